@@ -1,0 +1,51 @@
+import type { MemoryInfo } from '../core/facts.ts'
+import { percent, record, threshold } from '../core/field.ts'
+import { type Finding, judgeLevel } from '../core/finding.ts'
+import { absent, mapReading, type Reading } from '../core/reading.ts'
+import { parseMeminfo } from '../parse/meminfo.ts'
+import type { HostCheck } from './check.ts'
+
+interface SwapFacts {
+  usedBytes: number
+  totalBytes: number
+}
+
+const limits = record('Use of all swap together', {
+  warn: threshold(percent('Share in use', 50)),
+  crit: threshold(percent('Share in use', 90)),
+})
+
+export const swap: HostCheck<typeof limits.default, SwapFacts> = {
+  scope: 'host',
+  name: 'swap',
+  limits,
+
+  read(host): Reading<SwapFacts> {
+    const meminfo = host.files.readText('/proc/meminfo')
+    if (meminfo.kind !== 'value') return meminfo
+    const info = parseMeminfo(meminfo.value)
+    if (info.kind !== 'value') return info
+    return info.value.swapTotalBytes === 0 ? absent('swap') : mapReading(info, usedSwap)
+  },
+
+  judge(facts, { warn, crit }): Finding[] {
+    const usedPercent = (facts.usedBytes / facts.totalBytes) * 100
+    return [
+      {
+        check: 'swap',
+        code: 'level',
+        status: judgeLevel(usedPercent, warn, crit),
+        value: usedPercent,
+        unit: 'percent',
+        warn,
+        crit,
+        args: { usedBytes: facts.usedBytes, totalBytes: facts.totalBytes },
+      },
+    ]
+  },
+}
+
+const usedSwap = (info: MemoryInfo): SwapFacts => ({
+  usedBytes: info.swapTotalBytes - info.swapFreeBytes,
+  totalBytes: info.swapTotalBytes,
+})

@@ -1,0 +1,63 @@
+import type { LoadedConfig } from '../config/config.ts'
+import type { Status } from '../core/finding.ts'
+import type { Host } from '../host/host.ts'
+
+/** One verb. run-command.ts gives it lock, config, log, exit status; it only does its job. */
+export interface Command {
+  /** As commander writes it: `[service...]`; absent: none. */
+  arguments?: string
+  options?: readonly OptionSpec[]
+  /** `none`: runs without reading the config (`config validate` reads it itself). */
+  config: 'load' | 'none'
+  /** Takes the lock of this command in the state folder; a second run ends with 75. */
+  lock: boolean
+  /** Can look at another root (`--root DIR`). */
+  observesOnly: boolean
+  /** Of the whole run when --timeout is not given; null: no limit. */
+  timeoutSeconds: number | null
+  run(context: RunContext): Promise<CommandResult>
+}
+
+export interface OptionSpec {
+  /** As commander writes it: `--since <duration>`. */
+  flags: string
+  help: string
+  /** How the text is read; wrong text is a usage error (64) that names the option. Default: as it is. */
+  reads?: 'duration' | 'size' | 'rate' | 'percent' | 'count'
+}
+
+export interface GlobalOptions {
+  config: string | null
+  stateDir: string
+  logDir: string
+  json: boolean
+  quiet: boolean
+  verbose: boolean
+  dryRun: boolean
+}
+
+export interface RunContext {
+  host: Host
+  version: string
+  loaded: LoadedConfig
+  args: readonly string[]
+  /** The command's own options by their camel-case name; durations in seconds, sizes in bytes. */
+  options: Readonly<Record<string, unknown>>
+  global: GlobalOptions
+  /** Milliseconds left of --timeout; Infinity without one. */
+  remainingMs(): number
+}
+
+export interface CommandResult {
+  status: Status
+  /** Where the status alone does not tell (64, 77 …). */
+  exitCode?: number
+  /** E.g. `check@1`, with what goes into the document beside the common head; null: no JSON form but the head. */
+  document: { schema: string; body: Record<string, unknown> } | null
+  /** What a person reads, ending in a newline; called only when it is shown. */
+  text(view: { columns: number; color: boolean; verbose: boolean }): string
+  /** `interactive`: on a terminal or with -v only, as for `check` under cron; `always`: the text is the product. */
+  textWhen: 'interactive' | 'always'
+  /** Lines for stderr when not on a terminal and not -q. */
+  problems: string[]
+}

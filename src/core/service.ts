@@ -1,0 +1,95 @@
+import type { Finding, Status } from './finding.ts'
+import type { Reading } from './reading.ts'
+
+export type ServiceKind = 'container' | 'unit' | 'process'
+
+/** What a service is known by, from the config or found on the host. */
+export type ServiceTarget =
+  /** A container's name, an id prefix of at least 6 digits, or compose's `project/service`. */
+  | { type: 'container'; ref: string }
+  | { type: 'unit'; ref: string }
+  | { type: 'process'; match: string; user: string | null; exe: string | null }
+  | { type: 'pidfile'; path: string }
+
+export type ServiceState =
+  | 'running'
+  | 'starting'
+  | 'paused'
+  | 'restarting'
+  | 'stopped'
+  | 'failed'
+  /** No such container, unit or process. */
+  | 'missing'
+  /** Could not be asked; `stateDetail` says why. */
+  | 'unknown'
+
+/** Two numbers on purpose: one to see a leak by, one to see how far the limit is. See docs/memory-numbers.md. */
+export interface ServiceMemory {
+  /** anon + shmem + swap: what the service itself holds and nobody can reclaim. */
+  leakBytes: number
+  /** current − inactive file: what counts against the limit. Without a cgroup of its own: the leak number. */
+  usedBytes: number
+  swapBytes: number
+  /** The tightest hard limit up the cgroup tree; null when there is none. */
+  limitBytes: number | null
+  /** Where that limit is set; null when there is none. */
+  limitAt: string | null
+}
+
+export interface ServiceFacts {
+  name: string
+  kind: ServiceKind
+  target: ServiceTarget
+  /** False when it was found on the host and is not in the config. */
+  configured: boolean
+  state: ServiceState
+  /** One line on the state, e.g. `exited with 137, killed for memory`; may be empty. */
+  stateDetail: string
+  /** Container id + start, InvocationID, or boot id + pid + start ticks; a new one begins a new series. Null when not running. */
+  identity: string | null
+  mainPid: number | null
+  pids: number[]
+  memory: Reading<ServiceMemory>
+  processes: Reading<number>
+  openFiles: Reading<number>
+  threads: Reading<number>
+  /** By the engine's or systemd's own counter; absent for plain processes. */
+  restarts: Reading<number>
+  uptimeSeconds: Reading<number>
+  oomKills: Reading<number>
+  /** The engine's own health check. */
+  health: 'healthy' | 'unhealthy' | 'starting' | null
+}
+
+/** A process or a group of one name, for "who uses the memory". */
+export interface Consumer {
+  name: string
+  pid: number | null
+  processes: number
+  rssBytes: number
+  swapBytes: number
+}
+
+export interface ServiceResult {
+  facts: ServiceFacts
+  status: Status
+  findings: Finding[]
+  /** Consecutive failed checks, this one included. */
+  failedChecks: number
+  action: { kind: string; outcome: 'done' | 'skipped' | 'dry-run' | 'failed'; reason: string } | null
+}
+
+/** What one `check` saw and concluded; report/ turns it into text and JSON. */
+export interface CheckResult {
+  hostname: string
+  startedAtMs: number
+  finishedAtMs: number
+  status: Status
+  /** Findings on the host, in the registry's order. */
+  findings: Finding[]
+  services: ServiceResult[]
+  biggestProcesses: Consumer[]
+  biggestNames: Consumer[]
+  /** What this run could not do for itself: log not writable, state broken. Codes as in findings. */
+  ownFindings: Finding[]
+}

@@ -1,0 +1,151 @@
+import type { Action, ActionResult } from '../core/action.ts'
+import type {
+  CgroupMemory,
+  ContainerFacts,
+  DiskUsage,
+  FileInfo,
+  FolderSize,
+  Mount,
+  ProcessMemory,
+  ProcessScan,
+  UnitFacts,
+} from '../core/facts.ts'
+import type { Reading } from '../core/reading.ts'
+
+/**
+ * The machine, as an argument. Made once in cli.ts; every effect of the program goes through it. Paths are absolute
+ * as that host sees them (`/proc/meminfo`), also under `--root DIR`, where they are looked up below DIR and commands
+ * are answered from the captured `DIR/cmd/` (see docs/fixtures.md).
+ *
+ * Observing functions do not throw: they return a Reading. /proc and cgroup files are read synchronously, which is
+ * 2–20 times faster than promises for files the kernel makes on the fly.
+ */
+export interface Host {
+  /** `/`, or the folder given by --root. */
+  readonly root: string
+  /** False under --root: nothing there can be asked, changed or signalled. */
+  readonly live: boolean
+  readonly hostname: string
+  readonly uid: number
+  readonly pid: number
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Epoch milliseconds; under --root the time of the capture. */
+  now(): number
+  /** Milliseconds since this program started, on a clock that never jumps. */
+  elapsedMs(): number
+
+  readonly files: HostFiles
+  readonly processes: HostProcesses
+  readonly cgroups: HostCgroups
+  readonly engine: HostEngine
+  readonly systemd: HostSystemd
+
+  /** Runs a program without a shell, `LC_ALL=C`, with a hard time-out. Never throws. */
+  run(argv: readonly [string, ...string[]], options?: RunOptions): Promise<Reading<CommandRecord>>
+
+  /** Does one logged change to the machine, or under --dry-run only says it. */
+  apply(action: Action): Promise<ActionResult>
+
+  /** This toolkit's own state, logs and lock. */
+  readonly save: HostSave
+  readonly out: HostOutput
+}
+
+export interface HostFiles {
+  /** UTF-8; bytes that are not valid become U+FFFD. `failed('malformed')` above `maxBytes` (default 4 MiB). */
+  readText(path: string, options?: { maxBytes?: number }): Reading<string>
+  /** Names only, unsorted, without `.` and `..`. */
+  list(path: string): Reading<string[]>
+  /** Of the entry itself: a symlink is not followed. */
+  info(path: string): Reading<FileInfo>
+  diskUsage(path: string): Reading<DiskUsage>
+  mounts(): Reading<Mount[]>
+  /**
+   * Disk use below a folder, symlinks and other file systems left out, bounded in entries and time.
+   * With `named`, only folders of that name count (e.g. `__pycache__`).
+   */
+  folderSize(
+    path: string,
+    bounds: { maxEntries: number; maxMs: number; named?: string | null },
+  ): Reading<FolderSize>
+}
+
+export interface HostProcesses {
+  /** One pass over /proc; made once a run and kept. Processes that vanish meanwhile are left out. */
+  scan(): Reading<ProcessScan>
+  /** Arguments joined by a space, raw; empty for kernel threads and zombies. */
+  commandLine(pid: number): Reading<string>
+  /** Target of /proc/PID/exe; `failed('denied')` for other users' processes. */
+  executable(pid: number): Reading<string>
+  memory(pid: number): Reading<ProcessMemory>
+  openFiles(pid: number): Reading<number>
+  /** Milliseconds since the epoch at which clock tick 0 of this boot lay. */
+  bootAtMs(): Reading<number>
+  readonly ticksPerSecond: number
+}
+
+export interface HostCgroups {
+  readonly version: 'v1' | 'v2' | 'hybrid' | 'none'
+  /** The process's memory cgroup as a path below the memory hierarchy, e.g. `/system.slice/cron.service`. */
+  memoryPathOf(pid: number): Reading<string>
+  memory(path: string): Reading<CgroupMemory>
+  /** Pids in the cgroup and below. */
+  pids(path: string): Reading<number[]>
+  pressure(path: string): Reading<string>
+}
+
+export interface HostEngine {
+  /** Every container, running or not; `absent` where there is no engine socket. Each call has a hard time-out. */
+  containers(): Promise<Reading<ContainerFacts[]>>
+  /** Where the engine was looked for and found, for doctor. */
+  endpoint(): Reading<string>
+}
+
+export interface HostSystemd {
+  /** All service units by one `systemctl show`; `absent` where systemd does not run. */
+  units(): Promise<Reading<UnitFacts[]>>
+}
+
+export interface RunOptions {
+  timeoutMs?: number
+  input?: string
+  /** Output beyond this is cut (default 1 MiB); `truncated` says so. */
+  maxOutputBytes?: number
+}
+
+export interface CommandRecord {
+  exitCode: number | null
+  signal: string | null
+  stdout: string
+  stderr: string
+  truncated: boolean
+}
+
+export interface HostSave {
+  /** Makes the folder (0750) when missing. */
+  ensureFolder(path: string): Reading<true>
+  /** Appends to a log (0640), never through a symlink. */
+  append(path: string, text: string): Reading<true>
+  /** Replaces a file atomically (write, fsync, rename; 0640 unless told). */
+  replace(path: string, text: string, mode?: number): Reading<true>
+  /** Moves a broken file of ours aside and says where to. */
+  setAside(path: string): Reading<string>
+  remove(path: string): Reading<true>
+  readText(path: string): Reading<string>
+  list(path: string): Reading<string[]>
+  info(path: string): Reading<FileInfo>
+  /** Takes the lock, or says who holds it; released by `releaseLock` and by death. */
+  takeLock(path: string): Reading<LockResult>
+  releaseLock(path: string): void
+}
+
+export type LockResult = { held: true } | { held: false; holderPid: number | null; sinceMs: number | null }
+
+export interface HostOutput {
+  readonly stdoutIsTerminal: boolean
+  readonly stderrIsTerminal: boolean
+  readonly columns: number
+  readonly color: boolean
+  stdout(text: string): void
+  stderr(text: string): void
+}

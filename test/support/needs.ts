@@ -1,0 +1,6 @@
+import { existsSync } from 'node:fs'
+
+/** What this machine has for the tests that need real parts; global-setup.ts prints what was skipped. */
+export const isRoot = process.getuid?.() === 0
+export const hasSystemd = existsSync('/run/systemd/system')
+export const hasDocker = existsSync(process.env.DOCKER_HOST?.replace('unix://', '') ?? '/var/run/docker.sock')

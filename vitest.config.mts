@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/e2e/**', 'node_modules/**'],
+    // A real engine or a slow machine answers late; no test waits this long when all is well.
+    testTimeout: 30_000,
+    globalSetup: ['test/global-setup.ts'],
+  },
+})
