@@ -1,3 +1,5 @@
+import type { Failed } from './reading.ts'
+
 /**
  * What observing yields: the nouns that parse/, host/ and checks/ share. Bytes are integers, times are epoch
  * milliseconds unless the name says otherwise; `null` means "the source says there is none", never "not measured".
@@ -138,11 +140,18 @@ export interface ContainerFacts {
   composeProject: string | null
   composeService: string | null
   labels: Record<string, string>
+  /**
+   * There when the engine listed this container but would not tell more in time: then only id, name, image, state,
+   * health, labels and compose names are known, and every other field means nothing.
+   */
+  notInspected?: Failed
 }
 
 /** A systemd unit as `systemctl show` tells it. */
 export interface UnitFacts {
   id: string
+  /** Every name it goes by, `id` and aliases, e.g. `mysql.service` of `mariadb.service`. */
+  names: string[]
   loadState: string
   activeState: string
   subState: string
