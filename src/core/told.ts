@@ -1,0 +1,84 @@
+import { escapeControl } from './escape.ts'
+import type { Finding, Status } from './finding.ts'
+
+export type Trouble = Exclude<Status, 'ok'>
+
+/** What is remembered of a problem that people were told of; survives JSON. */
+export interface ToldProblem {
+  key: string
+  /** The service's name; null for the host and for this tool itself. */
+  service: string | null
+  check: string
+  code: string
+  item: string | null
+  status: Trouble
+  /** Since when it is a problem, whatever its degree. Epoch milliseconds, as all stamps here. */
+  sinceMs: number
+  toldAtMs: number
+}
+
+/** The most problems that are remembered; with the longest names that is about 2 MB on disk. */
+export const maxTold = 2000
+
+const maxKeyLength = 300
+const maxNameLength = 255
+
+/** The identity of a problem from run to run: one line, at most 300 characters whatever the names in it. */
+export const findingKey = (
+  service: string | null,
+  { check, code, item }: Pick<Finding, 'check' | 'code' | 'item'>,
+): string => {
+  const key = [service === null ? 'host' : `service ${service}`, check, code, item ?? '']
+    .map(keyPart)
+    .join('|')
+  return key.length <= maxKeyLength ? key : `${key.slice(0, maxKeyLength - 9)}#${fnv1a(key)}`
+}
+
+/** What a problem is about, whatever was found of it: equal for a problem and for what is remembered of it. */
+export const thingKey = (service: string | null, check: string, item: string | null | undefined): string =>
+  findingKey(shortName(service), { check, code: '', item: shortName(item ?? '') })
+
+const shortName = <T extends string | null>(name: T): T | string => name?.slice(0, maxNameLength) ?? name
+
+// A `|` inside a name must not make two problems one.
+const keyPart = (text: string): string => escapeControl(text).replace(/[\\|]/g, '\\$&')
+
+/** FNV-1a, 32 bits: tells long names apart, is no secret. */
+const fnv1a = (text: string): string => {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return (hash >>> 0).toString(16).padStart(8, '0')
+}
+
+export const toldProblem = (
+  service: string | null,
+  finding: Finding,
+  status: Trouble,
+  sinceMs: number,
+  toldAtMs: number,
+): ToldProblem => ({
+  key: findingKey(service, finding),
+  service: shortName(service),
+  check: finding.check,
+  code: finding.code,
+  item: shortName(finding.item ?? null),
+  status,
+  sinceMs,
+  toldAtMs,
+})
+
+/** What a state file held, of whatever shape: entries that are not whole are left out. */
+export const readTold = (stored: unknown): ToldProblem[] =>
+  Array.isArray(stored) ? stored.filter(isTold).slice(0, maxTold) : []
+
+const isTold = (entry: unknown): entry is ToldProblem => {
+  if (typeof entry !== 'object' || entry === null) return false
+  const { key, service, check, code, item, status, sinceMs, toldAtMs } = entry as Record<string, unknown>
+  return (
+    [key, check, code].every((part) => typeof part === 'string') &&
+    [service, item].every((part) => part === null || typeof part === 'string') &&
+    (status === 'warning' || status === 'critical' || status === 'unknown') &&
+    Number.isFinite(sinceMs) &&
+    Number.isFinite(toldAtMs)
+  )
+}
