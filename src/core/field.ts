@@ -26,6 +26,7 @@ export type Scalar =
   | 'secret'
   | 'path'
   | 'regex'
+  | 'text-or-regex'
   | 'budget'
 
 interface Common<T> {
@@ -40,9 +41,18 @@ export interface ScalarField<T> extends Common<T> {
   kind: Scalar
   /** Thresholds can be switched off: `warn: off`. */
   canBeOff?: boolean
-  /** Inclusive bounds of the parsed number. */
+  /** Inclusive bounds of the parsed number; without `min` nothing may be negative. */
   min?: number
   max?: number
+  /** What text must look like, and how to say that: `expects: 'HOST:PORT such as 127.0.0.1:5432'`. */
+  pattern?: RegExp
+  expects?: string
+  /** `''` is a value, as in journald.conf, where an empty assignment resets. */
+  canBeEmpty?: boolean
+  /** `${VAR}` stays as it is: shell text, which bash expands itself when it runs. */
+  verbatim?: boolean
+  /** A regular expression that also fits the empty text fits everything; where it selects processes that is refused. */
+  selective?: boolean
 }
 
 export interface ChoiceField<T> extends Common<T> {
@@ -55,6 +65,8 @@ export interface ListField<T> extends Common<T> {
   of: AnyField
   /** A single value may stand for a list of one. */
   orOne?: boolean
+  /** It must hold something when it is given. */
+  notEmpty?: boolean
 }
 
 export interface MapField<T> extends Common<T> {
@@ -71,6 +83,14 @@ export interface RecordField<T> extends Common<T> {
   exactlyOne?: readonly string[]
   /** A bare text stands for a record with this one key, e.g. `process: name` for `process: { match: name }`. */
   shorthand?: string
+  /** At least one of these keys must be there. */
+  atLeastOne?: readonly string[]
+  /** `false` or `off` stand for null, `true` for all defaults: `restart: false`. */
+  canBeOff?: boolean
+  /** Low figures are the bad ones (time left to a limit), so `crit` must not be above `warn`. */
+  lowIsBad?: boolean
+  /** Its keys are sections: one whose lines are all commented out is the same as one that is not there. */
+  sections?: boolean
 }
 
 /** A record whose shape is chosen by which of the variant keys it has, e.g. a probe: `http: …`, `tcp: …`. */
@@ -94,7 +114,7 @@ export type AnyField = Field<any>
 export type Parsed<F> = F extends Common<infer T> ? T : never
 
 const scalar =
-  <T>(kind: Scalar) =>
+  <T>(kind: Scalar, usual: Partial<ScalarField<T>> = {}) =>
   <D extends T | null>(
     help: string,
     fallback: D,
@@ -104,11 +124,13 @@ const scalar =
     help,
     default: fallback,
     required: false,
+    ...(usual as Partial<ScalarField<T | D>>),
     ...more,
   })
 
 export const size = scalar<number>('size')
-export const percent = scalar<number>('percent')
+/** 0–100 unless `max` says otherwise; with several CPUs a share of one CPU can be above 100. */
+export const percent = scalar<number>('percent', { max: 100 })
 export const level = scalar<Level>('level')
 export const duration = scalar<number>('duration')
 export const rate = scalar<number>('rate')
@@ -121,6 +143,8 @@ export const secret = scalar<string>('secret')
 export const path = scalar<string>('path')
 /** A regular expression, kept as its source; invalid ones are refused when the config is read. */
 export const regex = scalar<string>('regex')
+/** Text that must be contained, or `/regular expression/`; kept as written. */
+export const textOrRegex = scalar<string>('text-or-regex')
 export const budget = scalar<Budget>('budget')
 
 /** A threshold that `off` switches off. */
