@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# `npm run test:e2e`: the built program against a real Docker Engine, systemd and cron, on a Debian machine as root.
+# Installs what is missing, starts all of it privately below a temp folder, and stops just what it started.
+# Arguments go to vitest: scripts/e2e.sh docker -t leaking
+# ORATIO_E2E_CACHE (default /var/tmp/oratio-health-e2e) keeps the Debian root between runs.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if [ "$(id -u)" != 0 ]; then
+  echo 'test:e2e needs root: it starts a Docker Engine, a systemd machine and cron. Nothing was run.' >&2
+  exit 77
+fi
+if ! command -v apt-get >/dev/null; then
+  echo 'test:e2e needs Debian (apt-get). Nothing was run.' >&2
+  exit 69
+fi
+
+cache=${ORATIO_E2E_CACHE:-/var/tmp/oratio-health-e2e}
+work=$(mktemp -d /tmp/oratio-e2e.XXXXXX)
+cleanup() {
+  trap - EXIT INT TERM
+  scripts/real/machine.sh stop "$work/machine" || true
+  scripts/real/dockerd.sh stop "$work/engine" || true
+  if [ "${ORATIO_E2E_KEEP:-}" = 1 ]; then echo "kept $work"; else rm -rf --one-file-system "$work"; fi
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+scripts/real/packages.sh dockerd=docker.io cron=cron debootstrap=debootstrap systemd-nspawn=systemd-container \
+  nsenter=util-linux setpriv=util-linux pgrep=procps curl=curl
+scripts/real/root.sh "$cache"
+node scripts/build.mjs
+
+node=$(readlink -f "$(command -v node)")
+# A port that is free now; the engine listens there too, for DOCKER_HOST=tcp://.
+port=$(node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})')
+export ORATIO_E2E_ENGINE_SOCKET ORATIO_E2E_ENGINE_TCP="tcp://127.0.0.1:$port" ORATIO_E2E_IMAGE=oratio-e2e:1
+ORATIO_E2E_ENGINE_SOCKET=$(DOCKERD_TCP=$port scripts/real/dockerd.sh start "$work/engine")
+curl -sf --max-time 120 --unix-socket "$ORATIO_E2E_ENGINE_SOCKET" -H 'Content-Type: application/x-tar' \
+  --data-binary "@$cache/image.tar" "http://engine/images/create?fromSrc=-&repo=oratio-e2e&tag=1" >/dev/null
+echo "Docker Engine at $ORATIO_E2E_ENGINE_SOCKET"
+
+export ORATIO_E2E_MACHINE_PID
+ORATIO_E2E_MACHINE_PID=$(scripts/real/machine.sh start "$work/machine" "$cache/root" \
+  "$node:/usr/bin/node" "$PWD/bin:/opt/oratio-health/bin" "$PWD/dist:/opt/oratio-health/dist" \
+  "$PWD/package.json:/opt/oratio-health/package.json")
+echo "systemd machine with init $ORATIO_E2E_MACHINE_PID"
+
+npx vitest run --config vitest.e2e.config.mts "$@"
