@@ -138,7 +138,9 @@ describe('a program that does not end', () => {
 
   it('cannot hold the call by a child in a session of its own that keeps the pipe', async () => {
     const marker = newMarker()
-    const end = await shell(`setsid sh -c 'sleep 600' ${marker} & sleep 600`, { timeoutMs: 300 })
+    const end = await shell(`setsid sh -c 'while :; do sleep 0.1; done' ${marker} & sleep 600`, {
+      timeoutMs: 300,
+    })
     expect(end).toMatchObject({ kind: 'failed', cause: 'timeout' })
     for (const pid of alive(marker)) process.kill(pid, 'SIGKILL')
   })
