@@ -51,6 +51,8 @@ export interface ServiceFacts {
   pids: number[]
   memory: Reading<ServiceMemory>
   processes: Reading<number>
+  /** How many of them have a command line that `processes.match` matches; only there when the config asks for it. */
+  matchedProcesses?: Reading<number>
   openFiles: Reading<number>
   threads: Reading<number>
   /** By the engine's or systemd's own counter; absent for plain processes. */
@@ -59,6 +61,8 @@ export interface ServiceFacts {
   oomKills: Reading<number>
   /** The engine's own health check. */
   health: 'healthy' | 'unhealthy' | 'starting' | null
+  /** A unit of Type=oneshot that is between two runs and ended well: `stopped` is how it should be. */
+  restsBetweenRuns?: boolean
 }
 
 /** A process or a group of one name, for "who uses the memory". */
