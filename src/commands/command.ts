@@ -13,6 +13,8 @@ export interface Command {
   lock: boolean
   /** Can look at another root (`--root DIR`). */
   observesOnly: boolean
+  /** The dated log its changes to the machine go to, e.g. `cleanup`. */
+  logStem: string
   /** Of the whole run when --timeout is not given; null: no limit. */
   timeoutSeconds: number | null
   run(context: RunContext): Promise<CommandResult>
@@ -39,7 +41,8 @@ export interface GlobalOptions {
 export interface RunContext {
   host: Host
   version: string
-  loaded: LoadedConfig
+  /** Null for a command that runs without the config. */
+  loaded: LoadedConfig | null
   args: readonly string[]
   /** The command's own options by their camel-case name; durations in seconds, sizes in bytes. */
   options: Readonly<Record<string, unknown>>

@@ -33,6 +33,8 @@ export interface Host {
   now(): number
   /** Milliseconds since this program started, on a clock that never jumps. */
   elapsedMs(): number
+  /** Resolves after that long unless cancelled; the only clock a command may wait on. */
+  timer(ms: number): { done: Promise<void>; cancel(): void }
 
   readonly files: HostFiles
   readonly processes: HostProcesses
@@ -102,8 +104,12 @@ export interface HostEngine {
 }
 
 export interface HostSystemd {
-  /** All service units by one `systemctl show`; `absent` where systemd does not run. */
-  units(): Promise<Reading<UnitFacts[]>>
+  /**
+   * All loaded service units by one `systemctl show`; `absent` where systemd does not run. systemd unloads a stopped
+   * unit that nothing refers to: give the names that matter in `alsoNamed` to hear of those too, `not-found` ones
+   * with that `loadState`.
+   */
+  units(alsoNamed?: readonly string[]): Promise<Reading<UnitFacts[]>>
 }
 
 export interface RunOptions {
@@ -137,6 +143,8 @@ export interface HostSave {
   /** Takes the lock, or says who holds it; released by `releaseLock` and by death. */
   takeLock(path: string): Reading<LockResult>
   releaseLock(path: string): void
+  /** For an end by a signal: gives back whatever this process still holds. */
+  releaseAllLocks(): void
 }
 
 export type LockResult = { held: true } | { held: false; holderPid: number | null; sinceMs: number | null }

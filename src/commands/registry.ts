@@ -1,0 +1,29 @@
+import type { Command } from './command.ts'
+
+/** One line a verb; the file is loaded only when the verb is called. */
+export interface CommandEntry {
+  name: string
+  aliases?: readonly string[]
+  summary: string
+  load(): Promise<{ command: Command }>
+}
+
+export const commandRegistry: readonly CommandEntry[] = [
+  {
+    name: 'check',
+    aliases: ['health-check'],
+    summary: 'look at the host and its services once, judge, log',
+    load: () => import('./check.ts'),
+  },
+  { name: 'config', summary: 'validate, show or describe the config', load: () => import('./config.ts') },
+  {
+    name: 'init',
+    summary: 'write a starter config from what runs on this host',
+    load: () => import('./init.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'what this host lets the toolkit do, and what is missing',
+    load: () => import('./doctor.ts'),
+  },
+]

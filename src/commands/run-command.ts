@@ -1,0 +1,102 @@
+import { loadConfig } from '../config/load.ts'
+import { exitCode, exitCodeOf, HealthError } from '../core/errors.ts'
+import { formatDuration } from '../core/units.ts'
+import type { Host } from '../host/host.ts'
+import { documentHead } from '../report/document-head.ts'
+import type { Command, CommandResult, GlobalOptions, RunContext } from './command.ts'
+
+export interface Invocation {
+  name: string
+  version: string
+  args: readonly string[]
+  options: Readonly<Record<string, unknown>>
+  global: GlobalOptions
+  /** Of the whole run, in seconds; null: no bound. */
+  timeoutSeconds: number | null
+}
+
+/** The life cycle that every command shares: lock → config → run → print → exit status. Returns the exit status. */
+export const runCommand = async (command: Command, host: Host, call: Invocation): Promise<number> => {
+  if (!host.live && !command.observesOnly)
+    throw new HealthError(exitCode.usage, `${call.name} changes the host, so it does not take --root`)
+  const startedAtMs = host.now()
+  const lock = command.lock && host.live ? takeLock(host, call) : null
+  try {
+    const context = await makeContext(command, host, call)
+    const result = await withinTimeout(command.run(context), host, call)
+    return print(result, host, call, startedAtMs)
+  } finally {
+    if (lock !== null) host.save.releaseLock(lock)
+  }
+}
+
+/** The lock's path while it is held; null where the state folder cannot hold one, which `record` then reports. */
+const takeLock = (host: Host, call: Invocation): string | null => {
+  const path = `${call.global.stateDir}/${call.name}.lock`
+  if (host.save.ensureFolder(call.global.stateDir).kind !== 'value') return null
+  const taken = host.save.takeLock(path)
+  if (taken.kind !== 'value') return null
+  if (taken.value.held) return path
+  const { holderPid, sinceMs } = taken.value
+  const who = holderPid === null ? 'another run' : `process ${holderPid}`
+  const since = sinceMs === null ? '' : `, for ${formatDuration((host.now() - sinceMs) / 1000)}`
+  throw new HealthError(
+    exitCode.lockHeld,
+    `${call.name} is already running (${who}${since}); nothing was done`,
+    `if it hangs, end it; the lock is ${path} and frees itself`,
+  )
+}
+
+const makeContext = async (command: Command, host: Host, call: Invocation): Promise<RunContext> => {
+  const timeoutMs = call.timeoutSeconds === null ? Number.POSITIVE_INFINITY : call.timeoutSeconds * 1000
+  return {
+    host,
+    version: call.version,
+    loaded: command.config === 'load' ? await loadConfig(host, call.global.config) : null,
+    args: call.args,
+    options: call.options,
+    global: call.global,
+    remainingMs: () => timeoutMs - host.elapsedMs(),
+  }
+}
+
+const withinTimeout = async <T>(run: Promise<T>, host: Host, call: Invocation): Promise<T> => {
+  if (call.timeoutSeconds === null) return run
+  const leftMs = Math.max(0, call.timeoutSeconds * 1000 - host.elapsedMs())
+  const timeout = host.timer(leftMs)
+  try {
+    return await Promise.race([run, timeout.done.then(() => Promise.reject(timedOut(call)))])
+  } finally {
+    timeout.cancel()
+  }
+}
+
+const timedOut = (call: Invocation): HealthError =>
+  new HealthError(
+    exitCode.unknown,
+    `${call.name} did not end within ${formatDuration(call.timeoutSeconds ?? 0)}`,
+    'something on this host hangs (engine, disk, systemd): `oratio-health doctor` says what; --timeout gives more time',
+  )
+
+const print = (result: CommandResult, host: Host, call: Invocation, startedAtMs: number): number => {
+  const code = result.exitCode ?? exitCodeOf(result.status)
+  const { json, quiet, verbose } = call.global
+  if (json) {
+    const head = documentHead({
+      schema: result.document?.schema ?? `${call.name}@1`,
+      version: call.version,
+      hostname: host.hostname,
+      startedAtMs,
+      finishedAtMs: host.now(),
+      status: result.status,
+      exitCode: code,
+    })
+    host.out.stdout(`${JSON.stringify({ ...head, ...result.document?.body })}\n`)
+  } else if (!quiet) {
+    const { columns, color, stdoutIsTerminal } = host.out
+    if (result.textWhen === 'always' || stdoutIsTerminal || verbose)
+      host.out.stdout(result.text({ columns, color, verbose }))
+    else for (const line of result.problems) host.out.stderr(`${line}\n`)
+  }
+  return code
+}

@@ -1,0 +1,154 @@
+import type { Budget } from '../core/field.ts'
+
+/** When a service is restarted, from `restart:` in the config; times in seconds. */
+export interface RestartPolicy {
+  /** This many failed checks, in a row unless `outOf` is given, … */
+  after: number
+  /** … or so many among the last `outOf` checks. */
+  outOf: number | null
+  /** From restart `after` in a row on, wait restarts × `step` (at most `max`) before the next. */
+  backoff: { after: number; step: number; max: number }
+  limit: Budget
+  /** Restart at this age whatever the state; null: never. */
+  every: number | null
+  /** After a start, failed checks do not count for so long. */
+  startGrace: number
+}
+
+/** What this toolkit remembers of a service between runs. Bounded: see `remember`. */
+export interface RestartMemory {
+  identity: string | null
+  /** Outcomes of the last checks of this identity, oldest first; true: failed. */
+  recentFailures: boolean[]
+  /** Restarts by this toolkit, epoch milliseconds, oldest first. */
+  restartedAtMs: number[]
+  /** Restarts since the last good check. */
+  restartsInARow: number
+  gaveUpAtMs: number | null
+}
+
+export const freshMemory: RestartMemory = {
+  identity: null,
+  recentFailures: [],
+  restartedAtMs: [],
+  restartsInARow: 0,
+  gaveUpAtMs: null,
+}
+
+/** `unknown` (nothing could be measured) neither counts nor resets. */
+export type CheckOutcome = 'good' | 'failed' | 'unknown'
+
+export interface Circumstances {
+  nowMs: number
+  identity: string | null
+  outcome: CheckOutcome
+  uptimeSeconds: number | null
+  /** Why nothing may be done now, e.g. `maintenance`; null: acting is allowed. */
+  heldBy: 'no-act' | 'maintenance' | 'not-wanted' | null
+}
+
+export type Decision =
+  | { kind: 'none' }
+  /** A restart would be due but for this. */
+  | { kind: 'hold'; why: 'no-act' | 'maintenance' | 'not-wanted' | 'starting' }
+  | { kind: 'hold'; why: 'backoff'; untilMs: number }
+  | { kind: 'restart'; why: 'failed-checks' | 'scheduled' }
+  /** The budget is used up: `first` in the run that finds it out. */
+  | { kind: 'given-up'; first: boolean; restarts: number; limit: Budget }
+
+/** Outcomes kept for `N of M`, and restarts kept for the budget and the ledger. */
+const maxOutcomes = 100
+const maxRestarts = 500
+
+/**
+ * Counts this check and decides. Counters are reset by success, by an action (see `afterRestart`) and by a new
+ * identity; monit's are not (monit#64, #711), which is how a service ran 10 GB over its limit unrestarted.
+ */
+export const decideRestart = (
+  memory: RestartMemory,
+  policy: RestartPolicy,
+  now: Circumstances,
+): { memory: RestartMemory; decision: Decision } => {
+  const counted = count(memory, now)
+  const failing = isFailing(counted.recentFailures, policy)
+  const scheduled = policy.every !== null && (now.uptimeSeconds ?? 0) >= policy.every
+  if (!failing && !scheduled) return { memory: counted, decision: { kind: 'none' } }
+  if (counted.gaveUpAtMs !== null && failing)
+    return { memory: counted, decision: givenUp(counted, policy, now.nowMs, false) }
+  if (now.heldBy !== null) return { memory: counted, decision: { kind: 'hold', why: now.heldBy } }
+  if (failing && isStarting(policy, now))
+    return { memory: counted, decision: { kind: 'hold', why: 'starting' } }
+  if (restartsWithin(counted, policy.limit, now.nowMs) >= policy.limit.count) {
+    const memory = failing ? { ...counted, gaveUpAtMs: now.nowMs } : counted
+    return { memory, decision: givenUp(counted, policy, now.nowMs, true) }
+  }
+  const untilMs = backoffUntil(counted, policy)
+  if (untilMs > now.nowMs) return { memory: counted, decision: { kind: 'hold', why: 'backoff', untilMs } }
+  return { memory: counted, decision: { kind: 'restart', why: failing ? 'failed-checks' : 'scheduled' } }
+}
+
+/** Written before the restart's first step: a run that dies in the middle has used its budget all the same. */
+export const afterRestart = (memory: RestartMemory, nowMs: number): RestartMemory => ({
+  ...memory,
+  recentFailures: [],
+  restartedAtMs: [...memory.restartedAtMs, nowMs].slice(-maxRestarts),
+  restartsInARow: memory.restartsInARow + 1,
+})
+
+/** `--reset`: a person has looked at it; counters and budget begin anew. */
+export const afterReset = (memory: RestartMemory): RestartMemory => ({
+  ...freshMemory,
+  identity: memory.identity,
+})
+
+export const consecutiveFailures = (memory: RestartMemory): number =>
+  memory.recentFailures.length - (memory.recentFailures.lastIndexOf(false) + 1)
+
+const count = (memory: RestartMemory, now: Circumstances): RestartMemory => {
+  // A stopped service has no identity; that is the same service still down, not a new one.
+  const isNew = now.identity !== null && memory.identity !== null && now.identity !== memory.identity
+  const known = {
+    ...memory,
+    identity: now.identity ?? memory.identity,
+    recentFailures: isNew ? [] : memory.recentFailures,
+    // Stamps from the future (the clock was set back) become now: they neither refill the budget nor wait for years.
+    restartedAtMs: memory.restartedAtMs.map((atMs) => Math.min(atMs, now.nowMs)),
+    gaveUpAtMs: memory.gaveUpAtMs === null ? null : Math.min(memory.gaveUpAtMs, now.nowMs),
+  }
+  if (now.outcome === 'unknown') return known
+  const recentFailures = [...known.recentFailures, now.outcome === 'failed'].slice(-maxOutcomes)
+  return now.outcome === 'good'
+    ? { ...known, recentFailures, restartsInARow: 0, gaveUpAtMs: null }
+    : { ...known, recentFailures }
+}
+
+const isFailing = (recent: readonly boolean[], { after, outOf }: RestartPolicy): boolean => {
+  if (recent.at(-1) !== true) return false
+  const window = outOf === null ? recent.slice(-after) : recent.slice(-outOf)
+  return window.filter(Boolean).length >= after
+}
+
+const isStarting = ({ startGrace }: RestartPolicy, { uptimeSeconds }: Circumstances): boolean =>
+  uptimeSeconds !== null && uptimeSeconds < startGrace
+
+const restartsWithin = (memory: RestartMemory, limit: Budget, nowMs: number): number =>
+  memory.restartedAtMs.filter((atMs) => nowMs - atMs < limit.perSeconds * 1000).length
+
+/** Incident E6: from the third restart on, restart count × 60 s before the next. */
+const backoffUntil = (memory: RestartMemory, { backoff }: RestartPolicy): number => {
+  if (memory.restartsInARow < backoff.after) return 0
+  const waitSeconds = Math.min(backoff.max, memory.restartsInARow * backoff.step)
+  return (memory.restartedAtMs.at(-1) ?? 0) + waitSeconds * 1000
+}
+
+const givenUp = (
+  memory: RestartMemory,
+  { limit }: RestartPolicy,
+  nowMs: number,
+  first: boolean,
+): Decision => ({
+  kind: 'given-up',
+  first,
+  restarts: restartsWithin(memory, limit, nowMs),
+  limit,
+})
