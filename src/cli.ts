@@ -9,6 +9,7 @@ import { makeOutput } from './host/output.ts'
 import { makeHost } from './host/real.ts'
 import { documentHead } from './report/document-head.ts'
 import { errorText } from './report/error-text.ts'
+import { appendLog, logText } from './store/log.ts'
 import { resolvePaths } from './store/paths.ts'
 
 declare const __VERSION__: string
@@ -126,7 +127,10 @@ const runEntry = async (entry: CommandEntry, command: Command, sub: Program): Pr
   const host = makeHost({
     root: given.root ?? '/',
     dryRun: global.dryRun,
-    actionLog: { logDir, stem: command.logStem },
+    logAction: (onHost, line) => {
+      const logged = appendLog(onHost.save, logDir, command.logStem, onHost.now(), [line])
+      if (logged.kind !== 'value') onHost.out.stderr(logText(onHost.now(), [line]))
+    },
     out: makeOutput(process, { color: given.color !== false && !global.json }),
   })
   releaseOnSignals(host)

@@ -1,0 +1,99 @@
+import { realpathSync, statSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { resolve as resolvePath } from 'node:path'
+import { exitCode, HealthError } from '../core/errors.ts'
+import type { LogLine } from '../core/log-line.ts'
+import { makeApply } from './apply.ts'
+import type { HostBase } from './base.ts'
+import { atBelow, readCaptured } from './captured.ts'
+import { makeCgroups } from './cgroups.ts'
+import { makeEngine } from './engine.ts'
+import { makeRun } from './exec.ts'
+import { makeFiles } from './files.ts'
+import type { Host, HostOutput } from './host.ts'
+import { makeHttp } from './http.ts'
+import { makeProcesses } from './processes.ts'
+import { makeSave } from './save.ts'
+import { makeSystemd } from './systemd.ts'
+
+export interface HostSettings {
+  /** `/`, or the folder of --root. */
+  root: string
+  dryRun: boolean
+  out: HostOutput
+  /** Takes each change to the machine with its reason, before it is done. */
+  logAction(host: Host, line: LogLine): void
+}
+
+/** The machine this program runs on, or with another root the one that was captured there. */
+export const makeHost = ({ root, dryRun, out, logAction }: HostSettings): Host => {
+  const base = makeBase(root)
+  const run = makeRun(base)
+  const now = clockOf(base)
+  const writer = { uid: base.uid, pid: base.pid }
+  const save = makeSave(writer, now)
+  const host: Host = {
+    root: base.root,
+    live: base.live,
+    uid: base.uid,
+    pid: base.pid,
+    env: base.env,
+    hostname: nameOf(base),
+    now,
+    elapsedMs: () => performance.now(),
+    timer,
+    files: makeFiles(base),
+    processes: makeProcesses(base),
+    cgroups: makeCgroups(base),
+    engine: makeEngine(base, makeHttp()),
+    systemd: makeSystemd(base, run),
+    run,
+    apply: makeApply({ live: base.live, dryRun, writer, log: (line) => logAction(host, line) }),
+    save,
+    out,
+  }
+  return host
+}
+
+const makeBase = (root: string): HostBase => {
+  const common = { uid: process.getuid?.() ?? -1, pid: process.pid, env: process.env }
+  if (resolvePath(root) === '/') return { ...common, root: '/', live: true, at: (path) => path }
+  const folder = existingFolder(root)
+  return { ...common, root: folder, live: false, at: atBelow(folder) }
+}
+
+const existingFolder = (root: string): string => {
+  try {
+    const folder = realpathSync(root)
+    if (statSync(folder).isDirectory()) return folder
+  } catch {
+    // Missing or not to be read: the same words either way, with the path as it was given.
+  }
+  throw new HealthError(
+    exitCode.usage,
+    `--root ${root}: no such folder`,
+    'name a captured host or a mounted disk',
+  )
+}
+
+const clockOf = (base: HostBase): (() => number) => {
+  if (base.live) return Date.now
+  const captured = readCaptured(base, 'now')
+  const seconds = captured.kind === 'value' ? Number(captured.value.trim()) : Number.NaN
+  return seconds > 0 ? () => seconds * 1000 : Date.now
+}
+
+const nameOf = (base: HostBase): string => {
+  if (base.live) return hostname()
+  const captured = readCaptured(base, 'hostname')
+  return captured.kind === 'value' ? captured.value.trim() : base.root
+}
+
+const timer = (ms: number): { done: Promise<void>; cancel(): void } => {
+  let handle: NodeJS.Timeout | undefined
+  const done = new Promise<void>((resolve) => {
+    // setTimeout fires at once above 2^31 ms.
+    handle = setTimeout(resolve, Math.min(ms, 2 ** 31 - 1))
+  })
+  return { done, cancel: () => clearTimeout(handle) }
+}
