@@ -1,0 +1,65 @@
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  type Stats,
+  writeSync,
+} from 'node:fs'
+import { failed, type Reading, value } from '../core/reading.ts'
+import { attempt, errnoOf } from './errno.ts'
+import { refusedFolder, type Writer } from './own-folder.ts'
+
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants
+
+/**
+ * Adds to a file of ours, which is made with `mode` when missing. This program may be root and the folder by mistake
+ * one that others can write: so never through a symlink, into a file that has another name or owner too, or into
+ * what is no file (a FIFO would hold the run). When the disk is full no half line stays behind.
+ */
+export const appendToFile = (path: string, text: string, mode: number, writer: Writer): Reading<true> =>
+  refusedFolder(path, writer) ??
+  attempt(path, () => {
+    const fd = openForAppend(path, mode)
+    try {
+      const stats = fstatSync(fd)
+      const refusal = refusalOf(stats, writer)
+      if (refusal !== null) return failed('denied', path, refusal)
+      appendWhole(fd, stats.size, Buffer.from(text, 'utf8'))
+      return value(true)
+    } finally {
+      closeSync(fd)
+    }
+  })
+
+const openForAppend = (path: string, mode: number): number => {
+  const flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK
+  try {
+    return openSync(path, flags)
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error
+  }
+  const fd = openSync(path, flags | O_CREAT | O_EXCL, mode)
+  // The umask took its share of `mode`.
+  fchmodSync(fd, mode)
+  return fd
+}
+
+const refusalOf = (stats: Stats, { uid }: Writer): string | null => {
+  if (!stats.isFile()) return 'is not a regular file'
+  if (stats.uid !== uid) return `belongs to user ${stats.uid}, not to user ${uid} who runs this`
+  return stats.nlink === 1 ? null : 'has a second name (hard link)'
+}
+
+const appendWhole = (fd: number, sizeBefore: number, bytes: Buffer): void => {
+  let written = 0
+  try {
+    while (written < bytes.length) written += writeSync(fd, bytes, written)
+  } catch (error) {
+    // Only when nobody else has written behind us meanwhile.
+    if (written > 0 && fstatSync(fd).size === sizeBefore + written) ftruncateSync(fd, sizeBefore)
+    throw error
+  }
+}

@@ -1,0 +1,122 @@
+import { lstatSync, readdirSync, type Stats } from 'node:fs'
+import { dirname } from 'node:path'
+import type { FileInfo, Mount } from '../core/facts.ts'
+import { type MountLookup, mountLookup } from '../core/mounts.ts'
+import { failed, type Reading, value } from '../core/reading.ts'
+import { parseMountinfo } from '../parse/mountinfo.ts'
+import type { HostBase } from './base.ts'
+import { readCaptured } from './captured.ts'
+import { askablePath, capturedDiskUsage, liveDiskUsage } from './disk.ts'
+import { errnoOf, unreadableBy } from './errno.ts'
+import { sizeOfFolder } from './folder-size.ts'
+import type { HostFiles } from './host.ts'
+import { readRegularFile } from './read.ts'
+
+const defaultMaxBytes = 4 * 1024 * 1024
+
+// About 300 bytes a mount; a container host has thousands.
+const maxMountinfoBytes = 16 * 1024 * 1024
+
+/** Reads the files of a live or captured host, synchronously. None of it throws or waits. */
+export const makeFiles = (base: HostBase): HostFiles => {
+  const readText = (path: string, options: { maxBytes?: number } = {}): Reading<string> =>
+    readRegularFile(base.at(path), path, {
+      maxBytes: options.maxBytes ?? defaultMaxBytes,
+      // What `at` gives for a captured host has no link left; a link there now was put there meanwhile.
+      followLast: base.live,
+    })
+  const mounts = (): Reading<Mount[]> => {
+    const text = readText('/proc/self/mountinfo', { maxBytes: maxMountinfoBytes })
+    return text.kind === 'value' ? value(parseMountinfo(text.value)) : text
+  }
+  const mountTable = keptForASecond(() => {
+    const reading = mounts()
+    return reading.kind === 'value' ? reading.value : []
+  })
+  const mountOf = (): MountLookup => mountLookup(mountTable())
+  return {
+    readText,
+    mounts,
+    list: (path) => listFolder(base.at(path), path),
+    info: (path) => infoOf(entryPath(base, path), path),
+    diskUsage(path) {
+      if (base.live) return onAskable(path, mountOf(), (real) => liveDiskUsage(real, path))
+      const text = readCaptured(base, 'df.json')
+      return text.kind === 'value' ? capturedDiskUsage(text.value, path, mountOf()) : text
+    },
+    folderSize(path, bounds) {
+      if (!base.live) return sizeOfFolder(base.at(path), path, bounds, [])
+      const points = mountTable().map((mount) => mount.mountPoint)
+      return onAskable(path, mountOf(), (real) => sizeOfFolder(real, path, bounds, points))
+    },
+  }
+}
+
+const onAskable = <T>(path: string, mountOf: MountLookup, ask: (path: string) => Reading<T>): Reading<T> => {
+  const askable = askablePath(path, mountOf)
+  return askable.kind === 'value' ? ask(askable.value) : askable
+}
+
+/** The entry itself: its folder is looked up as on that host, a link in the last place is not followed. */
+const entryPath = (base: HostBase, path: string): string => {
+  const folder = dirname(path)
+  return folder === path ? base.at(path) : `${base.at(folder)}/${path.slice(path.lastIndexOf('/') + 1)}`
+}
+
+/** Names in a folder; `absent` when it is not there. */
+export const listFolder = (path: string, what: string): Reading<string[]> => {
+  try {
+    return value(readdirSync(path))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOTDIR' && infoOf(path, what).kind === 'value')
+      return failed('malformed', what, 'is not a folder')
+    return unreadableBy(error, what)
+  }
+}
+
+/** Of the entry itself, not of what a symlink leads to. */
+export const infoOf = (path: string, what: string): Reading<FileInfo> => {
+  try {
+    const stats = lstatSync(path)
+    return value({
+      kind: kindOf(stats),
+      sizeBytes: stats.size,
+      modifiedAtMs: Math.round(stats.mtimeMs),
+      mode: stats.mode & 0o7777,
+      uid: stats.uid,
+      inode: stats.ino,
+    })
+  } catch (error) {
+    return unreadableBy(error, what)
+  }
+}
+
+const kindOf = (stats: Stats): FileInfo['kind'] => {
+  if (stats.isFile()) return 'file'
+  if (stats.isDirectory()) return 'folder'
+  return stats.isSymbolicLink() ? 'symlink' : 'other'
+}
+
+/** A check asks for each of its mounts in a row; `watch` runs for weeks and must see new ones. */
+const keptForASecond = <T>(read: () => T): (() => T) => {
+  let kept: { atMs: number; what: T } | null = null
+  return () => {
+    const nowMs = performance.now()
+    if (kept === null || nowMs - kept.atMs > 1000) kept = { atMs: nowMs, what: read() }
+    return kept.what
+  }
+}
+
+/**
+ * Makes a folder, and those above it that are missing, with exactly `mode`. The one door to fs-extra, whose loading
+ * (about 10 ms) only a command that changes the host pays; the way of every run is own-folder.ts.
+ */
+export const makeFolders = async (path: string, mode: number): Promise<void> => {
+  const missing: string[] = []
+  for (let at = path; lstatSync(at, { throwIfNoEntry: false }) === undefined; at = dirname(at))
+    missing.push(at)
+  const { default: fsExtra } = await import('fs-extra')
+  await fsExtra.ensureDir(path, mode)
+  // The umask took its share of `mode`.
+  for (const made of missing) await fsExtra.chmod(made, mode)
+}

@@ -1,0 +1,39 @@
+import { chmodSync, lstatSync, mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { failed, type Reading, value } from '../core/reading.ts'
+import { attempt } from './errno.ts'
+
+/** Who writes: only files of this user are trusted. */
+export interface Writer {
+  uid: number
+  pid: number
+}
+
+/** Makes the folder, and those above it that are missing, with exactly `mode`; one that is there stays as it is. */
+export const ensureFolder = (path: string, mode: number): Reading<true> =>
+  attempt(path, () => {
+    const first = mkdirSync(path, { recursive: true, mode })
+    if (first === undefined) return value(true)
+    // The umask took its share of `mode`.
+    for (let made = path; made.length >= first.length; made = dirname(made)) chmodSync(made, mode)
+    return value(true)
+  })
+
+/**
+ * Why nothing is written into the folder of `path`, or null: anybody could swap the files in it, or the folder
+ * itself. A sticky folder such as /tmp is fine, since there only the owner of a file may move it.
+ */
+export const refusedFolder = (path: string, { uid }: Writer): Reading<never> | null => {
+  const folder = dirname(path)
+  const refusal = attempt(folder, () => value(refusalOf(folder, uid)))
+  if (refusal.kind !== 'value') return refusal
+  return refusal.value === null ? null : failed('denied', folder, refusal.value)
+}
+
+const refusalOf = (folder: string, uid: number): string | null => {
+  const own = lstatSync(folder)
+  if (own.isSymbolicLink() && own.uid !== uid && own.uid !== 0)
+    return `is a symbolic link of user ${own.uid}; nothing is written through it`
+  const { mode } = statSync(folder)
+  return (mode & 0o1002) === 0o002 ? 'is writable by everyone; `chmod o-w` it' : null
+}

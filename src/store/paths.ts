@@ -1,0 +1,80 @@
+import { exitCode, HealthError } from '../core/errors.ts'
+
+export interface PathSources {
+  uid: number
+  env: Readonly<Record<string, string | undefined>>
+  flags: { config?: string | undefined; stateDir?: string | undefined; logDir?: string | undefined }
+}
+
+export interface OwnPaths {
+  /** Named by a flag or `ORATIO_CONFIG`: it must be there. Null when none is named. */
+  config: string | null
+  /** Where a config is looked for when none is named, the first that is there; it may be missing. */
+  defaultConfigs: string[]
+  stateDir: string
+  logDir: string
+}
+
+/**
+ * Where this toolkit's own files are: a flag beats the environment beats the default. An empty variable counts as not
+ * set. Relative ones stay as they are: they start at the current folder. The XDG base directory specification has
+ * relative `XDG_*` ignored.
+ *
+ * @throws HealthError 64 when a user without HOME has not said where
+ */
+export const resolvePaths = ({ uid, env, flags }: PathSources): OwnPaths => {
+  const given = (flag: string | undefined, name: string): string | null => flag || env[name] || null
+  const defaults = uid === 0 ? rootDefaults : userDefaults(env)
+  return {
+    config: given(flags.config, 'ORATIO_CONFIG'),
+    defaultConfigs: defaults.configDir === null ? [] : configsIn(defaults.configDir),
+    stateDir:
+      given(flags.stateDir, 'ORATIO_STATE_DIR') ?? required(defaults.stateDir, 'state', '--state-dir'),
+    logDir: given(flags.logDir, 'ORATIO_LOG_DIR') ?? required(defaults.logDir, 'logs', '--log-dir'),
+  }
+}
+
+/** The lock that two runs of one command must not hold at once. */
+export const lockPath = (stateDir: string, command: string): string => `${stateDir}/${command}.lock`
+
+export const statePath = (stateDir: string): string => `${stateDir}/state.json`
+
+interface Defaults {
+  configDir: string | null
+  stateDir: string | null
+  logDir: string | null
+}
+
+const rootDefaults: Defaults = {
+  configDir: '/etc/oratio-health',
+  stateDir: '/var/lib/oratio-health',
+  logDir: '/var/log/oratio-health',
+}
+
+const userDefaults = (env: PathSources['env']): Defaults => {
+  const home = absolute(env.HOME)
+  const base = (name: string, belowHome: string): string | null =>
+    absolute(env[name]) ?? (home === null ? null : `${home}/${belowHome}`)
+  const config = base('XDG_CONFIG_HOME', '.config')
+  const state = base('XDG_STATE_HOME', '.local/state')
+  return {
+    configDir: config === null ? null : `${config}/oratio-health`,
+    stateDir: state === null ? null : `${state}/oratio-health`,
+    logDir: state === null ? null : `${state}/oratio-health/logs`,
+  }
+}
+
+/** Without slashes at its end; null for what is no absolute path. */
+const absolute = (path: string | undefined): string | null =>
+  path?.startsWith('/') ? path.replace(/\/+$/, '') : null
+
+const configsIn = (folder: string): string[] => [`${folder}/config.yaml`, `${folder}/config.yml`]
+
+const required = (path: string | null, what: string, flag: string): string => {
+  if (path !== null) return path
+  throw new HealthError(
+    exitCode.usage,
+    `HOME is not set, so there is no folder for the ${what}`,
+    `set HOME, or give ${flag}`,
+  )
+}

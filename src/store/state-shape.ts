@@ -1,0 +1,115 @@
+import { maxTold, readTold, type ToldProblem } from '../core/told.ts'
+import type { FailedChecks, State } from './state.ts'
+
+/** Bounds of what is kept; the whole stays below 4 MB (`maxTold` problems are about 2 MB of it). */
+export const stateBounds = {
+  services: 2000,
+  checks: 200,
+  nameLength: 400,
+  rememberedBytesEach: 256 * 1024,
+  rememberedBytesTotal: 1024 * 1024,
+} as const
+
+export interface Shaped {
+  state: State
+  /** What was not of the right shape or beyond a bound, and so left out: `told: 3 entries`. */
+  dropped: string[]
+}
+
+/** What is right in something of whatever shape, within the bounds. */
+export const shapeState = (raw: Readonly<Record<string, unknown>>): Shaped => {
+  const dropped: string[] = []
+  const told = shapeTold(raw.told)
+  const remembered = shapeRecord(raw.remembered, stateBounds.checks, withinBytes())
+  const failedChecks = shapeRecord(raw.failedChecks, stateBounds.services, failedChecksOf)
+  if (!isBootId(raw.bootId)) dropped.push('bootId')
+  if (!isStamp(raw.savedAtMs)) dropped.push('savedAtMs')
+  for (const [name, part] of Object.entries({ told, remembered, failedChecks }))
+    if (part.dropped !== 0) dropped.push(part.dropped === null ? name : `${name}: ${part.dropped} entries`)
+  return {
+    state: {
+      version: 1,
+      bootId: isBootId(raw.bootId) ? raw.bootId : null,
+      savedAtMs: isStamp(raw.savedAtMs) ? raw.savedAtMs : null,
+      remembered: remembered.kept,
+      told: told.kept,
+      failedChecks: failedChecks.kept,
+    },
+    dropped,
+  }
+}
+
+interface Part<T> {
+  kept: T
+  /** How many entries were left out; null: all of it. */
+  dropped: number | null
+}
+
+const shapeTold = (raw: unknown): Part<ToldProblem[]> => {
+  if (!Array.isArray(raw)) return { kept: [], dropped: null }
+  const kept = readTold(raw).filter(({ key, service, check, code, item }) =>
+    [key, service ?? '', check, code, item ?? ''].every(isName),
+  )
+  return { kept: kept.slice(0, maxTold), dropped: raw.length - kept.length }
+}
+
+/**
+ * Entries for which `shape` has no answer are left out. The record has no prototype: a service may be called
+ * `constructor` or `__proto__`.
+ */
+const shapeRecord = <T>(
+  raw: unknown,
+  maxEntries: number,
+  shape: (entry: unknown) => T | undefined,
+): Part<Record<string, T>> => {
+  const kept: Record<string, T> = Object.create(null)
+  if (!isRecord(raw)) return { kept, dropped: null }
+  const entries = Object.entries(raw)
+  let count = 0
+  for (const [name, entry] of entries) {
+    const shaped = count < maxEntries && isName(name) ? shape(entry) : undefined
+    if (shaped === undefined) continue
+    kept[name] = shaped
+    count++
+  }
+  return { kept, dropped: entries.length - count }
+}
+
+/** Lets pass what fits into the bytes that are left, each and together. */
+const withinBytes = (): ((entry: unknown) => unknown) => {
+  let left: number = stateBounds.rememberedBytesTotal
+  return (entry) => {
+    const length = jsonLength(entry)
+    if (length === null || length > Math.min(left, stateBounds.rememberedBytesEach)) return undefined
+    left -= length
+    return entry
+  }
+}
+
+/** Null for what JSON cannot hold: a circle, a bigint, nothing at all, or nested so deep that stringify gives up. */
+const jsonLength = (entry: unknown): number | null => {
+  try {
+    return JSON.stringify(entry)?.length ?? null
+  } catch {
+    return null
+  }
+}
+
+const failedChecksOf = (entry: unknown): FailedChecks | undefined => {
+  if (!isRecord(entry)) return undefined
+  const { identity, count } = entry
+  const isWhole = Number.isSafeInteger(count) && (count as number) >= 0
+  if (!isWhole || !(identity === null || (typeof identity === 'string' && isName(identity)))) return undefined
+  return { identity, count: count as number }
+}
+
+export const isRecord = (raw: unknown): raw is Record<string, unknown> =>
+  typeof raw === 'object' && raw !== null && !Array.isArray(raw)
+
+const isName = (text: string): boolean => text.length <= stateBounds.nameLength
+
+const isBootId = (raw: unknown): raw is string | null =>
+  raw === null || (typeof raw === 'string' && /^[0-9a-f-]{1,36}$/.test(raw))
+
+const isStamp = (raw: unknown): raw is number | null =>
+  raw === null || (Number.isFinite(raw) && (raw as number) >= 0)
