@@ -177,8 +177,20 @@ const captureProc = (out) => {
   const vector = auxiliaryVector()
   if (vector !== null) write(out, '/proc/self/auxv', vector)
   const pids = list('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-  for (const pid of pids.slice(0, maxProcesses)) captureProcess(out, pid)
-  if (pids.length > maxProcesses) left.push(`${pids.length - maxProcesses} processes`)
+  for (const pid of biggest(pids)) captureProcess(out, pid)
+  if (pids.length > maxProcesses) left.push(`${pids.length - maxProcesses} small processes`)
+}
+
+// Field 24 of stat is the resident set in pages (proc_pid_stat(5)); the name in field 2 may hold anything.
+const residentPages = (pid) => {
+  const stat = readBounded(`/proc/${pid}/stat`)?.toString('latin1') ?? ''
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[21] ?? 0)
+}
+
+const biggest = (pids) => {
+  if (pids.length <= maxProcesses) return pids
+  const pages = new Map(pids.map((pid) => [pid, residentPages(pid)]))
+  return pids.toSorted((a, b) => pages.get(b) - pages.get(a)).slice(0, maxProcesses)
 }
 
 const cgroupFile =
@@ -276,6 +288,7 @@ const unitProperties = [
   'MemoryHigh',
 ]
 
+// A host under heavy swapping needs long for it.
 const captureSystemd = (out) => {
   // sd_booted(3): this folder is there exactly when systemd is the init.
   if (!existsSync('/run/systemd/system')) return
@@ -283,7 +296,7 @@ const captureSystemd = (out) => {
   try {
     const text = execFileSync('systemctl', ['show', '*.service', `--property=${unitProperties.join(',')}`], {
       encoding: 'utf8',
-      timeout: 15_000,
+      timeout: 180_000,
       maxBuffer: 4 * 1024 * 1024,
       env: { PATH: process.env.PATH, LC_ALL: 'C' },
       stdio: ['ignore', 'pipe', 'inherit'],

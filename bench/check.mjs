@@ -1,0 +1,208 @@
+// What one `check` costs beside an empty Node script: wall time, peak memory, and what 50 containers add to it.
+//
+//   node bench/check.mjs [ROUNDS=21] [--no-containers]
+//
+// Takes turns (A B A B …), compares medians, prints a JSON document and a table. Needs a built dist/; the containers
+// need root, dockerd and curl (scripts/e2e.sh installs them).
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const top = join(import.meta.dirname, '..')
+const launcher = join(top, 'bin', 'oratio-health.js')
+const rounds = Number(process.argv.slice(2).find((word) => /^\d+$/.test(word)) ?? 21)
+const wantedProcesses = 300
+const containers = 50
+
+const work = mkdtempSync(join(tmpdir(), 'oratio-bench-'))
+
+const median = (numbers) => {
+  const sorted = numbers.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
+
+// NODE_EXTRA_CA_CERTS alone costs Node 20 37 to 53 ms at its start, on both sides; nothing is inherited but PATH.
+const environment = { PATH: process.env.PATH, HOME: work }
+
+const check = ['check', '--state-dir', join(work, 'state'), '--log-dir', join(work, 'log')]
+
+const once = (args, env = {}) => {
+  const from = process.hrtime.bigint()
+  const ran = spawnSync(process.execPath, args, { env: { ...environment, ...env }, encoding: 'utf8' })
+  const ms = Number(process.hrtime.bigint() - from) / 1e6
+  if (ran.status === null || ran.status > 3)
+    throw new Error(`${args.join(' ')}: ${ran.status ?? ran.signal}\n${ran.stderr}`)
+  return ms
+}
+
+/** Medians in ms of several commands that take turns; the first round warms caches and does not count. */
+const compare = (commands) => {
+  const times = commands.map(() => [])
+  for (let round = 0; round <= rounds; round++) {
+    commands.forEach(([args, env], i) => {
+      const ms = once(args, env)
+      if (round > 0) times[i].push(ms)
+    })
+  }
+  return times.map(median)
+}
+
+// VmHWM is the kernel's own record of the most memory a process ever had. rusage would do too, but begins with what
+// its parent had before exec.
+const peakHook = join(work, 'peak.cjs')
+writeFileSync(
+  peakHook,
+  `process.on('exit', () => { const fs = require('node:fs')
+  fs.writeFileSync(process.env.PEAK_FILE, /VmHWM:\\s+(\\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]) })`,
+)
+
+const peakMiB = (args) => {
+  const file = join(work, 'peak')
+  const peaks = []
+  for (let round = 0; round < rounds; round++) {
+    once(['--require', peakHook, ...args], { PEAK_FILE: file })
+    peaks.push(Number(readFileSync(file, 'utf8')) / 1024)
+  }
+  return median(peaks)
+}
+
+const processCount = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length
+
+// They end by themselves after ten minutes should this program be killed.
+const fillTo = (count) =>
+  new Promise((resolve, reject) => {
+    const missing = Math.max(0, count - processCount())
+    const script = `i=0; while [ $i -lt ${missing} ]; do sleep 600 & echo $!; i=$((i+1)); done; echo done; wait`
+    const shell = spawn('/bin/sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+    let text = ''
+    shell.on('error', reject)
+    shell.stdout.on('data', (part) => {
+      text += part
+      if (text.endsWith('done\n')) resolve({ shell, pids: (text.match(/\d+/g) ?? []).map(Number) })
+    })
+  })
+
+const stopFilling = async ({ shell, pids }) => {
+  const ended = new Promise((resolve) => {
+    shell.once('exit', resolve)
+    if (shell.exitCode !== null) resolve()
+  })
+  for (const pid of pids) process.kill(pid, 'SIGKILL')
+  await ended
+}
+
+const script = (name, args, env = {}) => {
+  const ran = spawnSync(join(top, 'scripts', 'real', name), args, {
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  if (ran.status !== 0) throw new Error(`${name} ${args.join(' ')}: ${ran.status}`)
+  return ran.stdout.trim()
+}
+
+const withoutEngine = () => {
+  if (process.argv.includes('--no-containers')) return 'left out as asked'
+  if (process.getuid() !== 0) return 'needs root'
+  return spawnSync('sh', ['-c', 'command -v dockerd && command -v curl']).status === 0
+    ? null
+    : 'needs dockerd and curl'
+}
+
+// A static busybox would do, but any machine has a shell: its own libraries make an image of a few MB.
+const smallImage = () => {
+  const image = join(work, 'image')
+  const libraries = spawnSync('ldd', ['/bin/sleep'], { encoding: 'utf8' }).stdout.match(/\/\S+/g) ?? []
+  const files = ['/bin/sleep', ...libraries]
+  for (const file of files) spawnSync('install', ['-D', file, join(image, file)])
+  const tar = join(work, 'image.tar')
+  if (spawnSync('tar', ['-C', image, '-cf', tar, '.']).status !== 0) throw new Error('tar')
+  return tar
+}
+
+const startContainers = (socket) => {
+  const api = (...args) => {
+    const ran = spawnSync('curl', ['-sf', '--max-time', '60', '--unix-socket', socket, ...args], {
+      encoding: 'utf8',
+    })
+    if (ran.status !== 0) throw new Error(`curl ${args.join(' ')}: ${ran.status} ${ran.stdout}`)
+    return ran.stdout
+  }
+  const url = (path) => `http://engine${path}`
+  api(
+    ...['-H', 'Content-Type: application/x-tar', '--data-binary', `@${smallImage()}`],
+    url('/images/create?fromSrc=-&repo=bench&tag=1'),
+  )
+  const body = JSON.stringify({
+    Image: 'bench:1',
+    Cmd: ['/bin/sleep', '3600'],
+    HostConfig: { NetworkMode: 'none', Memory: 64 * 1024 * 1024 },
+  })
+  for (let i = 0; i < containers; i++) {
+    api('-H', 'Content-Type: application/json', '-d', body, url(`/containers/create?name=bench-${i}`))
+    api('-X', 'POST', url(`/containers/bench-${i}/start`))
+  }
+}
+
+const measureContainers = () => {
+  const engine = join(work, 'engine')
+  const socket = script('dockerd.sh', ['start', engine])
+  try {
+    startContainers(socket)
+    const alone = [[launcher, ...check]]
+    const beside = [[launcher, ...check], { DOCKER_HOST: `unix://${socket}` }]
+    const [noneMs, containersMs] = compare([alone, beside])
+    return { noneMs, containersMs }
+  } finally {
+    script('dockerd.sh', ['stop', engine])
+  }
+}
+
+const claim = (text, measured, bound, unit, detail) => ({
+  claim: text,
+  measured,
+  bound,
+  unit,
+  holds: measured <= bound,
+  detail,
+})
+
+const measure = async () => {
+  const claims = []
+  const filling = await fillTo(wantedProcesses)
+  const processes = processCount()
+  try {
+    const [emptyMs, checkMs] = compare([[['-e', '0']], [[launcher, ...check]]])
+    const wall = `${checkMs.toFixed(0)} ms / ${emptyMs.toFixed(0)} ms, ${processes} processes`
+    claims.push(claim('check / node -e 0, wall time', checkMs / emptyMs, 1.5, '×', wall))
+    const peak = peakMiB([launcher, ...check])
+    const emptyPeak = `node -e 0: ${peakMiB(['-e', '0']).toFixed(1)} MiB`
+    claims.push(claim('check, peak memory', peak, 55, 'MiB', emptyPeak))
+    const reason = withoutEngine()
+    if (reason === null) {
+      const { noneMs, containersMs } = measureContainers()
+      const added = `${containersMs.toFixed(0)} ms / ${noneMs.toFixed(0)} ms`
+      claims.push(
+        claim(`check, ${containers} containers more than none`, containersMs - noneMs, 300, 'ms', added),
+      )
+    } else process.stderr.write(`containers not measured: ${reason}\n`)
+  } finally {
+    await stopFilling(filling)
+  }
+  return claims
+}
+
+if (!existsSync(join(top, 'dist', 'cli.cjs')) || statSync(join(top, 'dist', 'cli.cjs')).size === 0) {
+  process.stderr.write('dist/ is missing: npm run build\n')
+  process.exit(2)
+}
+if (existsSync('/var/run/docker.sock'))
+  process.stderr.write('this machine runs a Docker Engine of its own: "none" is not none\n')
+try {
+  const claims = await measure()
+  process.stdout.write(`${JSON.stringify({ bench: 'check', rounds, claims })}\n`)
+} finally {
+  rmSync(work, { recursive: true, force: true })
+}

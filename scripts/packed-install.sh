@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Packs the program, installs the tarball into an empty folder as a user would, and runs it there: what is missing in
+# `files` or in `dependencies` shows here and nowhere else.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+project=$PWD
+
+work=$(mktemp -d /tmp/oratio-packed.XXXXXX)
+trap 'rm -rf "$work"' EXIT
+
+# `prepare` builds dist/; its words go to stderr.
+tarball=$(npm pack --pack-destination "$work" --json | node -e '
+  const text = require("fs").readFileSync(0, "utf8")
+  console.log(JSON.parse(text.slice(text.indexOf("[\n")))[0].filename)')
+mkdir "$work/app"
+cd "$work/app"
+echo '{ "private": true }' >package.json
+npm install --no-audit --no-fund --loglevel error "$work/$tarball"
+
+# Its own folders, so that nothing of this machine's is touched or read.
+export ORATIO_STATE_DIR="$work/state" ORATIO_LOG_DIR="$work/log" XDG_CONFIG_HOME="$work/config"
+program=node_modules/.bin/oratio-health
+
+# Status 0 to 3 is a verdict on this machine, anything else a fault of the program.
+verdict() {
+  local status=0
+  "$@" || status=$?
+  [ "$status" -le 3 ] || { echo "status $status: $*" >&2; exit 1; }
+}
+
+[ "$("$program" --version)" = "$(node -p "require('$project/package.json').version")" ]
+verdict "$program" check -v
+verdict "$program" check --json >"$work/check.json"
+node -e '
+  const document = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"))
+  if (document.schema !== "oratio-health/check@1") throw new Error(`schema ${document.schema}`)' "$work/check.json"
+"$program" config validate -c "$work/app/node_modules/oratio-health/config.example.yaml"
+echo "the packed program runs: $(du -sh "$work/app/node_modules" | cut -f1) installed, tarball $(du -h "$work/$tarball" | cut -f1)"
