@@ -32,6 +32,8 @@ export interface ServiceCheck<Limits> {
   name: string
   /** Its key under `services.NAME:`, or null for one that has no limits to configure. */
   key: string | null
+  /** Instead of limits of its own: the feature of the service (config/features.ts) that it judges by, as parsed. */
+  feature?: string
   limits: Field<Limits>
   judge(service: ServiceFacts, limits: Limits, context: HostContext): Finding[]
 }

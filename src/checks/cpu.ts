@@ -1,9 +1,9 @@
 import type { CpuTimes } from '../core/facts.ts'
 import { percent, record, threshold } from '../core/field.ts'
 import { type Finding, judgeLevel } from '../core/finding.ts'
-import { mapReading, type Reading, valueOrNull } from '../core/reading.ts'
-import type { Host } from '../host/host.ts'
+import { mapReading, type Reading } from '../core/reading.ts'
 import { parseCpuStat } from '../parse/cpu-stat.ts'
+import { bootIdOf } from './boot-id.ts'
 import type { HostCheck } from './check.ts'
 import { percentOf } from './percent.ts'
 
@@ -63,10 +63,6 @@ export const cpu: HostCheck<typeof limits.default, CpuFacts> = {
 
   remember: ({ now, before }) => ({ samples: before === null ? [now] : [now, before] }),
 }
-
-/** Names this boot, so that counters of another one are not compared; empty where the host does not say. */
-export const bootIdOf = (host: Pick<Host, 'files'>): string =>
-  (valueOrNull(host.files.readText('/proc/sys/kernel/random/boot_id')) ?? '').trim()
 
 const since = (now: CpuSample, samples: CpuSample[]): CpuFacts => {
   const usable = samples.filter((sample) => isBefore(sample, now))

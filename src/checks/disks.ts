@@ -1,10 +1,11 @@
-import type { DiskUsage, Mount } from '../core/facts.ts'
+import type { DiskUsage } from '../core/facts.ts'
 import { list, path, percent, record, threshold } from '../core/field.ts'
 import { type Finding, judgeLevel } from '../core/finding.ts'
+import { type MountLookup, mountLookup } from '../core/mounts.ts'
 import { mapReading, type Reading, value, valueOrNull } from '../core/reading.ts'
 import type { Host } from '../host/host.ts'
 import { type HostCheck, unreadable } from './check.ts'
-import { chooseMounts, mountOf, remoteKind } from './mounts-of-interest.ts'
+import { chooseMounts } from './mounts-of-interest.ts'
 import { remoteDiskUsage } from './remote-disk-usage.ts'
 
 export interface DiskItem {
@@ -12,7 +13,7 @@ export interface DiskItem {
   item: string
   /** Of the file system, e.g. `ext4`; null where it is not known. */
   type: string | null
-  usage: Reading<DiskUsage> | { kind: 'skipped'; reason: 'network' | 'fuse' | 'denied' }
+  usage: Reading<DiskUsage> | { kind: 'skipped'; reason: 'may-hang' | 'denied' }
 }
 
 const limits = record('Space and inodes in use, of disks and of file systems in RAM', {
@@ -33,8 +34,8 @@ export const disks: HostCheck<Limits, DiskItem[]> = {
 
   async read(host, { paths }): Promise<Reading<DiskItem[]>> {
     if (paths.length === 0) return readMounted(host)
-    const mounts = valueOrNull(host.files.mounts()) ?? []
-    const items = [...new Set(paths)].map((item) => readConfigured(host, item, mountOf(item, mounts)))
+    const mountOf = mountLookup(valueOrNull(host.files.mounts()) ?? [])
+    const items = [...new Set(paths)].map((item) => readConfigured(host, item, mountOf))
     return value(await Promise.all(items))
   },
 
@@ -54,10 +55,10 @@ const readMounted = (host: Host): Reading<DiskItem[]> =>
       }),
     )
     const notes = skipped.map(
-      ({ mount, reason }): DiskItem => ({
-        item: mount.mountPoint,
-        type: mount.type,
-        usage: { kind: 'skipped', reason },
+      ({ mountPoint, type }): DiskItem => ({
+        item: mountPoint,
+        type,
+        usage: { kind: 'skipped', reason: 'may-hang' },
       }),
     )
     // Unmounted meanwhile, or not in the capture: nothing to say.
@@ -71,10 +72,14 @@ const isGone = (usage: DiskItem['usage']): boolean =>
 const unlessDenied = (usage: Reading<DiskUsage>): DiskItem['usage'] =>
   usage.kind === 'failed' && usage.cause === 'denied' ? { kind: 'skipped', reason: 'denied' } : usage
 
-const readConfigured = async (host: Host, item: string, mount: Mount | null): Promise<DiskItem> => {
-  const mayHang = host.live && mount !== null && remoteKind(mount) !== null
-  const usage = mayHang ? await remoteDiskUsage(host, item) : host.files.diskUsage(item)
-  return { item, type: mount?.type ?? null, usage }
+const readConfigured = async (host: Host, item: string, mountOf: MountLookup): Promise<DiskItem> => {
+  const usage = host.files.diskUsage(item)
+  const mayHang = host.live && usage.kind === 'failed' && usage.cause === 'refused'
+  return {
+    item,
+    type: mountOf(item)?.type ?? null,
+    usage: mayHang ? await remoteDiskUsage(host, item) : usage,
+  }
 }
 
 const judgeItem = ({ item, type, usage }: DiskItem, { warn, crit }: Limits): Finding[] => {

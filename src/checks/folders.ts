@@ -1,9 +1,8 @@
 import { list, path, record, required, size, text, threshold } from '../core/field.ts'
 import { type Finding, judgeLevel } from '../core/finding.ts'
-import { type Failed, failed, type Reading, value, valueOrNull } from '../core/reading.ts'
+import { type Failed, type Reading, value } from '../core/reading.ts'
 import type { Host } from '../host/host.ts'
 import { type HostCheck, type LimitsOf, unreadable } from './check.ts'
-import { mountOf, remoteKind } from './mounts-of-interest.ts'
 
 export interface FolderItem {
   /** The folder's path; `PATH/…/NAME` when only folders of that name count. */
@@ -77,12 +76,6 @@ const sizeOf = (
 ): Reading<MeasuredFolder> => {
   const atMs = host.now()
   if (known && mayReuse(known, wanted, atMs)) return value(known)
-  if (isRemote(host, wanted.path))
-    return failed(
-      'refused',
-      wanted.path,
-      'on a network or FUSE mount: walking it can hang, so it is not done',
-    )
   const judged = wanted.warn !== null || wanted.crit !== null
   const startedMs = host.elapsedMs()
   const size = host.files.folderSize(wanted.path, {
@@ -93,14 +86,10 @@ const sizeOf = (
   return size.kind === 'value' ? value({ ...size.value, atMs, tookMs }) : size
 }
 
-const isRemote = (host: Host, folderPath: string): boolean => {
-  const mount = mountOf(folderPath, valueOrNull(host.files.mounts()) ?? [])
-  return host.live && mount !== null && remoteKind(mount) !== null
-}
-
-/** A size over its limit is always measured anew, so that the end of it is seen at once. */
+/** A size that is not known to be within its limits is measured anew, so that the end of a problem is seen at once. */
 const mayReuse = (known: MeasuredFolder, { warn, crit }: FolderLimits, nowMs: number): boolean =>
   known.tookMs >= cheapMs &&
+  (known.complete || (warn === null && crit === null)) &&
   known.atMs <= nowMs &&
   nowMs - known.atMs < rememberMs &&
   judgeLevel(known.bytes, warn, crit) === 'ok'

@@ -72,9 +72,9 @@ const containerMemory = (cgroups: HostCgroups, info: MemoryInfo): MemoryFacts | 
   const path = valueOrNull(cgroups.memoryPathOf(1))
   const init = path === null ? null : valueOrNull(cgroups.memory(path))
   if (init?.limitBytes == null || init.limitAt === null || init.limitBytes >= info.totalBytes) return null
-  // With systemd in the container its init is in `init.scope`: the figure that counts is that of the limited cgroup.
-  const limited = init.limitAt === path ? init : valueOrNull(cgroups.memory(init.limitAt))
-  if (limited === null) return null
+  // With systemd in the container its init is in `init.scope`: the figure that counts is that of the limited cgroup,
+  // unless that lies outside of what a container sees (a pod's limit).
+  const limited = valueOrNull(cgroups.memory(init.limitAt)) ?? init
   return {
     usedBytes: Math.max(0, limited.currentBytes - limited.inactiveFileBytes),
     totalBytes: init.limitBytes,

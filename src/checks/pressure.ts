@@ -1,7 +1,7 @@
 import type { Pressure } from '../core/facts.ts'
 import { numeric, record, threshold } from '../core/field.ts'
 import { type Finding, judgeLevel } from '../core/finding.ts'
-import { absent, type Reading } from '../core/reading.ts'
+import type { Reading } from '../core/reading.ts'
 import { parsePressure } from '../parse/pressure.ts'
 import type { HostCheck } from './check.ts'
 
@@ -20,11 +20,7 @@ export const pressure: HostCheck<typeof limits.default, Pressure> = {
 
   read(host): Reading<Pressure> {
     const text = host.files.readText('/proc/pressure/memory')
-    if (text.kind === 'value') return parsePressure(text.value)
-    // Kernels built with PSI but booted without `psi=1` have the file and refuse to open it (Debian, Raspberry Pi OS).
-    return text.kind === 'failed' && /EOPNOTSUPP|ENOTSUP|not supported/i.test(text.detail)
-      ? absent('PSI')
-      : text
+    return text.kind === 'value' ? parsePressure(text.value) : text
   },
 
   judge(facts, { warn, crit }): Finding[] {

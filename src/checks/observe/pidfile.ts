@@ -1,0 +1,84 @@
+import type { FileInfo, ProcessStat } from '../../core/facts.ts'
+import { mountLookup } from '../../core/mounts.ts'
+import { valueOrNull } from '../../core/reading.ts'
+import type { ServiceFacts } from '../../core/service.ts'
+import { observeProcesses } from './process.ts'
+import { isDead, withDescendants } from './process-tree.ts'
+import { type Snapshot, startedAtMs } from './snapshot.ts'
+import { reasonOf, type Wanted, withoutFigures } from './wanted.ts'
+
+// A pid and a line break are 8 bytes; PostgreSQL's has seven more lines.
+const maxBytes = 4096
+
+// PID_MAX_LIMIT of the kernel's include/linux/threads.h.
+const maxPid = 4_194_304
+
+/**
+ * Clocks are set now and then, and the file is written a moment after the start. A pid that comes round again within
+ * a minute would take 32,768 new processes.
+ */
+const slackMs = 60_000
+
+/** The process whose pid is the first line of the file, with all it has started. */
+export const observePidfile = (snapshot: Snapshot, wanted: Wanted, path: string): ServiceFacts => {
+  const { host, tree, scan } = snapshot
+  const missing = (detail: string): ServiceFacts => withoutFigures(wanted, 'missing', detail)
+  const info = host.files.info(path)
+  if (info.kind === 'absent') return missing(`no file ${path}`)
+  if (info.kind === 'failed') return withoutFigures(wanted, 'unknown', reasonOf(info))
+  // Who may write the folder could lead it to any file, and have any process taken for the service.
+  if (info.value.kind !== 'file') return missing(`${path} is no file but a ${info.value.kind}`)
+  if (info.value.sizeBytes > maxBytes) return missing(`${path} is too large for a pid file`)
+  const text = host.files.readText(path, { maxBytes })
+  if (text.kind !== 'value') return withoutFigures(wanted, 'unknown', reasonOf(text))
+  const pid = pidIn(text.value)
+  if (pid === null) return missing(`${path} does not begin with a pid`)
+  if (scan.kind !== 'value') return withoutFigures(wanted, 'unknown', reasonOf(scan))
+  const process = tree.byPid.get(pid)
+  if (process === undefined)
+    return scan.value.complete
+      ? missing(`process ${pid} of ${path} is not running`)
+      : withoutFigures(wanted, 'unknown', `process ${pid} is not to be seen, some are hidden (hidepid)`)
+  const objection = objectionTo(snapshot, process, path, info.value)
+  if (objection !== null) return missing(objection)
+  const processes = withDescendants(tree, pid).flatMap((one) => tree.byPid.get(one) ?? [])
+  return observeProcesses(
+    snapshot,
+    wanted,
+    process,
+    processes.filter((one) => !isDead(one)),
+  )
+}
+
+const pidIn = (text: string): number | null => {
+  const first = text.split('\n', 1)[0]?.trim() ?? ''
+  const pid = /^\d{1,7}$/.test(first) ? Number(first) : 0
+  return pid >= 1 && pid <= maxPid ? pid : null
+}
+
+/** Why this process is not the one the file was written for; null when it may be. */
+const objectionTo = (
+  snapshot: Snapshot,
+  process: ProcessStat,
+  path: string,
+  file: FileInfo,
+): string | null => {
+  if (process.isKernelThread) return `process ${process.pid} of ${path} is a kernel thread`
+  if (isDead(process)) return `process ${process.pid} of ${path} has ended and was not reaped (zombie)`
+  const started = valueOrNull(startedAtMs(snapshot.host, process.startTicks))
+  if (started === null || started <= file.modifiedAtMs + slackMs) return null
+  if (isFromBeforeTheClockWasSet(snapshot, path, file)) return null
+  return `process ${process.pid} started after ${path} was written: the pid was given to another`
+}
+
+/**
+ * A Raspberry Pi has no clock of its own: files written before the first time signal have stamps from before the
+ * boot, while start times follow the clock as it stands now. In RAM nothing is older than the boot, so such a stamp
+ * only says that the clock was set; on a disk it says that the file is left from an earlier boot.
+ */
+const isFromBeforeTheClockWasSet = ({ host }: Snapshot, path: string, file: FileInfo): boolean => {
+  const boot = valueOrNull(host.processes.bootAtMs())
+  if (boot === null || file.modifiedAtMs >= boot) return false
+  const mount = mountLookup(valueOrNull(host.files.mounts()) ?? [])(path.replace(/^\/var\/run\//, '/run/'))
+  return mount?.type === 'tmpfs'
+}

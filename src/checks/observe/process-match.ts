@@ -1,0 +1,56 @@
+import type { ProcessStat } from '../../core/facts.ts'
+import { failed, type Reading, value } from '../../core/reading.ts'
+import type { ServiceTarget } from '../../core/service.ts'
+import { parsePasswd } from '../../parse/passwd.ts'
+import { isGone } from './figures.ts'
+import type { Snapshot } from './snapshot.ts'
+
+export type ProcessTarget = Extract<ServiceTarget, { type: 'process' }>
+
+/** The processes a target means. Fails when none is found but one could not be looked at closely enough. */
+export const matchProcesses = (
+  snapshot: Snapshot,
+  { match, user, exe }: ProcessTarget,
+): Reading<ProcessStat[]> => {
+  const pattern = new RegExp(match)
+  const uid = user === null ? value(null) : uidOf(snapshot, user)
+  if (uid.kind !== 'value') return uid
+  const found: ProcessStat[] = []
+  let doubt: Reading<never> | null = null
+  for (const { process, text } of snapshot.candidates()) {
+    if (!pattern.test(text)) continue
+    const fits = and(hasUid(snapshot, process.pid, uid.value), () => hasExe(snapshot, process.pid, exe))
+    if (fits.kind === 'value' && fits.value) found.push(process)
+    if (fits.kind === 'failed' && !isGone(fits)) doubt = fits
+  }
+  return found.length === 0 && doubt !== null ? doubt : value(found)
+}
+
+const and = (first: Reading<boolean>, second: () => Reading<boolean>): Reading<boolean> =>
+  first.kind === 'value' && !first.value ? first : combine(first, second())
+
+const combine = (first: Reading<boolean>, second: Reading<boolean>): Reading<boolean> =>
+  first.kind === 'value' || (second.kind === 'value' && !second.value) ? second : first
+
+const hasUid = ({ host }: Snapshot, pid: number, uid: number | null): Reading<boolean> => {
+  if (uid === null) return value(true)
+  const memory = host.processes.memory(pid)
+  return memory.kind === 'value' ? value(memory.value.uid === uid) : memory
+}
+
+/** A path is compared whole, a bare name with the file's name. The kernel adds ` (deleted)` after an upgrade. */
+const hasExe = ({ host }: Snapshot, pid: number, exe: string | null): Reading<boolean> => {
+  if (exe === null) return value(true)
+  const reading = host.processes.executable(pid)
+  if (reading.kind !== 'value') return reading
+  const file = reading.value.replace(/ \(deleted\)$/, '')
+  return value(exe.includes('/') ? file === exe : file.slice(file.lastIndexOf('/') + 1) === exe)
+}
+
+const uidOf = ({ host }: Snapshot, user: string): Reading<number> => {
+  if (/^\d+$/.test(user)) return value(Number(user))
+  const passwd = host.files.readText('/etc/passwd')
+  if (passwd.kind !== 'value') return passwd
+  const uid = parsePasswd(passwd.value).get(user)
+  return uid === undefined ? failed('malformed', '/etc/passwd', `has no user ${user}`) : value(uid)
+}

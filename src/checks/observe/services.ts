@@ -1,0 +1,160 @@
+import type { ContainerFacts, UnitFacts } from '../../core/facts.ts'
+import type { Finding } from '../../core/finding.ts'
+import { absent, type Reading } from '../../core/reading.ts'
+import type { ServiceFacts, ServiceTarget } from '../../core/service.ts'
+import type { Host } from '../../host/host.ts'
+import { unreadable } from '../check.ts'
+import { observeContainer } from './container.ts'
+import { discoverContainers, discoverUnits } from './discover.ts'
+import { findContainers } from './find-container.ts'
+import { observePidfile } from './pidfile.ts'
+import { observeProcess } from './process.ts'
+import { type Snapshot, takeSnapshot } from './snapshot.ts'
+import { observeUnit } from './unit.ts'
+import { reasonOf, type Wanted, withoutFigures } from './wanted.ts'
+
+/** A service of the config, as far as observing it goes. */
+export interface ServiceToObserve {
+  target: ServiceTarget
+  /** `processes.match`: counts these of its processes. */
+  processMatch: string | null
+}
+
+export interface ObservedServices {
+  services: ServiceFacts[]
+  /** What could not be looked through for services; only when none are configured. */
+  findings: Finding[]
+}
+
+/**
+ * Looks at the configured services, in the order of the config. A compose service with several containers becomes one
+ * entry each, NAME/1, NAME/2 … Only when none is configured every container that is up or went down badly and every
+ * failed or restarted unit is looked at: who names services has said what matters.
+ *
+ * The engine and systemd are asked once at most, at the same time, and only when something needs them.
+ */
+export const observeServices = async (
+  host: Host,
+  configured: Readonly<Record<string, ServiceToObserve>>,
+  hostShmemBytes: number | null,
+): Promise<ObservedServices> => {
+  const entries = Object.entries(configured)
+  const discovers = entries.length === 0
+  const needs = (type: ServiceTarget['type']): boolean =>
+    discovers || entries.some(([, { target }]) => target.type === type)
+  const [containers, units] = await Promise.all([
+    needs('container') ? host.engine.containers() : absent('container engine'),
+    needs('unit') ? host.systemd.units() : absent('systemd'),
+  ])
+  // After the answers, so that no container is younger than the scan.
+  const sources: Sources = { snapshot: takeSnapshot(host, hostShmemBytes), containers, units }
+  if (discovers) return discover(sources)
+  return {
+    services: entries.flatMap(([name, service]) => observeConfigured(sources, name, service)),
+    findings: [],
+  }
+}
+
+interface Sources {
+  snapshot: Snapshot
+  containers: Reading<ContainerFacts[]>
+  units: Reading<UnitFacts[]>
+}
+
+const observeConfigured = (
+  sources: Sources,
+  name: string,
+  { target, processMatch }: ServiceToObserve,
+): ServiceFacts[] => {
+  const wanted: Wanted = { name, target, configured: true, match: null }
+  try {
+    const match = processMatch === null ? null : new RegExp(processMatch)
+    return observe(sources, { ...wanted, match }, target)
+  } catch (error) {
+    return [defect(wanted, error)]
+  }
+}
+
+const observe = (sources: Sources, wanted: Wanted, target: ServiceTarget): ServiceFacts[] => {
+  switch (target.type) {
+    case 'container':
+      return observeContainers(sources, wanted, target.ref)
+    case 'unit':
+      return [observeNamedUnit(sources, wanted, target.ref)]
+    case 'process':
+      return [observeProcess(sources.snapshot, wanted, target)]
+    case 'pidfile':
+      return [observePidfile(sources.snapshot, wanted, target.path)]
+  }
+}
+
+const observeContainers = (
+  { snapshot, containers }: Sources,
+  wanted: Wanted,
+  ref: string,
+): ServiceFacts[] => {
+  if (containers.kind !== 'value') return [withoutFigures(wanted, 'unknown', reasonOf(containers))]
+  const found = findContainers(ref, containers.value)
+  if (found.kind === 'ambiguous')
+    return [withoutFigures(wanted, 'unknown', `${found.count} containers have an id that begins with ${ref}`)]
+  const [first, ...others] = found.containers
+  if (first === undefined) return [withoutFigures(wanted, 'missing', `no container ${ref}`)]
+  if (others.length === 0) return [observeContainer(snapshot, wanted, first)]
+  return found.containers.map((container, i) =>
+    observeContainer(snapshot, { ...wanted, name: `${wanted.name}/${i + 1}` }, container),
+  )
+}
+
+const unitSuffix = /\.(?:service|socket|target|timer|mount|automount|path|scope|slice|swap|device)$/
+
+const observeNamedUnit = ({ snapshot, units }: Sources, wanted: Wanted, ref: string): ServiceFacts => {
+  if (units.kind !== 'value') return withoutFigures(wanted, 'unknown', reasonOf(units))
+  const name = unitSuffix.test(ref) ? ref : `${ref}.service`
+  const unit = units.value.find(({ id, names }) => id === name || names.includes(name))
+  return unit ? observeUnit(snapshot, wanted, unit) : withoutFigures(wanted, 'missing', `no unit ${name}`)
+}
+
+const discover = ({ snapshot, containers, units }: Sources): ObservedServices => {
+  const foundContainers = containers.kind === 'value' ? containers.value : []
+  const foundUnits = units.kind === 'value' ? units.value : []
+  const services = [
+    ...discoverContainers(foundContainers, snapshot.nowMs).map((container) =>
+      guarded(discovered(container.name, { type: 'container', ref: container.name }), (wanted) =>
+        observeContainer(snapshot, wanted, container),
+      ),
+    ),
+    ...discoverUnits(foundUnits).map((unit) =>
+      guarded(discovered(unit.id, { type: 'unit', ref: unit.id }), (wanted) =>
+        observeUnit(snapshot, wanted, unit),
+      ),
+    ),
+  ]
+  const findings = [
+    ...(containers.kind === 'failed' ? [unreadable('containers', containers)] : []),
+    ...(units.kind === 'failed' ? [unreadable('units', units)] : []),
+  ]
+  return { services, findings }
+}
+
+const discovered = (name: string, target: ServiceTarget): Wanted => ({
+  name,
+  target,
+  configured: false,
+  match: null,
+})
+
+const guarded = (wanted: Wanted, observe: (wanted: Wanted) => ServiceFacts): ServiceFacts => {
+  try {
+    return observe(wanted)
+  } catch (error) {
+    return defect(wanted, error)
+  }
+}
+
+/** An error of ours in one service must not hide the others. */
+const defect = (wanted: Wanted, error: unknown): ServiceFacts =>
+  withoutFigures(
+    wanted,
+    'unknown',
+    `defect of oratio-health: ${error instanceof Error ? error.message : String(error)}`,
+  )
