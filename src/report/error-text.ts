@@ -4,67 +4,66 @@ import { escapeControl } from '../core/escape.ts'
 export interface ErrorText {
   /** Lines for stderr, the last one ended. */
   text: string
-  exitCode: number
+  /** The exit status. */
+  code: number
+  /** For `--json`; may have several lines. */
+  message: string
+  mend: string | null
 }
 
 const stackLines = 20
+const reportIt =
+  'please report it where you got oratio-health, with these lines, the command and `oratio-health -V`'
 
 /**
  * What the one catch at the edge prints. A HealthError is told in its own words, without a stack; anything else that
  * was thrown is a defect of ours: with its stack, and exit status 2, since the job could not be done.
  */
-export const errorText = (error: unknown, version: string): ErrorText =>
-  error instanceof HealthError
-    ? { text: told(error), exitCode: error.code }
-    : { text: defect(error, version), exitCode: exitCode.critical }
+export const errorText = (error: unknown): ErrorText =>
+  error instanceof HealthError ? told(error) : defect(error)
 
-const told = (error: HealthError): string => {
-  const [first = '', ...more] = safeLines(error.message)
-  const mend = error.mend === null ? [] : safeLines(error.mend)
-  return ended([`oratio-health: ${first}`, ...more.map(indented), ...mend.map(indented)])
+const told = ({ message, mend, code }: HealthError): ErrorText => {
+  const [first = '', ...more] = safeLines(message)
+  const lines = [`oratio-health: ${first}`, ...more.map(indented), ...safeLines(mend ?? '').map(indented)]
+  return { text: ended(lines), code, message, mend }
 }
 
-const defect = (error: unknown, version: string): string => {
-  const lines = causes(error).flatMap((one, depth) => {
-    const shown = safeLines(one instanceof Error ? stackOf(one) : thrown(one)).slice(0, stackLines)
-    return depth === 0 ? shown : shown.map((line, i) => (i === 0 ? `caused by ${line}` : line))
+const defect = (error: unknown): ErrorText => {
+  const stacks = causesOf(error).flatMap((cause, depth) => {
+    const [first = '', ...more] = safeLines(describe(cause)).slice(0, stackLines)
+    return [depth === 0 ? first : `caused by ${first}`, ...more]
   })
-  return ended([
-    `oratio-health: this is a defect in oratio-health ${version}, not in what it looks at`,
-    ...lines.map(indented),
-    '  Please report it where you got oratio-health, with these lines and the command you gave.',
-  ])
-}
-
-// A thrown object may lie about its own stack.
-const stackOf = (error: Error): string =>
-  typeof error.stack === 'string' && error.stack !== '' ? error.stack : `${error.name}: ${error.message}`
-
-const thrown = (what: unknown): string => {
-  try {
-    return `${typeof what} was thrown: ${what}`
-  } catch {
-    // An object without a prototype, or a symbol, has no text.
-    return `${typeof what} was thrown`
-  }
+  const message = `this is a defect in oratio-health, not in what it looks at: ${stacks[0] ?? ''}`
+  const lines = [`oratio-health: ${message}`, ...stacks.slice(1).map(indented), indented(reportIt)]
+  return { text: ended(lines), code: exitCode.critical, message, mend: reportIt }
 }
 
 /** The error and what caused it, at most three deep: a chain may bite its own tail. */
-const causes = (error: unknown): unknown[] => {
+const causesOf = (error: unknown): unknown[] => {
   const chain = [error]
-  let cause = error instanceof Error ? error.cause : undefined
-  while (cause !== undefined && chain.length < 3 && !chain.includes(cause)) {
-    chain.push(cause)
-    cause = cause instanceof Error ? cause.cause : undefined
+  for (let last = error; chain.length < 3 && last instanceof Error && last.cause !== undefined; ) {
+    last = last.cause
+    if (chain.includes(last)) break
+    chain.push(last)
   }
   return chain
+}
+
+const describe = (thrown: unknown): string => {
+  if (thrown instanceof Error) return thrown.stack || `${thrown.name}: ${thrown.message}`
+  try {
+    return `${typeof thrown} was thrown: ${thrown}`
+  } catch {
+    // An object without a prototype, or a symbol, has no text.
+    return `${typeof thrown} was thrown`
+  }
 }
 
 const safeLines = (text: string): string[] =>
   text
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '')
-    .map((line) => escapeControl(line))
+    .map(escapeControl)
 
 const indented = (line: string): string => (line.startsWith('  ') ? line : `  ${line}`)
 

@@ -1,0 +1,52 @@
+import { clip } from '../core/escape.ts'
+import type { CheckResult } from '../core/service.ts'
+import { byStatus, type Recovered, type Tell, type Transition } from '../core/transition.ts'
+import { formatDuration } from '../core/units.ts'
+import { sentenceOn, subjectOf } from './sentence.ts'
+import { statusTag } from './view.ts'
+
+// cron mails what it reads; a mail of more lines is not read.
+const mostLines = 20
+const lineLength = 400
+
+/**
+ * The lines for stderr when nobody is watching: what is new, changed, to be reminded of or over, and what was done.
+ * Empty when there is nothing to say, so that cron sends no mail.
+ */
+export const checkProblems = (result: CheckResult, due: Transition): string[] => {
+  const told = [...due.tell].sort((a, b) => byStatus(a.finding.status, b.finding.status))
+  const lines = [
+    ...told.map((one) => problemLine(one, result.startedAtMs)),
+    ...actionLines(result),
+    ...due.recovered.map(recoveryLine),
+  ]
+  const shown = lines.slice(0, lines.length > mostLines ? mostLines - 1 : mostLines)
+  const hidden = lines.length - shown.length + due.beyondBound
+  return [
+    ...shown.map((line) => clip(line, lineLength)),
+    ...(hidden === 0 ? [] : [`… and ${hidden} more: oratio-health check -v shows all`]),
+  ]
+}
+
+/** `CRIT electron-cash memory: 62.9 GiB, critical from 1.0 GiB — restart it or raise its limit`. */
+const problemLine = (tell: Tell, nowMs: number): string => {
+  const { subject, fact, mend } = sentenceOn(tell)
+  const since = tell.kind === 'reminder' ? ` (for ${formatDuration((nowMs - tell.sinceMs) / 1000)})` : ''
+  return `${statusTag(tell.finding.status)} ${subject}: ${fact}${since}${mend === null ? '' : ` — ${mend}`}`
+}
+
+const recoveryLine = ({ problem, forSeconds }: Recovered): string => {
+  const { service, status } = problem
+  const subject = `${service === null ? '' : `${service} `}${subjectOf(problem)}`
+  const how = status === 'unknown' ? 'can be measured again' : 'recovered'
+  return `OK ${subject}: ${how} after ${formatDuration(forSeconds)}`
+}
+
+/** What was done to a service is said each time; what was left alone has its reason in the log. */
+const actionLines = ({ services }: CheckResult): string[] =>
+  services.flatMap(({ facts, action }) => {
+    if (action === null || action.outcome === 'skipped') return []
+    const tag = action.outcome === 'failed' ? 'CRIT' : 'DONE'
+    const outcome = action.outcome === 'done' ? '' : ` (${action.outcome})`
+    return [`${tag} ${facts.name} ${action.kind}${outcome}: ${action.reason}`]
+  })

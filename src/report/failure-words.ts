@@ -1,0 +1,57 @@
+import { clip } from '../core/escape.ts'
+
+export interface FailureWords {
+  /** Why it could not be read: `permission denied on /proc/1/io`. */
+  why: string
+  mend: string | null
+}
+
+const whatWidth = 100
+const detailWidth = 160
+
+/**
+ * A failed reading in words, safe to show. The system's own words (`detail`) are added where the cause alone does not
+ * tell; a cause that is not known here is shown as it is.
+ */
+export const failureWords = (cause: string, what: string, detail: string): FailureWords => {
+  const thing = what === '' ? 'it' : clip(what, whatWidth)
+  const words = clip(detail, detailWidth)
+  const own = words === '' ? '' : ` (${words})`
+  switch (cause) {
+    case 'denied':
+      return { why: `permission denied on ${thing}`, mend: deniedMend(what) }
+    case 'timeout':
+      return {
+        why: `${thing} did not answer in time${own}`,
+        mend: `see whether ${thing} hangs, then check again`,
+      }
+    case 'refused':
+      return /ECONNREFUSED/.test(detail)
+        ? { why: `${thing} refused the connection`, mend: 'start what should listen there' }
+        : { why: `${thing}: ${words === '' ? 'refused' : words}`, mend: null }
+    case 'malformed':
+      return {
+        why: `${thing} does not have the form it should${own}`,
+        mend: 'look into it; if it is sound, please report this as a defect of oratio-health',
+      }
+    case 'vanished':
+      return { why: `${thing} went away while it was looked at`, mend: 'check again' }
+    case 'tool-missing':
+      return { why: `${thing} is not installed`, mend: 'install it' }
+    case 'io':
+      return {
+        why: `${thing}: ${words === '' ? 'input/output error' : words}`,
+        mend: ioMend(detail),
+      }
+    default:
+      return { why: `${thing}: ${clip(cause, whatWidth)}${own}`, mend: null }
+  }
+}
+
+const deniedMend = (what: string): string =>
+  /docker|podman/.test(what) ? 'run as root, or join the group that owns the socket' : 'run as root'
+
+const ioMend = (detail: string): string => {
+  if (/ENOSPC|EDQUOT/.test(detail)) return 'free some space there'
+  return /EROFS/.test(detail) ? 'remount it writable, or choose another folder' : 'see the kernel log (dmesg)'
+}

@@ -1,0 +1,4 @@
+import type { Wording } from './sentence.ts'
+
+/** Wording for findings on a service, by `check.code`. */
+export const serviceSentences: Record<string, Wording> = {}
