@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, type Stats } from 'node:fs'
-import { dirname } from 'node:path'
+import { resolve as absolute, dirname } from 'node:path'
 import type { FileInfo, Mount } from '../core/facts.ts'
 import { type MountLookup, mountLookup } from '../core/mounts.ts'
 import { failed, type Reading, value } from '../core/reading.ts'
@@ -11,6 +11,7 @@ import { errnoOf, unreadableBy } from './errno.ts'
 import { sizeOfFolder } from './folder-size.ts'
 import type { HostFiles } from './host.ts'
 import { readRegularFile } from './read.ts'
+import { resolveBelow } from './resolve.ts'
 
 const defaultMaxBytes = 4 * 1024 * 1024
 
@@ -39,6 +40,7 @@ export const makeFiles = (base: HostBase): HostFiles => {
     mounts,
     list: (path) => listFolder(base.at(path), path),
     info: (path) => infoOf(entryPath(base, path), path),
+    resolve: (path) => resolveOn(base, path),
     diskUsage(path) {
       if (base.live) return onAskable(path, mountOf(), (real) => liveDiskUsage(real, path))
       const text = readCaptured(base, 'df.json')
@@ -55,6 +57,21 @@ export const makeFiles = (base: HostBase): HostFiles => {
 const onAskable = <T>(path: string, mountOf: MountLookup, ask: (path: string) => Reading<T>): Reading<T> => {
   const askable = askablePath(path, mountOf)
   return askable.kind === 'value' ? ask(askable.value) : askable
+}
+
+const resolveOn = (base: HostBase, path: string): Reading<{ path: string; passed: string[] }> => {
+  const passed: string[] = []
+  const noteStep = (step: string): boolean => {
+    passed.push(step)
+    return true
+  }
+  // Only the live host has a current folder that a relative path can start at.
+  const resolved = base.live
+    ? resolveBelow('', absolute(path), noteStep)
+    : resolveBelow(base.root, path, noteStep)
+  return resolved.kind === 'path'
+    ? value({ path: resolved.path, passed })
+    : failed('malformed', path, 'its symlinks go in a circle')
 }
 
 /** The entry itself: its folder is looked up as on that host, a link in the last place is not followed. */

@@ -60,6 +60,8 @@ export interface HostFiles {
   list(path: string): Reading<string[]>
   /** Of the entry itself: a symlink is not followed. */
   info(path: string): Reading<FileInfo>
+  /** The path without symlinks, and each entry passed on the way to it: folders, links, itself. */
+  resolve(path: string): Reading<{ path: string; passed: string[] }>
   diskUsage(path: string): Reading<DiskUsage>
   mounts(): Reading<Mount[]>
   /**

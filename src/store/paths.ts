@@ -68,6 +68,12 @@ const userDefaults = (env: PathSources['env']): Defaults => {
 const absolute = (path: string | undefined): string | null =>
   path?.startsWith('/') ? path.replace(/\/+$/, '') : null
 
+/** The default configs of this user, the first that is there is meant; as `resolvePaths` says them. */
+export const defaultConfigs = (uid: number, env: PathSources['env']): string[] => {
+  const { configDir } = uid === 0 ? rootDefaults : userDefaults(env)
+  return configDir === null ? [] : configsIn(configDir)
+}
+
 const configsIn = (folder: string): string[] => [`${folder}/config.yaml`, `${folder}/config.yml`]
 
 const required = (path: string | null, what: string, flag: string): string => {
