@@ -72,8 +72,9 @@ export interface ListField<T> extends Common<T> {
 export interface MapField<T> extends Common<T> {
   kind: 'map'
   of: AnyField
-  /** What the names in the map may look like; default: any. */
+  /** What the names in the map may look like, and how to say that; default: any. */
   names?: RegExp
+  expects?: string
 }
 
 export interface RecordField<T> extends Common<T> {

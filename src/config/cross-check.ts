@@ -1,0 +1,137 @@
+import { clip } from '../core/escape.ts'
+import { nearest } from './nearest.ts'
+import type { ConfigProblem, Place } from './tree.ts'
+import { childPath } from './validate.ts'
+
+/**
+ * What no single key can know: names that refer to each other, figures that contradict each other. Runs also on a
+ * config that has problems, so that all are said at once; then any part of it may be undefined.
+ */
+export const crossCheck = (sections: unknown, places: ReadonlyMap<string, Place>): ConfigProblem[] => {
+  const { services, orphans } = (sections ?? {}) as PartialSections
+  const problems: ConfigProblem[] = []
+  const note: Note = (path, message) => {
+    // One value that stands for a list of one has no index.
+    const at = places.get(path) ?? places.get(path.replace(/\[\d+\]$/, ''))
+    if (at) problems.push({ path, at, message })
+  }
+  const known = services ?? {}
+  for (const [name, service] of Object.entries(known)) {
+    if (!service) continue
+    const path = childPath('services', name)
+    checkAfter(name, service, known, path, note)
+    checkLimit(service, path, note)
+    checkProbes(service, path, note)
+  }
+  checkCycles(known, note)
+  checkRuleNames(orphans ?? [], note)
+  return problems
+}
+
+type Note = (path: string, message: string) => void
+
+interface PartialService {
+  container?: unknown
+  unit?: unknown
+  after?: (string | undefined)[]
+  limit?: { memory?: number | null; reservation?: number | null } | null
+  probes?: ({ type: string; file?: string | null; password?: unknown; password_file?: unknown } | undefined)[]
+}
+
+type PartialServices = Record<string, PartialService | undefined>
+
+interface PartialSections {
+  services?: PartialServices
+  orphans?: ({ name?: string } | undefined)[]
+}
+
+const checkAfter = (
+  name: string,
+  { after }: PartialService,
+  services: PartialServices,
+  path: string,
+  note: Note,
+): void => {
+  for (const [index, other] of (after ?? []).entries()) {
+    if (other === undefined || (other !== name && Object.hasOwn(services, other))) continue
+    const near = nearest(other, Object.keys(services))
+    note(
+      `${path}.after[${index}]`,
+      other === name
+        ? 'a service cannot come after itself'
+        : `no service "${clip(other, 60)}"${near === null ? '' : `; did you mean "${near}"?`}`,
+    )
+  }
+}
+
+const checkCycles = (services: PartialServices, note: Note): void => {
+  const circle = circleIn(services)
+  if (circle)
+    note(`${childPath('services', circle[0] ?? '')}.after`, `goes in a circle: ${circle.join(' → ')}`)
+}
+
+/**
+ * The first circle of `after`, its first service again at its end; null when there is none. What comes after nothing
+ * is taken away until nothing is left, or only what a circle holds up. (A service after itself is said elsewhere.)
+ */
+const circleIn = (services: PartialServices): string[] | null => {
+  const waitsFor = new Map<string, Set<string>>()
+  const holdsUp = new Map<string, string[]>()
+  for (const [name, service] of Object.entries(services)) {
+    const others = (service?.after ?? []).filter(
+      (other) => other !== undefined && other !== name && Object.hasOwn(services, other),
+    ) as string[]
+    waitsFor.set(name, new Set(others))
+    for (const other of new Set(others)) {
+      const held = holdsUp.get(other)
+      if (held) held.push(name)
+      else holdsUp.set(other, [name])
+    }
+  }
+  const free = [...waitsFor.keys()].filter((name) => waitsFor.get(name)?.size === 0)
+  for (let name = free.pop(); name !== undefined; name = free.pop()) {
+    waitsFor.delete(name)
+    for (const held of holdsUp.get(name) ?? []) {
+      const rest = waitsFor.get(held)
+      if (rest?.delete(name) && rest.size === 0) free.push(held)
+    }
+  }
+  return circleFrom(waitsFor)
+}
+
+/** Every service here waits for another one here, so following them ends in a circle. */
+const circleFrom = (waitsFor: ReadonlyMap<string, ReadonlySet<string>>): string[] | null => {
+  const trail = new Set<string>()
+  let [name] = waitsFor.keys()
+  while (name !== undefined && !trail.has(name)) {
+    trail.add(name)
+    ;[name] = waitsFor.get(name) ?? []
+  }
+  if (name === undefined) return null
+  const walked = [...trail]
+  return [...walked.slice(walked.indexOf(name)), name]
+}
+
+const checkLimit = ({ limit }: PartialService, path: string, note: Note): void => {
+  if (limit?.memory && limit.reservation && limit.reservation > limit.memory)
+    note(`${path}.limit.reservation`, 'is above limit.memory, so it could never be reached')
+}
+
+const checkProbes = ({ container, unit, probes }: PartialService, path: string, note: Note): void => {
+  const hasOwnLog = Boolean(container) || Boolean(unit)
+  for (const [index, probe] of (probes ?? []).entries()) {
+    const at = `${path}.probes[${index}]`
+    if (probe?.type === 'log' && !probe.file && !hasOwnLog)
+      note(at, 'needs `file`: only containers and units have a log of their own')
+    if (probe?.password && probe.password_file) note(at, 'has password and password_file; keep one')
+  }
+}
+
+const checkRuleNames = (rules: readonly ({ name?: string } | undefined)[], note: Note): void => {
+  const seen = new Set<string>()
+  for (const [index, rule] of rules.entries()) {
+    if (rule?.name === undefined) continue
+    if (seen.has(rule.name)) note(`orphans[${index}].name`, 'another rule has this name')
+    seen.add(rule.name)
+  }
+}

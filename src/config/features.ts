@@ -1,0 +1,13 @@
+import { cleanup } from './sections/cleanup.ts'
+import { hooks } from './sections/hooks.ts'
+import { journal } from './sections/journal.ts'
+import { metrics, notify } from './sections/notify.ts'
+import { orphans } from './sections/orphans.ts'
+import { probes } from './sections/probes.ts'
+import { after, limit, maintenance, restart, start } from './sections/restart.ts'
+
+/** The keys of a service beside its identity and the limits of its checks. */
+export const serviceFeatures = { probes, restart, start, limit, hooks, maintenance, after }
+
+/** The sections beside `host` and `services`. */
+export const topFeatures = { cleanup, orphans, journal, notify, metrics }

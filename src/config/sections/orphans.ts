@@ -1,0 +1,33 @@
+import {
+  count,
+  duration,
+  list,
+  type Parsed,
+  path,
+  record,
+  regex,
+  required,
+  size,
+  text,
+} from '../../core/field.ts'
+import { containerName, ruleName, unitName, userName } from './text-forms.ts'
+
+export const orphanRule = record(
+  'Processes without a parent that cares, ended by `kill-orphans`',
+  {
+    name: required(text('What the rule is called', null, ruleName)),
+    match: regex('Regular expression on the whole command line', null, { selective: true }),
+    exe: path('Program they run', null),
+    user: text('User they belong to', null, userName),
+    container: text('Only in this container', null, containerName),
+    unit: text('Only in this unit', null, unitName),
+    keep: count('How many may stay', 0),
+    older_than: duration('Only those that have run longer', null),
+    max_memory: size('Only those that hold more', null),
+  },
+  { atLeastOne: ['match', 'exe'] },
+)
+
+export const orphans = list('Orphaned processes', orphanRule)
+
+export type OrphanRule = Parsed<typeof orphanRule>
