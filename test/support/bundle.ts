@@ -1,0 +1,17 @@
+import { join } from 'node:path'
+import { buildSync } from 'esbuild'
+
+/** Builds a TypeScript file so that a process of its own can run it; returns the path of the result in `folder`. */
+export const bundle = (source: string, folder: string): string => {
+  const outfile = join(folder, `${source.replaceAll('/', '-')}.cjs`)
+  buildSync({
+    entryPoints: [join(import.meta.dirname, '..', source)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    logLevel: 'warning',
+  })
+  return outfile
+}

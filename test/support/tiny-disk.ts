@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, rmdirSync } from 'node:fs'
+import { isRoot } from './needs.ts'
+
+const mount = (folder: string, options: string): boolean => {
+  mkdirSync(folder, { recursive: true })
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'oh-test', folder]).status === 0
+}
+
+/** While `use` runs there is a tmpfs, e.g. with `size=64k`, on the folder; only where `canMount`. */
+export const withTinyDisk = (folder: string, options: string, use: () => void): void => {
+  if (!mount(folder, options)) throw new Error(`cannot mount ${folder}`)
+  try {
+    use()
+  } finally {
+    spawnSync('umount', [folder])
+  }
+}
+
+/** Containers are often not allowed to mount, nor are ordinary users. */
+export const canMount = ((): boolean => {
+  if (!isRoot) return false
+  const folder = `/tmp/oh-can-mount-${process.pid}`
+  const works = mount(folder, 'size=4k')
+  if (works) spawnSync('umount', [folder])
+  rmdirSync(folder)
+  return works
+})()
