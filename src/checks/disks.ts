@@ -13,7 +13,7 @@ export interface DiskItem {
   item: string
   /** Of the file system, e.g. `ext4`; null where it is not known. */
   type: string | null
-  usage: Reading<DiskUsage> | { kind: 'skipped'; reason: 'may-hang' | 'denied' }
+  usage: Reading<DiskUsage> | { kind: 'skipped'; reason: 'network' | 'fuse' | 'denied' }
 }
 
 const limits = record('Space and inodes in use, of disks and of file systems in RAM', {
@@ -58,7 +58,7 @@ const readMounted = (host: Host): Reading<DiskItem[]> =>
       ({ mountPoint, type }): DiskItem => ({
         item: mountPoint,
         type,
-        usage: { kind: 'skipped', reason: 'may-hang' },
+        usage: { kind: 'skipped', reason: type.startsWith('fuse') ? 'fuse' : 'network' },
       }),
     )
     // Unmounted meanwhile, or not in the capture: nothing to say.

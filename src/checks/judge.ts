@@ -41,7 +41,7 @@ export const readHostChecks = async (
   return runs
 }
 
-/** The findings of all checks, in their order. What the host does not have (swap, PSI) has no finding. */
+/** The findings of all checks, in their order. What the host does not have (swap, PSI) is fine, and is said. */
 export const judgeHost = (runs: readonly HostCheckRun[]): Finding[] => runs.flatMap(judgeRun)
 
 /** A service with what was found on it. */
@@ -108,7 +108,7 @@ const readHostCheck = async (
 
 const judgeRun = ({ check, limits, reading, defect }: HostCheckRun): Finding[] => {
   if (defect !== null) return [defect]
-  if (reading.kind === 'absent') return []
+  if (reading.kind === 'absent') return [absence(check.name, reading.what)]
   if (reading.kind === 'failed') return [unreadable(check.name, reading)]
   try {
     return check.judge(reading.value, limits)
@@ -148,15 +148,22 @@ const limitsOf = (
 const ownOf = (record: Readonly<Record<string, unknown>>, key: string): unknown =>
   Object.hasOwn(record, key) ? record[key] : undefined
 
+const withoutValue = { value: null, unit: null, warn: null, crit: null }
+
+const absence = (check: string, what: string): Finding => ({
+  ...withoutValue,
+  check,
+  code: 'absent',
+  status: 'ok',
+  args: { what },
+})
+
 /** An error of ours in one check: never fine, and said with where it happened. */
 const defectOf = (check: string, error: unknown): Finding => ({
+  ...withoutValue,
   check,
   code: 'defect',
   status: 'unknown',
-  value: null,
-  unit: null,
-  warn: null,
-  crit: null,
   args: {
     message: error instanceof Error ? error.message : String(error),
     stack: error instanceof Error ? (error.stack ?? null) : null,

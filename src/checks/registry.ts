@@ -30,8 +30,8 @@ export const serviceChecks: readonly AnyServiceCheck[] = [
 
 /**
  * Every finding that the checks make, `CHECK CODE` with its unit and args, for report/sentence.ts. `yes`/`no` are 1
- * and 0. Of any check: `unreadable {cause, what, detail}` (unknown; `ok` for a folder without thresholds) and
- * `defect {message, stack}`; of none but the look-out for services: `containers unreadable`, `units unreadable`.
+ * and 0. Of any check: `unreadable {cause, what, detail}` (unknown; `ok` for a folder without thresholds),
+ * `defect {message, stack}` (unknown), and of the host's `absent {what}` (ok); of none but the look-out for services: `containers unreadable`, `units unreadable`.
  */
 export const findingCodes = {
   memory: { level: 'percent {usedBytes, totalBytes, of: host|container, estimated}' },
@@ -44,7 +44,7 @@ export const findingCodes = {
   disks: {
     level: 'percent, item: mount point or path {availableBytes, totalBytes, type, inRam}',
     inodes: 'percent, item {totalInodes, type, inRam}',
-    skipped: 'ok, item {type, reason: may-hang|denied}: not asked',
+    skipped: 'ok, item {type, reason: network|fuse|denied}: not asked',
     'not-found': 'unknown, item {}: a configured path',
   },
   folders: {
