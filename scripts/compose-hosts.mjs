@@ -182,6 +182,13 @@ const memoryStat = ({ anon, file, inactiveFile, shmem, kernel }) => {
   return lines(Object.entries(values).map(([name, n]) => `${name} ${n}`))
 }
 
+// The root of cgroup v2 counts, but has neither a figure of its own nor a limit.
+const rootCgroupV2 = (stat) => ({
+  'sys/fs/cgroup/cgroup.controllers': lines('cpuset cpu io memory pids'),
+  'sys/fs/cgroup/cgroup.procs': '',
+  'sys/fs/cgroup/memory.stat': memoryStat(stat),
+})
+
 const cgroupV2 = (path, { stat, max = 'max', high = 'max', swap = 0, pids = [], events = {} }) => {
   const folder = `sys/fs/cgroup${path}`
   const { low = 0, high: highEvents = 0, max: maxEvents = 0, oom = 0, oomKill = 0 } = events
@@ -623,9 +630,7 @@ const electronCash = () => {
       `640 29 0:52 / ${overlay} rw,relatime shared:310 - overlay overlay rw,lowerdir=/var/lib/docker/overlay2/l/A:/var/lib/docker/overlay2/l/B,upperdir=${overlay.replace('merged', 'diff')},workdir=${overlay.replace('merged', 'work')}`,
     ),
     ...files,
-    ...cgroupV2('', {
-      stat: { ...used, anon: used.anon + 300 * mib, file: 20 * gib, inactiveFile: 9 * gib },
-    }),
+    ...rootCgroupV2({ ...used, anon: used.anon + 300 * mib, file: 20 * gib, inactiveFile: 9 * gib }),
     ...cgroupV2('/system.slice', {
       stat: { ...used, anon: used.anon + 200 * mib, file: 18 * gib, inactiveFile: 8 * gib },
     }),
@@ -812,9 +817,7 @@ const trading = () => {
       '31 22 0:26 / /sys/fs/cgroup rw,nosuid,nodev,noexec,relatime shared:9 - cgroup2 cgroup2 rw,nsdelegate,memory_recursiveprot',
     ),
     ...processFiles(processes, pageBytes),
-    ...cgroupV2('', {
-      stat: { ...used, anon: used.anon + 60 * mib, file: 1024 * mib, inactiveFile: 500 * mib },
-    }),
+    ...rootCgroupV2({ ...used, anon: used.anon + 60 * mib, file: 1024 * mib, inactiveFile: 500 * mib }),
     ...cgroupV2('/system.slice', {
       stat: { ...used, anon: used.anon + 40 * mib, file: 900 * mib, inactiveFile: 450 * mib },
       swap: swap + 100 * mib,

@@ -17,8 +17,10 @@ fi
 
 cache=${ORATIO_E2E_CACHE:-/var/tmp/oratio-health-e2e}
 work=$(mktemp -d /tmp/oratio-e2e.XXXXXX)
+tests=
 cleanup() {
   trap - EXIT INT TERM
+  if [ -n "$tests" ]; then kill "$tests" 2>/dev/null || true; fi
   scripts/real/machine.sh stop "$work/machine" || true
   scripts/real/dockerd.sh stop "$work/engine" || true
   if [ "${ORATIO_E2E_KEEP:-}" = 1 ]; then echo "kept $work"; else rm -rf --one-file-system "$work"; fi
@@ -47,4 +49,7 @@ ORATIO_E2E_MACHINE_PID=$(scripts/real/machine.sh start "$work/machine" "$cache/r
   "$PWD/package.json:/opt/oratio-health/package.json")
 echo "systemd machine with init $ORATIO_E2E_MACHINE_PID"
 
-npx vitest run --config vitest.e2e.config.mts "$@"
+# In the background, so that a signal ends the wait and not only the next step.
+node_modules/.bin/vitest run --config vitest.e2e.config.mts "$@" &
+tests=$!
+wait "$tests"
