@@ -31,8 +31,8 @@ export const crossCheck = (sections: unknown, places: ReadonlyMap<string, Place>
 type Note = (path: string, message: string) => void
 
 interface PartialService {
-  container?: unknown
-  unit?: unknown
+  process?: unknown
+  pidfile?: unknown
   after?: (string | undefined)[]
   limit?: { memory?: number | null; reservation?: number | null } | null
   probes?: ({ type: string; file?: string | null; password?: unknown; password_file?: unknown } | undefined)[]
@@ -117,11 +117,12 @@ const checkLimit = ({ limit }: PartialService, path: string, note: Note): void =
     note(`${path}.limit.reservation`, 'is above limit.memory, so it could never be reached')
 }
 
-const checkProbes = ({ container, unit, probes }: PartialService, path: string, note: Note): void => {
-  const hasOwnLog = Boolean(container) || Boolean(unit)
+const checkProbes = (service: PartialService, path: string, note: Note): void => {
+  const { probes } = service
+  const hasNoLog = Boolean(service.process) || Boolean(service.pidfile)
   for (const [index, probe] of (probes ?? []).entries()) {
     const at = `${path}.probes[${index}]`
-    if (probe?.type === 'log' && !probe.file && !hasOwnLog)
+    if (probe?.type === 'log' && !probe.file && hasNoLog)
       note(at, 'needs `file`: only containers and units have a log of their own')
     if (probe?.password && probe.password_file) note(at, 'has password and password_file; keep one')
   }

@@ -1,5 +1,5 @@
-import type { Document, LineCounter, Node, Pair, Scalar, YAMLMap } from 'yaml'
 import { clip } from '../core/escape.ts'
+import type { YamlPackage } from './load.ts'
 import {
   type ConfigProblem,
   type MapEntry,
@@ -10,7 +10,11 @@ import {
 } from './tree.ts'
 import { explainYamlError } from './yaml-error.ts'
 
-export type YamlPackage = typeof import('yaml')
+type LineCounter = InstanceType<YamlPackage['LineCounter']>
+type Parsed = ReturnType<YamlPackage['parseDocument']>
+type YAMLMap = InstanceType<YamlPackage['YAMLMap']>
+type Scalar = InstanceType<YamlPackage['Scalar']>
+type AnyNode = Parsed['contents'] | null | undefined
 
 export interface ParsedYaml {
   /** Null when the file holds nothing but comments, and when there are problems. */
@@ -73,11 +77,9 @@ interface Making {
   merged: number
 }
 
-type AnyNode = Node | null | undefined
-
-const toTree = (yaml: YamlPackage, document: Document.Parsed, lines: LineCounter): ParsedYaml => {
+const toTree = (yaml: YamlPackage, document: Parsed, lines: LineCounter): ParsedYaml => {
   const making: Making = { yaml, lines, problems: [], anchored: new Map(), merged: 0 }
-  const contents = document.contents as AnyNode
+  const contents: AnyNode = document.contents
   if (!contents) return { tree: null, problems: [] }
   const tree = makeNode(making, contents, startOfFile, 0)
   if (making.problems.length > 0) return { tree: null, problems: making.problems }
@@ -132,7 +134,7 @@ const flawed = (making: Making, at: Place, message: string): TextNode => {
 const makeEntries = (making: Making, map: YAMLMap, fallback: Place, depth: number): MapEntry[] => {
   const own: MapEntry[] = []
   const merges: MapEntry[] = []
-  for (const pair of map.items as Pair<AnyNode, AnyNode>[]) {
+  for (const pair of map.items as { key: AnyNode; value: AnyNode }[]) {
     const key = makeNode(making, pair.key, fallback, depth + 1)
     const value = makeNode(making, pair.value, key.at, depth + 1)
     if (key.kind !== 'text' || key.isNull)

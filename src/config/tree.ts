@@ -48,3 +48,6 @@ export interface ConfigProblem {
 }
 
 export const startOfFile: Place = { line: 1, column: 1 }
+
+export const inOrder = (problems: readonly ConfigProblem[]): ConfigProblem[] =>
+  [...problems].sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column)

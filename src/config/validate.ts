@@ -13,7 +13,7 @@ import { readScalar } from './scalar.ts'
 import { expectedOf, parseFlag } from './scalar-kinds.ts'
 import { holdsCredentials } from './secrets.ts'
 import { thresholdProblem } from './thresholds.ts'
-import type { ConfigProblem, MapEntry, MapNode, Place, Tree } from './tree.ts'
+import { type ConfigProblem, inOrder, type MapEntry, type MapNode, type Place, type Tree } from './tree.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -47,10 +47,6 @@ export const validate = (tree: Tree | null, field: AnyField, env: Environment): 
     note(walk, '', tree.at, `the config stands for more than ${maxValues} values`)
   return { value, problems: inOrder(walk.problems), places: walk.places, secrets: walk.secrets }
 }
-
-/** In the order of the file. */
-export const inOrder = (problems: readonly ConfigProblem[]): ConfigProblem[] =>
-  [...problems].sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column)
 
 /** `services.web`, `services["a.b"]`, `cleanup[0]`. */
 export const childPath = (path: string, key: string): string => {

@@ -1,5 +1,7 @@
-import type { YAMLError } from 'yaml'
 import { clip } from '../core/escape.ts'
+import type { YamlPackage } from './load.ts'
+
+type YAMLError = InstanceType<YamlPackage['YAMLError']>
 
 /** What the YAML package's error codes mean to somebody who writes a config. */
 const plainWords: Partial<Record<YAMLError['code'], string>> = {

@@ -1,4 +1,5 @@
 import { exitCode, HealthError } from '../core/errors.ts'
+import { defaultConfigs, xdgFolder } from '../core/own-folders.ts'
 
 export interface PathSources {
   uid: number
@@ -17,8 +18,7 @@ export interface OwnPaths {
 
 /**
  * Where this toolkit's own files are: a flag beats the environment beats the default. An empty variable counts as not
- * set. Relative ones stay as they are: they start at the current folder. The XDG base directory specification has
- * relative `XDG_*` ignored.
+ * set. Relative ones stay as they are: they start at the current folder.
  *
  * @throws HealthError 64 when a user without HOME has not said where
  */
@@ -27,7 +27,7 @@ export const resolvePaths = ({ uid, env, flags }: PathSources): OwnPaths => {
   const defaults = uid === 0 ? rootDefaults : userDefaults(env)
   return {
     config: given(flags.config, 'ORATIO_CONFIG'),
-    defaultConfigs: defaults.configDir === null ? [] : configsIn(defaults.configDir),
+    defaultConfigs: defaultConfigs(uid, env),
     stateDir:
       given(flags.stateDir, 'ORATIO_STATE_DIR') ?? required(defaults.stateDir, 'state', '--state-dir'),
     logDir: given(flags.logDir, 'ORATIO_LOG_DIR') ?? required(defaults.logDir, 'logs', '--log-dir'),
@@ -40,41 +40,22 @@ export const lockPath = (stateDir: string, command: string): string => `${stateD
 export const statePath = (stateDir: string): string => `${stateDir}/state.json`
 
 interface Defaults {
-  configDir: string | null
   stateDir: string | null
   logDir: string | null
 }
 
 const rootDefaults: Defaults = {
-  configDir: '/etc/oratio-health',
   stateDir: '/var/lib/oratio-health',
   logDir: '/var/log/oratio-health',
 }
 
 const userDefaults = (env: PathSources['env']): Defaults => {
-  const home = absolute(env.HOME)
-  const base = (name: string, belowHome: string): string | null =>
-    absolute(env[name]) ?? (home === null ? null : `${home}/${belowHome}`)
-  const config = base('XDG_CONFIG_HOME', '.config')
-  const state = base('XDG_STATE_HOME', '.local/state')
+  const state = xdgFolder(env, 'XDG_STATE_HOME', '.local/state')
   return {
-    configDir: config === null ? null : `${config}/oratio-health`,
     stateDir: state === null ? null : `${state}/oratio-health`,
     logDir: state === null ? null : `${state}/oratio-health/logs`,
   }
 }
-
-/** Without slashes at its end; null for what is no absolute path. */
-const absolute = (path: string | undefined): string | null =>
-  path?.startsWith('/') ? path.replace(/\/+$/, '') : null
-
-/** The default configs of this user, the first that is there is meant; as `resolvePaths` says them. */
-export const defaultConfigs = (uid: number, env: PathSources['env']): string[] => {
-  const { configDir } = uid === 0 ? rootDefaults : userDefaults(env)
-  return configDir === null ? [] : configsIn(configDir)
-}
-
-const configsIn = (folder: string): string[] => [`${folder}/config.yaml`, `${folder}/config.yml`]
 
 const required = (path: string | null, what: string, flag: string): string => {
   if (path !== null) return path

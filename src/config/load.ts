@@ -1,0 +1,109 @@
+import { exitCode, HealthError } from '../core/errors.ts'
+import { defaultConfigs } from '../core/own-folders.ts'
+import { failed, type Reading } from '../core/reading.ts'
+import type { Host } from '../host/host.ts'
+import type { Config, LoadedConfig } from './config.ts'
+import { defaultConfig } from './schema.ts'
+import type { ConfigProblem } from './tree.ts'
+import type { Distrust } from './trust.ts'
+
+// The largest that is read; a config of 200 services has about 100 kB.
+const maxBytes = 1024 * 1024
+const initMend = '`oratio-health init` writes a starter config'
+
+/** The one door to the YAML package; loaded only when there is a config. */
+export type YamlPackage = typeof import('yaml')
+
+/** A config file that was found and could be read, whether it is right or not. */
+export interface ConfigReading {
+  path: string
+  /** Null when there are problems. */
+  config: Config | null
+  /** In the order of the file. */
+  problems: ConfigProblem[]
+  warnings: string[]
+  /** Why root must not use it: others can change it. */
+  refusal: Distrust | null
+}
+
+/**
+ * The config that stands for this run: the named file, else the default file, else the defaults.
+ *
+ * @param named as given by a flag or the environment; null for none
+ * @throws HealthError 78 with all problems, one a line, and for a file that root must not trust; 77 when it may not be
+ *   read
+ */
+export const loadConfig = async (host: Host, named: string | null): Promise<LoadedConfig> => {
+  const reading = await readConfig(host, named)
+  if (reading === null) return { config: defaultConfig(), path: null, warnings: [] }
+  const { config, path, warnings, problems, refusal } = reading
+  if (refusal) throw new HealthError(exitCode.badConfig, refusal.message, refusal.mend)
+  if (config) return { config, path, warnings }
+  const { problemLines } = await import('./problem-lines.ts')
+  const lines = problemLines(path, problems)
+  const head = problems.length === 1 ? [] : [`the config has ${problems.length} errors:`]
+  throw new HealthError(exitCode.badConfig, [...head, ...lines].join('\n'))
+}
+
+/**
+ * Finds, reads and checks the config; null when none is named and none is there. Everything it takes beyond the
+ * defaults, the YAML package first, is loaded only then: most of the time of a run without a config is start-up.
+ *
+ * @throws HealthError 78 for a file that is missing or no text, 77 for one that may not be read
+ */
+export const readConfig = async (host: Host, named: string | null): Promise<ConfigReading | null> => {
+  const path = named ?? findDefault(host)
+  if (path === null) return null
+  const text = textOf(path, readFrom(host, path, named !== null))
+  const [{ interpret }, { distrustOf }, { secretWarnings }, yaml] = await Promise.all([
+    import('./interpret.ts'),
+    import('./trust.ts'),
+    import('./secret-warnings.ts'),
+    import('yaml'),
+  ])
+  const { config, problems, secrets } = interpret(yaml, text, host.env)
+  // What is below --root has the owners and modes of wherever it was copied to, and nothing there is acted on.
+  if (!host.live) return { path, config, problems, warnings: [], refusal: null }
+  const distrust = distrustOf(host, path)
+  const warnings = config ? secretWarnings(host, path, config, secrets) : []
+  if (host.uid === 0 || distrust === null) return { path, config, problems, warnings, refusal: distrust }
+  return {
+    path,
+    config,
+    problems,
+    warnings: [`${distrust.message}; ${distrust.mend}`, ...warnings],
+    refusal: null,
+  }
+}
+
+const findDefault = (host: Host): string | null => {
+  // What is below --root is a whole host, whose config is root's.
+  const candidates = defaultConfigs(host.live ? host.uid : 0, host.env)
+  const found = candidates.filter((path) => host.files.info(path).kind !== 'absent')
+  const [first, second] = found
+  if (first !== undefined && second !== undefined)
+    throw new HealthError(
+      exitCode.badConfig,
+      `both ${first} and ${second} are there, and only one is meant`,
+      'remove one of them',
+    )
+  return first ?? null
+}
+
+/** A named file is of the machine the command runs on, also under --root. */
+const readFrom = (host: Host, path: string, isNamed: boolean): Reading<string> => {
+  if (host.live || !isNamed) return host.files.readText(path, { maxBytes })
+  const text = host.save.readText(path)
+  return text.kind === 'value' && text.value.length > maxBytes
+    ? failed('malformed', path, 'is too large')
+    : text
+}
+
+const textOf = (path: string, reading: Reading<string>): string => {
+  if (reading.kind === 'value') return reading.value
+  if (reading.kind === 'absent')
+    throw new HealthError(exitCode.badConfig, `${path}: there is no such config`, initMend)
+  if (reading.cause === 'denied')
+    throw new HealthError(exitCode.noPermission, `${path}: the config may not be read (${reading.detail})`)
+  throw new HealthError(exitCode.badConfig, `${path}: the config cannot be read: ${reading.detail}`)
+}
