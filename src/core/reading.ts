@@ -40,3 +40,7 @@ export const mapReading = <A, B>(reading: Reading<A>, f: (v: A) => B): Reading<B
 /** The value, or null where there is none. For display and JSON only, never for judging. */
 export const valueOrNull = <T>(reading: Reading<T>): T | null =>
   reading.kind === 'value' ? reading.value : null
+
+/** The same for an `f` that may itself have no value. */
+export const flatMapReading = <A, B>(reading: Reading<A>, f: (v: A) => Reading<B>): Reading<B> =>
+  reading.kind === 'value' ? f(reading.value) : reading

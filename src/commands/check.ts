@@ -1,0 +1,110 @@
+import { type Finding, worstStatus } from '../core/finding.ts'
+import { valueOrNull } from '../core/reading.ts'
+import type { CheckResult, ServiceResult } from '../core/service.ts'
+import { observedOf, type Transition, transition } from '../core/transition.ts'
+import { checkDocument } from '../report/check-document.ts'
+import { checkLog } from '../report/check-log.ts'
+import { checkProblems } from '../report/check-problems.ts'
+import { checkText } from '../report/check-text.ts'
+import type { State } from '../store/state.ts'
+import { chosenServices, requireFound } from './chosen-services.ts'
+import type { Command, CommandResult, RunContext } from './command.ts'
+import { type Look, look } from './look.ts'
+import { openState, recordLog, recordState } from './record.ts'
+
+export const command: Command = {
+  arguments: '[service...]',
+  config: 'load',
+  lock: true,
+  observesOnly: true,
+  logStem: 'health',
+  timeoutSeconds: 50,
+  run: (context) => check(context),
+}
+
+const check = async (context: RunContext): Promise<CommandResult> => {
+  const { host, loaded, args } = context
+  if (loaded === null) throw new Error('check runs with a config')
+  const startedAtMs = host.now()
+  const before = openState(context)
+  const seen = chosen(
+    await look(host, loaded.config, chosenServices(loaded.config, args), before.state.remembered),
+    args,
+  )
+  const result = resultOf(context, seen, before.findings, startedAtMs)
+  const asked = args.length === 0 ? null : args
+  const due = transition(
+    before.state.told,
+    observedOf(result),
+    startedAtMs,
+    loaded.config.notify.remindSeconds,
+    asked,
+  )
+  const troubles = [
+    ...recordLog(context, 'health', checkLog(result)),
+    ...recordState(context, nextState(before.state, seen, due)),
+  ]
+  return commandResult(withOwn(result, troubles), due)
+}
+
+/** Without services in the config the names on the command line are of what was found. */
+const chosen = (seen: Look, names: readonly string[]): Look => {
+  if (names.length === 0) return seen
+  const found = seen.services.map(({ facts }) => facts)
+  if (found.some(({ configured }) => configured)) return seen
+  requireFound(
+    names,
+    found.map(({ name }) => name),
+  )
+  return { ...seen, services: seen.services.filter(({ facts }) => names.includes(facts.name)) }
+}
+
+const resultOf = (
+  { host }: RunContext,
+  seen: Look,
+  ownFindings: Finding[],
+  startedAtMs: number,
+): CheckResult => {
+  const biggest = valueOrNull(seen.biggest)
+  return withOwn(
+    {
+      hostname: host.hostname,
+      startedAtMs,
+      finishedAtMs: host.now(),
+      status: 'ok',
+      findings: seen.findings,
+      services: seen.services.map(
+        (service): ServiceResult => ({ ...service, failedChecks: 0, action: null }),
+      ),
+      biggestProcesses: biggest?.processes ?? [],
+      biggestNames: biggest?.names ?? [],
+      ownFindings: [],
+    },
+    ownFindings,
+  )
+}
+
+/** With further findings on this tool itself, and the status they lead to. */
+const withOwn = (result: CheckResult, findings: readonly Finding[]): CheckResult => {
+  const ownFindings = [...result.ownFindings, ...findings]
+  const statuses = [...result.findings, ...ownFindings].map(({ status }) => status)
+  return {
+    ...result,
+    ownFindings,
+    status: worstStatus([...statuses, ...result.services.map(({ status }) => status)]),
+  }
+}
+
+const nextState = (state: State, seen: Look, due: Transition): State => ({
+  ...state,
+  remembered: { ...state.remembered, ...seen.remembered },
+  told: due.told,
+})
+
+const commandResult = (result: CheckResult, due: Transition): CommandResult => ({
+  status: result.status,
+  document: checkDocument(result),
+  text: (view) => checkText(result, view),
+  textWhen: 'interactive',
+  problems: checkProblems(result, due),
+})

@@ -1,0 +1,59 @@
+import { type JudgedService, judgeHost, judgeServices, readHostChecks } from '../checks/judge.ts'
+import { type Biggest, biggestConsumers } from '../checks/observe/biggest.ts'
+import { observeServices, type ServiceToObserve } from '../checks/observe/services.ts'
+import { hostChecks, serviceChecks } from '../checks/registry.ts'
+import type { Config, ServiceConfig } from '../config/config.ts'
+import type { MemoryInfo } from '../core/facts.ts'
+import type { Finding } from '../core/finding.ts'
+import { flatMapReading, type Reading, valueOrNull } from '../core/reading.ts'
+import type { Host } from '../host/host.ts'
+import { parseMeminfo } from '../parse/meminfo.ts'
+
+const shownConsumers = 5
+
+/** One look at the host, judged; nothing is changed. */
+export interface Look {
+  findings: Finding[]
+  services: JudgedService[]
+  biggest: Reading<Biggest>
+  /** For the next look, by the check's name. */
+  remembered: Record<string, unknown>
+}
+
+/** @param services those of the config to look at */
+export const look = async (
+  host: Host,
+  config: Config,
+  services: Readonly<Record<string, ServiceConfig>>,
+  remembered: Readonly<Record<string, unknown>>,
+): Promise<Look> => {
+  const meminfo = valueOrNull(readMeminfo(host))
+  // The engine and systemd answer while the host's own files are read.
+  const [observed, runs] = await Promise.all([
+    observeServices(host, mapServices(services), meminfo?.shmemBytes ?? null),
+    readHostChecks(host, hostChecks, config.host, remembered),
+  ])
+  const context = { totalMemoryBytes: meminfo?.totalBytes ?? null }
+  return {
+    findings: [...judgeHost(runs), ...observed.findings],
+    services: judgeServices(observed.services, serviceChecks, services, context),
+    biggest: biggestConsumers(host, shownConsumers, meminfo === null ? 0 : swapUsed(meminfo)),
+    remembered: Object.fromEntries(runs.map(({ check, remember }) => [check.name, remember])),
+  }
+}
+
+const readMeminfo = (host: Host): Reading<MemoryInfo> =>
+  flatMapReading(host.files.readText('/proc/meminfo'), parseMeminfo)
+
+const swapUsed = ({ swapTotalBytes, swapFreeBytes }: MemoryInfo): number => swapTotalBytes - swapFreeBytes
+
+const mapServices = (services: Readonly<Record<string, ServiceConfig>>): Record<string, ServiceToObserve> =>
+  Object.fromEntries(
+    Object.entries(services).map(([name, { target, checks }]) => [
+      name,
+      { target, processMatch: processMatchOf(checks.processes) },
+    ]),
+  )
+
+const processMatchOf = (limits: unknown): string | null =>
+  (limits as { match: string | null } | null | undefined)?.match ?? null

@@ -1,0 +1,91 @@
+import type { Finding, Status } from '../core/finding.ts'
+import type { LogLine } from '../core/log-line.ts'
+import type { Absent, Failed, Reading } from '../core/reading.ts'
+import { appendLog, logText } from '../store/log.ts'
+import { statePath } from '../store/paths.ts'
+import { prune, pruneIsDue } from '../store/prune.ts'
+import { freshState, loadState, type State, saveState } from '../store/state.ts'
+import type { RunContext } from './command.ts'
+
+/**
+ * What a run keeps of itself. A place that cannot be written never stops the run: it becomes a finding on this tool
+ * itself, since a check that nobody can read about later was done in part only.
+ */
+export interface Opened {
+  state: State
+  findings: Finding[]
+}
+
+/** The state of the run before. A captured host has none: what was there is not what is here. */
+export const openState = ({ host, global, loaded }: RunContext): Opened => {
+  if (!host.live) return { state: freshState(), findings: [] }
+  const { state, problem } = loadState(host.save, statePath(global.stateDir), host.now())
+  const warnings = (loaded?.warnings ?? []).map((detail, i) =>
+    ownFinding('config', 'warning', 'warning', { detail }, `${i + 1}`),
+  )
+  const findings =
+    problem === null
+      ? []
+      : [ownFinding('state', problem.kind, 'warning', { ...problem, file: statePath(global.stateDir) })]
+  return { state, findings: [...warnings, ...findings] }
+}
+
+/** Is anything recorded at all? Not of a captured host, nor of a dry run. */
+export const recordsRun = ({ host, global }: RunContext): boolean => host.live && !global.dryRun
+
+/** Appends the block to `STEM_YYYYMMDD.log`; where that fails it goes to the console with the reason (incident O6). */
+export const recordLog = (context: RunContext, stem: string, lines: readonly LogLine[]): Finding[] => {
+  if (!recordsRun(context)) return []
+  const { host, global } = context
+  const logged = appendLog(host.save, global.logDir, stem, host.now(), lines)
+  if (logged.kind === 'value') return []
+  // A terminal and --json show the whole state anyway.
+  if (!global.quiet && !global.json && !host.out.stdoutIsTerminal) host.out.stderr(logText(host.now(), lines))
+  return [unwritable('log', logged, global.logDir)]
+}
+
+/** Saves the state for the next run and, once a day, prunes what is old. */
+export const recordState = (context: RunContext, state: State): Finding[] => {
+  if (!recordsRun(context)) return []
+  const { host, global } = context
+  const folder = host.save.ensureFolder(global.stateDir)
+  const saved: Reading<true> =
+    folder.kind === 'value' ? saveState(host.save, statePath(global.stateDir), state, host.now()) : folder
+  const failures = saved.kind === 'value' ? [] : [unwritable('state', saved, global.stateDir)]
+  if (!pruneIsDue(state.savedAtMs, host.now())) return failures
+  const { failed } = prune(host.save, global, host.now())
+  return [
+    ...failures,
+    ...failed
+      .slice(0, 1)
+      .map((first) =>
+        ownFinding('log', 'not-pruned', 'warning', { ...reasonOf(first), files: failed.length }),
+      ),
+  ]
+}
+
+const unwritable = (check: string, reading: Absent | Failed, folder: string): Finding =>
+  ownFinding(check, 'unwritable', 'warning', { ...reasonOf(reading), folder })
+
+const reasonOf = (reading: Absent | Failed): Record<string, string> =>
+  reading.kind === 'failed'
+    ? { cause: reading.cause, what: reading.what, detail: reading.detail }
+    : { cause: 'io', what: reading.what, detail: 'is not there' }
+
+const ownFinding = (
+  check: string,
+  code: string,
+  status: Status,
+  args: NonNullable<Finding['args']>,
+  item?: string,
+): Finding => ({
+  check,
+  code,
+  status,
+  ...(item === undefined ? {} : { item }),
+  value: null,
+  unit: null,
+  warn: null,
+  crit: null,
+  args,
+})
