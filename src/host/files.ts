@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, type Stats } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, type Stats } from 'node:fs'
 import { resolve as absolute, dirname } from 'node:path'
 import type { FileInfo, Mount } from '../core/facts.ts'
 import { type MountLookup, mountLookup } from '../core/mounts.ts'
@@ -133,7 +133,13 @@ export const makeFolders = async (path: string, mode: number): Promise<void> => 
   for (let at = path; lstatSync(at, { throwIfNoEntry: false }) === undefined; at = dirname(at))
     missing.push(at)
   const { default: fsExtra } = await import('fs-extra')
-  await fsExtra.ensureDir(path, mode)
+  try {
+    await fsExtra.ensureDir(path, mode)
+  } catch (error) {
+    // Node 20 says ENOENT where the system said EROFS or ENOSPC: a plain mkdir of the first one has the true words.
+    if (missing.length > 0) mkdirSync(missing.at(-1) ?? path, mode)
+    throw error
+  }
   // The umask took its share of `mode`.
   for (const made of missing) await fsExtra.chmod(made, mode)
 }

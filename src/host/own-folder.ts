@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { failed, type Reading, value } from '../core/reading.ts'
-import { attempt } from './errno.ts'
+import { attempt, errnoOf } from './errno.ts'
 
 /** Who writes: only files of this user are trusted. */
 export interface Writer {
@@ -12,12 +12,24 @@ export interface Writer {
 /** Makes the folder, and those above it that are missing, with exactly `mode`; one that is there stays as it is. */
 export const ensureFolder = (path: string, mode: number): Reading<true> =>
   attempt(path, () => {
-    const first = mkdirSync(path, { recursive: true, mode })
-    if (first === undefined) return value(true)
-    // The umask took its share of `mode`.
-    for (let made = path; made.length >= first.length; made = dirname(made)) chmodSync(made, mode)
+    makeFolder(path, mode)
     return value(true)
   })
+
+// Not `recursive: true`: Node 20 then says ENOENT where the system said EROFS or ENOSPC.
+const makeFolder = (path: string, mode: number): void => {
+  try {
+    mkdirSync(path, mode)
+  } catch (error) {
+    const errno = errnoOf(error)
+    if (errno === 'EEXIST' && statSync(path).isDirectory()) return
+    if (errno !== 'ENOENT' || dirname(path) === path) throw error
+    makeFolder(dirname(path), mode)
+    mkdirSync(path, mode)
+  }
+  // The umask took its share of `mode`.
+  chmodSync(path, mode)
+}
 
 /**
  * Why nothing is written into the folder of `path`, or null: anybody could swap the files in it, or the folder
