@@ -1,0 +1,90 @@
+import { formatDuration } from '../../core/units.ts'
+import { shortestGapMinutes } from '../../parse/cron-schedule.ts'
+import { simpleCommands } from '../../parse/shell-words.ts'
+import { collisionsOf } from '../../plan/cron-collisions.ts'
+import type { Verdict } from '../../report/doctor-text.ts'
+import { knownAccounts } from './accounts.ts'
+import { collisionVerdict } from './collision-words.ts'
+import { critical, type Examination, fine, warning } from './examination.ts'
+import { fileFaults } from './file-faults.ts'
+import { isThere } from './found.ts'
+import { lineFaults, placeOf } from './line-faults.ts'
+import { programFaults } from './programs.ts'
+import type { CrontabJob, Schedule, Timer } from './read-schedule.ts'
+
+const mostOfOneKind = 10
+
+/** The lines and timers that start this toolkit: would cron take them, find the program, and do they get along? */
+export const schedule: Examination = {
+  name: 'schedule',
+  async examine({ host, schedule: found }) {
+    const accounts = await knownAccounts(host, found.jobs.slice(0, mostOfOneKind * 2).flatMap(namesIn))
+    const isDebian = isThere(host, '/etc/debian_version')
+    const programs = await Promise.all(
+      found.jobs.slice(0, mostOfOneKind * 2).map((job) => programFaults(host, job)),
+    )
+    return [
+      summary(found),
+      ...found.ours.flatMap((file) => fileFaults(file, { isDebian, isLive: host.live })),
+      ...atMost(found.jobs.flatMap((job) => lineFaults(job, accounts))),
+      ...atMost(programs.flat()),
+      ...atMost(collisionsOf(found.jobs).map(collisionVerdict)),
+      ...found.timers.flatMap((timer) => timerFaults(timer, found.jobs)),
+    ]
+  },
+}
+
+/** Words of the line that may be meant as accounts. */
+const namesIn = ({ entry, lacksUser }: CrontabJob): string[] =>
+  entry.user === null ? (simpleCommands(entry.command)[0] ?? []).slice(0, 1) : lacksUser ? [] : [entry.user]
+
+const atMost = (verdicts: readonly Verdict[]): Verdict[] => {
+  const more = verdicts.length - mostOfOneKind
+  return more <= 0
+    ? [...verdicts]
+    : [
+        ...verdicts.slice(0, mostOfOneKind),
+        warning(`${more} more of the kind in crontab lines`, 'mend the ones above, then look again'),
+      ]
+}
+
+const summary = ({ jobs, timers, unread }: Schedule): Verdict => {
+  const hidden = unread.length === 0 ? '' : `; not readable for this user: ${unread.slice(0, 3).join(', ')}`
+  const left = Math.max(0, jobs.length - mostOfOneKind)
+  const texts = [
+    ...jobs.slice(0, mostOfOneKind).map(jobText),
+    ...(left > 0 ? [`${left} more`] : []),
+    ...timers.map(({ unit }) => `timer ${unit}`),
+  ]
+  return texts.length === 0
+    ? fine(`nothing starts oratio-health by itself${hidden}`, 'crontab.example shows the line')
+    : fine(`${texts.join('; ')}${hidden}`)
+}
+
+const jobText = (job: CrontabJob): string => {
+  const gap = job.schedule === 'reboot' ? null : shortestGapMinutes(job.schedule)
+  const often = gap === null ? job.timing : `every ${formatDuration(gap * 60)}`
+  return `\`${job.job.command}\` ${often} as ${job.user} (${placeOf(job)})`
+}
+
+const timerFaults = (timer: Timer, jobs: readonly CrontabJob[]): Verdict[] => [
+  ...(timer.isActive === false
+    ? [
+        critical(
+          `the timer ${timer.unit} is not active, so it starts nothing`,
+          `systemctl enable --now ${timer.unit}`,
+        ),
+      ]
+    : []),
+  ...timer.jobs.flatMap(({ command }) => {
+    const same = jobs.find(({ job }) => job.command === command)
+    return same && timer.isActive !== false
+      ? [
+          warning(
+            `\`${command}\` is started by the timer ${timer.unit} and by ${placeOf(same)}`,
+            'keep one of the two',
+          ),
+        ]
+      : []
+  }),
+]
