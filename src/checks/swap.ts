@@ -4,6 +4,7 @@ import { type Finding, judgeLevel } from '../core/finding.ts'
 import { absent, mapReading, type Reading } from '../core/reading.ts'
 import { parseMeminfo } from '../parse/meminfo.ts'
 import type { HostCheck } from './check.ts'
+import { percentOf } from './percent.ts'
 
 interface SwapFacts {
   usedBytes: number
@@ -29,7 +30,7 @@ export const swap: HostCheck<typeof limits.default, SwapFacts> = {
   },
 
   judge(facts, { warn, crit }): Finding[] {
-    const usedPercent = (facts.usedBytes / facts.totalBytes) * 100
+    const usedPercent = percentOf(facts.usedBytes, facts.totalBytes)
     return [
       {
         check: 'swap',
@@ -46,6 +47,6 @@ export const swap: HostCheck<typeof limits.default, SwapFacts> = {
 }
 
 const usedSwap = (info: MemoryInfo): SwapFacts => ({
-  usedBytes: info.swapTotalBytes - info.swapFreeBytes,
+  usedBytes: Math.max(0, info.swapTotalBytes - info.swapFreeBytes),
   totalBytes: info.swapTotalBytes,
 })

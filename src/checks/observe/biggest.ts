@@ -15,7 +15,7 @@ export interface Biggest {
 }
 
 interface Measured {
-  process: ProcessStat
+  stat: ProcessStat
   rssBytes: number
   swapBytes: number
 }
@@ -30,14 +30,14 @@ const closelyPerShown = 3
  */
 export const biggestConsumers = (host: Host, top: number, swapUsedBytes: number): Reading<Biggest> =>
   mapReading(host.processes.scan(), ({ processes, complete }) => {
-    const users = processes.filter((process) => !process.isKernelThread && !isDead(process))
+    const users = processes.filter((stat) => !stat.isKernelThread && !isDead(stat))
     const bySize = users.sort((a, b) => b.rssBytes - a.rssBytes)
     const close = swapUsedBytes > 0 ? bySize.length : top * closelyPerShown
-    const measured = bySize.map((process, i) => measure(host, process, i < close)).filter(isThere)
+    const measured = bySize.map((stat, i) => measure(host, stat, i < close)).filter(isThere)
     return {
-      processes: largest(measured, top).map(({ process, rssBytes, swapBytes }) => ({
-        name: shortName(process.comm, commandLineOf(host, process.pid)),
-        pid: process.pid,
+      processes: largest(measured, top).map(({ stat, rssBytes, swapBytes }) => ({
+        name: shortName(stat.comm, commandLineOf(host, stat.pid)),
+        pid: stat.pid,
         processes: 1,
         rssBytes,
         swapBytes,
@@ -48,12 +48,12 @@ export const biggestConsumers = (host: Host, top: number, swapUsedBytes: number)
   })
 
 /** Null when it ended meanwhile. */
-const measure = (host: Host, process: ProcessStat, closely: boolean): Measured | null => {
-  const rough = { process, rssBytes: process.rssBytes, swapBytes: 0 }
+const measure = (host: Host, stat: ProcessStat, closely: boolean): Measured | null => {
+  const rough = { stat, rssBytes: stat.rssBytes, swapBytes: 0 }
   if (!closely) return rough
-  const memory = host.processes.memory(process.pid)
+  const memory = host.processes.memory(stat.pid)
   if (memory.kind === 'value')
-    return { process, rssBytes: memory.value.rssBytes, swapBytes: memory.value.swapBytes }
+    return { stat, rssBytes: memory.value.rssBytes, swapBytes: memory.value.swapBytes }
   return memory.kind === 'failed' && memory.cause === 'vanished' && host.live ? null : rough
 }
 
@@ -66,14 +66,14 @@ const commandLineOf = (host: Host, pid: number): string => {
 
 const addedUp = (measured: readonly Measured[]): Consumer[] => {
   const byName = new Map<string, Consumer>()
-  for (const { process, rssBytes, swapBytes } of measured) {
-    const sum = byName.get(process.comm)
+  for (const { stat, rssBytes, swapBytes } of measured) {
+    const sum = byName.get(stat.comm)
     if (sum) {
       sum.processes++
       sum.rssBytes += rssBytes
       sum.swapBytes += swapBytes
     } else {
-      byName.set(process.comm, { name: process.comm, pid: null, processes: 1, rssBytes, swapBytes })
+      byName.set(stat.comm, { name: stat.comm, pid: null, processes: 1, rssBytes, swapBytes })
     }
   }
   return [...byName.values()]

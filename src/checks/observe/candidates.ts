@@ -2,7 +2,7 @@ import type { ProcessStat } from '../../core/facts.ts'
 import { familyOf, isDead, type ProcessTree } from './process-tree.ts'
 
 export interface Candidate {
-  process: ProcessStat
+  stat: ProcessStat
   /** The whole command line; the name of a process that wrote over it, as pgrep(1) takes it then. */
   text: string
 }
@@ -20,10 +20,10 @@ export const candidatesOf = (
 ): Candidate[] => {
   const family = ownPid === null ? new Set<number>() : familyOf(tree, ownPid)
   const candidates: Candidate[] = []
-  for (const process of tree.byPid.values()) {
-    if (process.isKernelThread || isDead(process) || family.has(process.pid)) continue
-    const text = commandLine(process.pid) || process.comm
-    if (!isThisTool(text)) candidates.push({ process, text })
+  for (const stat of tree.byPid.values()) {
+    if (stat.isKernelThread || isDead(stat) || family.has(stat.pid)) continue
+    const text = commandLine(stat.pid) || stat.comm
+    if (!isThisTool(text)) candidates.push({ stat, text })
   }
   return candidates
 }

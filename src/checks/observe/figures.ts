@@ -1,4 +1,4 @@
-import { absent, failed, mapReading, type Reading, value } from '../../core/reading.ts'
+import { absent, failed, flatMapReading, mapReading, type Reading, value } from '../../core/reading.ts'
 import type { ServiceFacts, ServiceMemory } from '../../core/service.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -48,9 +48,6 @@ export const noFigures = (why: Reading<never>): Figures & Pick<ServiceFacts, 'up
 
 /** Nothing to measure: the service does not run. */
 export const notRunning = absent('a running process')
-
-export const flatMapReading = <A, B>(reading: Reading<A>, f: (v: A) => Reading<B>): Reading<B> =>
-  reading.kind === 'value' ? f(reading.value) : reading
 
 /** Processes that ended meanwhile do not count; when all have, there is nothing that was measured. */
 export const sumOver = (pids: readonly number[], read: (pid: number) => Reading<number>): Reading<number> => {

@@ -34,18 +34,18 @@ export const observePidfile = (snapshot: Snapshot, wanted: Wanted, path: string)
   const pid = pidIn(text.value)
   if (pid === null) return missing(`${path} does not begin with a pid`)
   if (scan.kind !== 'value') return withoutFigures(wanted, 'unknown', reasonOf(scan))
-  const process = tree.byPid.get(pid)
-  if (process === undefined)
+  const stat = tree.byPid.get(pid)
+  if (stat === undefined)
     return scan.value.complete
       ? missing(`process ${pid} of ${path} is not running`)
       : withoutFigures(wanted, 'unknown', `process ${pid} is not to be seen, some are hidden (hidepid)`)
-  const objection = objectionTo(snapshot, process, path, info.value)
+  const objection = objectionTo(snapshot, stat, path, info.value)
   if (objection !== null) return missing(objection)
   const processes = withDescendants(tree, pid).flatMap((one) => tree.byPid.get(one) ?? [])
   return observeProcesses(
     snapshot,
     wanted,
-    process,
+    stat,
     processes.filter((one) => !isDead(one)),
   )
 }
@@ -57,18 +57,13 @@ const pidIn = (text: string): number | null => {
 }
 
 /** Why this process is not the one the file was written for; null when it may be. */
-const objectionTo = (
-  snapshot: Snapshot,
-  process: ProcessStat,
-  path: string,
-  file: FileInfo,
-): string | null => {
-  if (process.isKernelThread) return `process ${process.pid} of ${path} is a kernel thread`
-  if (isDead(process)) return `process ${process.pid} of ${path} has ended and was not reaped (zombie)`
-  const started = valueOrNull(startedAtMs(snapshot.host, process.startTicks))
+const objectionTo = (snapshot: Snapshot, stat: ProcessStat, path: string, file: FileInfo): string | null => {
+  if (stat.isKernelThread) return `process ${stat.pid} of ${path} is a kernel thread`
+  if (isDead(stat)) return `process ${stat.pid} of ${path} has ended and was not reaped (zombie)`
+  const started = valueOrNull(startedAtMs(snapshot.host, stat.startTicks))
   if (started === null || started <= file.modifiedAtMs + slackMs) return null
   if (isFromBeforeTheClockWasSet(snapshot, path, file)) return null
-  return `process ${process.pid} started after ${path} was written: the pid was given to another`
+  return `process ${stat.pid} started after ${path} was written: the pid was given to another`
 }
 
 /**

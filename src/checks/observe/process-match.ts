@@ -17,10 +17,10 @@ export const matchProcesses = (
   if (uid.kind !== 'value') return uid
   const found: ProcessStat[] = []
   let doubt: Reading<never> | null = null
-  for (const { process, text } of snapshot.candidates()) {
+  for (const { stat, text } of snapshot.candidates()) {
     if (!pattern.test(text)) continue
-    const fits = and(hasUid(snapshot, process.pid, uid.value), () => hasExe(snapshot, process.pid, exe))
-    if (fits.kind === 'value' && fits.value) found.push(process)
+    const fits = and(hasUid(snapshot, stat.pid, uid.value), () => hasExe(snapshot, stat.pid, exe))
+    if (fits.kind === 'value' && fits.value) found.push(stat)
     if (fits.kind === 'failed' && !isGone(fits)) doubt = fits
   }
   return found.length === 0 && doubt !== null ? doubt : value(found)

@@ -8,11 +8,11 @@ export interface ProcessTree {
 export const processTree = (processes: readonly ProcessStat[]): ProcessTree => {
   const byPid = new Map<number, ProcessStat>()
   const childrenOf = new Map<number, number[]>()
-  for (const process of processes) {
-    byPid.set(process.pid, process)
-    const siblings = childrenOf.get(process.ppid)
-    if (siblings) siblings.push(process.pid)
-    else childrenOf.set(process.ppid, [process.pid])
+  for (const stat of processes) {
+    byPid.set(stat.pid, stat)
+    const siblings = childrenOf.get(stat.ppid)
+    if (siblings) siblings.push(stat.pid)
+    else childrenOf.set(stat.ppid, [stat.pid])
   }
   return { byPid, childrenOf }
 }

@@ -28,7 +28,7 @@ export const observeProcesses = (
   main: ProcessStat,
   processes: readonly ProcessStat[],
 ): ServiceFacts => {
-  const others = processes.filter((process) => process !== main)
+  const others = processes.filter((stat) => stat !== main)
   const pids = [main, ...others].map(({ pid }) => pid)
   return {
     name,
