@@ -126,7 +126,7 @@ export interface ContainerFacts {
   image: string
   state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead' | 'unknown'
   health: 'healthy' | 'unhealthy' | 'starting' | null
-  /** The container's init, as the host's pid; null when not running. */
+  /** The container's init, as this host's pid; null when not running, and when the engine is another host's. */
   pid: number | null
   startedAtMs: number | null
   finishedAtMs: number | null
