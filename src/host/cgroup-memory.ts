@@ -28,36 +28,31 @@ export const readCgroupMemory = (tree: CgroupTree, path: string): Reading<Cgroup
 const readFigures = (tree: CgroupTree, path: string): Reading<CgroupMemory> => {
   const { version } = tree.hierarchy
   const names = fileNames[version]
-  const current = naturalIn(tree, path, names.current)
-  if (current.kind === 'absent') return absent(`memory accounting of cgroup ${path}`)
-  if (current.kind === 'failed') return current
-
-  const statText = tree.read(path, 'memory.stat')
-  if (statText.kind !== 'value') return neededFile(statText, path)
-  const stat = (version === 1 ? parseMemoryStatV1 : parseMemoryStatV2)(statText.value)
-  if (stat.kind !== 'value') return stat
-
-  const limit = tightestLimit(tree, path, stat.value.hierarchicalLimitBytes)
-  if (limit.kind !== 'value') return limit
-  const swap =
-    version === 2 ? orNull(naturalIn(tree, path, 'memory.swap.current')) : value(stat.value.swapBytes)
+  // What may be missing comes first: a cgroup on its way out has lost the needed files too by the time they are read.
+  const swap = version === 2 ? orNull(naturalIn(tree, path, 'memory.swap.current')) : value(null)
   if (swap.kind !== 'value') return swap
-  const kernel =
-    version === 1
-      ? orNull(naturalIn(tree, path, 'memory.kmem.usage_in_bytes'))
-      : value(stat.value.kernelBytes)
+  const kernel = version === 1 ? orNull(naturalIn(tree, path, 'memory.kmem.usage_in_bytes')) : value(null)
   if (kernel.kind !== 'value') return kernel
   const events = orNull(tree.read(path, names.events))
   if (events.kind !== 'value') return events
+
+  const current = naturalIn(tree, path, names.current)
+  if (current.kind !== 'value') return current.kind === 'failed' ? current : whyNotCounted(tree, path)
+  const statText = tree.read(path, 'memory.stat')
+  if (statText.kind !== 'value') return statText.kind === 'failed' ? statText : goingAway(path)
+  const stat = (version === 1 ? parseMemoryStatV1 : parseMemoryStatV2)(statText.value)
+  if (stat.kind !== 'value') return stat
+  const limit = tightestLimit(tree, path, stat.value.hierarchicalLimitBytes)
+  if (limit.kind !== 'value') return limit
 
   return value({
     currentBytes: current.value,
     anonBytes: stat.value.anonBytes,
     fileBytes: stat.value.fileBytes,
     shmemBytes: stat.value.shmemBytes,
-    swapBytes: swap.value ?? 0,
+    swapBytes: stat.value.swapBytes ?? swap.value ?? 0,
     inactiveFileBytes: stat.value.inactiveFileBytes,
-    kernelBytes: kernel.value,
+    kernelBytes: stat.value.kernelBytes ?? kernel.value,
     socketBytes: stat.value.socketBytes,
     limitBytes: limit.value?.bytes ?? null,
     limitAt: limit.value?.at ?? null,
@@ -86,8 +81,10 @@ const tightestLimit = (
   let tightest: Limit | null = null
   for (const at of selfAndAncestors(tree.hierarchy, path)) {
     const limit = limitOf(tree, at)
-    if (limit.kind !== 'value') return limit
-    const bytes = limit.value
+    if (limit.kind === 'failed') return limit
+    // What has memory.current has a limit file too; the root above has neither.
+    if (limit.kind === 'absent' && at === path) return goingAway(path)
+    const bytes = limit.kind === 'value' ? limit.value : null
     if (bytes === null || (hierarchicalBytes !== null && bytes !== hierarchicalBytes)) continue
     if (tightest === null || bytes < tightest.bytes) tightest = { bytes, at }
   }
@@ -96,9 +93,8 @@ const tightestLimit = (
 }
 
 const limitOf = (tree: CgroupTree, path: string): Reading<number | null> => {
-  const text = orNull(tree.read(path, fileNames[tree.hierarchy.version].limit))
-  if (text.kind !== 'value') return text
-  return text.value === null ? value(null) : parseMemoryLimit(text.value)
+  const text = tree.read(path, fileNames[tree.hierarchy.version].limit)
+  return text.kind === 'value' ? parseMemoryLimit(text.value) : text
 }
 
 const naturalIn = (tree: CgroupTree, path: string, file: string): Reading<number> => {
@@ -113,6 +109,14 @@ const naturalIn = (tree: CgroupTree, path: string, file: string): Reading<number
 const orNull = <T>(reading: Reading<T>): Reading<T | null> =>
   reading.kind === 'absent' ? value(null) : reading
 
-/** The kernel makes this file together with the one read before: without it the cgroup is going. */
-const neededFile = (reading: Exclude<Reading<string>, { kind: 'value' }>, path: string): Reading<never> =>
-  reading.kind === 'absent' ? failed('vanished', path, 'its memory.stat is not there any more') : reading
+const goingAway = (path: string): Reading<never> => failed('vanished', path, 'is being removed')
+
+/** v1 counts the memory of every cgroup; v2 only where the one above hands the controller down, and not at the root. */
+const whyNotCounted = (tree: CgroupTree, path: string): Reading<never> => {
+  const controllers = tree.read(path, 'cgroup.controllers')
+  if (tree.hierarchy.version === 1 || controllers.kind === 'absent') return goingAway(path)
+  if (controllers.kind === 'failed') return controllers
+  const isRoot = tree.read(path, 'cgroup.events').kind === 'absent'
+  const counts = controllers.value.trim().split(' ').includes('memory')
+  return counts && !isRoot ? goingAway(path) : absent(`memory accounting of cgroup ${path}`)
+}

@@ -7,7 +7,10 @@ import { goneOrFailed, readKernelText } from './kernel-file.ts'
 /** The hierarchy that counts memory, as files. Paths are cgroups as /proc/PID/cgroup names them. */
 export interface CgroupTree {
   hierarchy: MemoryHierarchy
-  /** A file of a cgroup, e.g. `memory.stat`; absent when the cgroup is there without that file. */
+  /**
+   * A file of a cgroup, e.g. `memory.stat`; absent when the cgroup is there without that file, as it also is for a
+   * moment before it is removed: the files go first. Empty where the kernel has nothing in it (EOPNOTSUPP).
+   */
   read(path: string, file: string): Reading<string>
   /** The names of the cgroups right below. */
   children(path: string): Reading<string[]>
@@ -33,7 +36,8 @@ export const makeCgroupTree = (base: HostBase, hierarchy: MemoryHierarchy): Cgro
     read: (path, file) =>
       inFolder(path, (folder) => {
         const text = readKernelText(base, `${folder}/${file}`)
-        if (text.kind !== 'failed' || text.cause !== 'vanished') return text
+        if (text.kind === 'absent') return value('')
+        if (text.kind === 'value' || text.cause !== 'vanished') return text
         statSync(base.at(folder))
         return absent(`${file} of cgroup ${path}`)
       }),

@@ -33,7 +33,7 @@ export const makeCgroups = (base: HostBase): HostCgroups => {
     pids: (path) => withTree((tree) => pidsBelow(tree, path)),
     pressure: (path) =>
       withTree((tree) =>
-        tree.hierarchy.version === 1 ? absent('pressure of v1 cgroups') : tree.read(path, 'memory.pressure'),
+        tree.hierarchy.version === 1 ? absent('pressure of v1 cgroups') : pressureOf(tree, path),
       ),
   }
 }
@@ -68,6 +68,11 @@ const memoryPathOf = (base: HostBase, tree: CgroupTree, pid: number): Reading<st
   return path === null ? absent(`memory cgroup of process ${pid}`) : value(path)
 }
 
+const pressureOf = (tree: CgroupTree, path: string): Reading<string> => {
+  const text = tree.read(path, 'memory.pressure')
+  return text.kind === 'value' && text.value === '' ? absent(`pressure of cgroup ${path}`) : text
+}
+
 /** A cgroup below that is removed meanwhile has no processes any more; its own removal is a failure. */
 const pidsBelow = (tree: CgroupTree, path: string): Reading<number[]> => {
   const pids = new Set<number>()
@@ -80,7 +85,7 @@ const pidsBelow = (tree: CgroupTree, path: string): Reading<number[]> => {
     for (const reading of [procs, children]) {
       if (reading.kind === 'failed' && (at === path || reading.cause !== 'vanished')) return reading
     }
-    if (procs.kind === 'absent' && at === path) return procs
+    if (procs.kind === 'absent' && at === path) return failed('vanished', path, 'is being removed')
     // v1 may name a process twice, and one of another pid namespace is 0.
     if (procs.kind === 'value') for (const pid of pidsIn(procs.value)) pids.add(pid)
     if (children.kind === 'value') for (const name of children.value) pending.push(below(at, name))

@@ -13,7 +13,7 @@ const maxBytes = 4 * 1024 * 1024
 /** Raw bytes, at most `limitBytes`; they are overwritten by the next read. `path` is as that host sees it. */
 export const readKernelBytes = (base: HostBase, path: string, limitBytes: number): Reading<Buffer> => {
   try {
-    const fd = openKernelFile(base, path)
+    const fd = openResolved(base.at(path), base.live)
     try {
       return value(readToEnd(fd, limitBytes))
     } finally {
@@ -33,10 +33,12 @@ export const readKernelText = (base: HostBase, path: string): Reading<string> =>
     : value(bytes.value.toString('utf8'))
 }
 
-/** A captured tree is a stranger's: what is no plain file (a device, a pipe) is not opened. Throws system errors. */
-export const openKernelFile = (base: HostBase, path: string): number => {
-  const realPath = base.at(path)
-  if (base.live) return openSync(realPath, constants.O_RDONLY)
+/**
+ * Opens a path without symlinks. A captured tree is a stranger's: what is no plain file there (a device, a pipe) is
+ * not opened. Throws system errors.
+ */
+export const openResolved = (realPath: string, live: boolean): number => {
+  if (live) return openSync(realPath, constants.O_RDONLY)
   if (!lstatSync(realPath).isFile()) throw Object.assign(new Error('is not a file'), { code: 'EISDIR' })
   return openSync(realPath, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
 }

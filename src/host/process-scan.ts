@@ -1,9 +1,9 @@
 import { closeSync, readdirSync, readSync } from 'node:fs'
 import type { ProcessStat } from '../core/facts.ts'
-import { absent, failed, type Reading, value } from '../core/reading.ts'
+import { type Absent, absent, type Failed, failed, type Reading, value } from '../core/reading.ts'
 import { parsePidStat } from '../parse/pid-stat.ts'
 import type { HostBase } from './base.ts'
-import { goneOrFailed, openKernelFile } from './kernel-file.ts'
+import { goneOrFailed, openResolved } from './kernel-file.ts'
 
 export interface RawScan {
   processes: ProcessStat[]
@@ -20,27 +20,35 @@ const buffer = Buffer.allocUnsafeSlow(4096)
  * I/O error) fails the scan, since an unknown number of processes would be missing.
  */
 export const scanProc = (base: HostBase, pageBytes: number): Reading<RawScan> => {
-  const names = pidNames(base)
+  const proc = base.at('/proc')
+  const names = pidNames(proc, base.live)
   if (names.kind !== 'value') return names
   const scan: RawScan = { processes: [], unread: 0 }
   for (const name of names.value) {
-    const stat = readStat(base, `/proc/${name}/stat`, pageBytes)
+    const stat = readStat(`${proc}/${name}/stat`, base.live, pageBytes)
     if (stat.kind === 'value') scan.processes.push(stat.value)
-    else if (stat.kind === 'failed' && stat.cause !== 'vanished') {
-      if (stat.cause !== 'denied' && stat.cause !== 'malformed') return stat
-      scan.unread++
-    }
+    else if (isUnread(stat)) scan.unread++
+    else if (!hasVanished(stat)) return stat
   }
   if (scan.processes.length + scan.unread > 0) return value(scan)
   return base.live ? failed('io', '/proc', 'lists no process; is it mounted?') : absent('captured processes')
 }
 
-const pidNames = (base: HostBase): Reading<string[]> => {
+const hasVanished = (reading: Absent | Failed): boolean =>
+  reading.kind === 'failed' && reading.cause === 'vanished'
+
+const isUnread = (reading: Absent | Failed): boolean =>
+  reading.kind === 'failed' && (reading.cause === 'denied' || reading.cause === 'malformed')
+
+/** In a captured folder a link in place of a process could lead out of it: folders only. */
+const pidNames = (proc: string, live: boolean): Reading<string[]> => {
   try {
-    return value(readdirSync(base.at('/proc')).filter(isPid))
+    if (live) return value(readdirSync(proc).filter(isPid))
+    const entries = readdirSync(proc, { withFileTypes: true })
+    return value(entries.filter((e) => e.isDirectory() && isPid(e.name)).map((e) => e.name))
   } catch (error) {
     const failure = goneOrFailed(error, '/proc')
-    return failure.kind === 'failed' && failure.cause === 'vanished' && !base.live ? value([]) : failure
+    return hasVanished(failure) && !live ? value([]) : failure
   }
 }
 
@@ -52,9 +60,9 @@ const isPid = (name: string): boolean => {
   return name !== ''
 }
 
-const readStat = (base: HostBase, path: string, pageBytes: number): Reading<ProcessStat> => {
+const readStat = (path: string, live: boolean, pageBytes: number): Reading<ProcessStat> => {
   try {
-    const fd = openKernelFile(base, path)
+    const fd = openResolved(path, live)
     try {
       const length = readSync(fd, buffer, 0, buffer.length, null)
       return parsePidStat(buffer.toString('utf8', 0, length), pageBytes)
