@@ -1,0 +1,22 @@
+import { localStamp } from '../../core/stamp.ts'
+import type { Host } from '../../host/host.ts'
+import { parseMeminfo } from '../../parse/meminfo.ts'
+import type { StarterFacts } from '../../plan/starter-config.ts'
+import { starterContainers } from './containers.ts'
+import { starterProcesses } from './processes.ts'
+import { starterUnits } from './units.ts'
+
+/** What runs here and may deserve watching: containers, units of the administrator or of note, then big processes. */
+export const starterFacts = async (host: Host): Promise<StarterFacts> => {
+  const [containers, units] = await Promise.all([starterContainers(host), starterUnits(host)])
+  const processes = starterProcesses(host, [...containers.cgroups, ...units.cgroups])
+  const meminfo = host.files.readText('/proc/meminfo')
+  const memory = meminfo.kind === 'value' ? parseMeminfo(meminfo.value) : meminfo
+  return {
+    hostname: host.hostname,
+    madeAt: localStamp(host.now()),
+    totalMemoryBytes: memory.kind === 'value' ? memory.value.totalBytes : null,
+    services: [...containers.services, ...units.services, ...processes.services],
+    notes: [...containers.notes, ...units.notes, ...processes.notes],
+  }
+}
