@@ -88,8 +88,12 @@ interface Seen {
   judged: Set<string>
   blind: Set<string>
   fresh: Set<string>
-  blindServices: Set<string | null>
+  /** Services with something that could not be measured; all services this run has looked at. */
+  blindServices: Set<string>
+  services: Set<string>
   hostSeen: boolean
+  /** The look-out for services failed: one that is not seen may well be there. */
+  lookoutFailed: boolean
 }
 
 const gather = (current: readonly Observed[], before: ReadonlyMap<string, ToldProblem>): Seen => {
@@ -100,7 +104,12 @@ const gather = (current: readonly Observed[], before: ReadonlyMap<string, ToldPr
     blind: new Set(),
     fresh: new Set(),
     blindServices: new Set(),
+    services: new Set(current.flatMap(({ service }) => service ?? [])),
     hostSeen: current.some(({ service }) => service === null),
+    lookoutFailed: current.some(
+      ({ service, finding }) =>
+        service === null && finding.status === 'unknown' && lookouts.includes(finding.check),
+    ),
   }
   for (const observed of current) {
     const { service, finding } = observed
@@ -121,6 +130,9 @@ const gather = (current: readonly Observed[], before: ReadonlyMap<string, ToldPr
   return seen
 }
 
+/** Checks under which checks/observe/ tells that containers or units could not be listed. */
+export const lookouts: readonly string[] = ['containers', 'units']
+
 const thingOf = ({ service, finding }: Observed): string => thingKey(service, finding.check, finding.item)
 
 const thingOfTold = ({ service, check, item }: ToldProblem): string => thingKey(service, check, item)
@@ -130,15 +142,21 @@ type Fate = 'over' | 'open' | 'replaced'
 
 const fateOf = (told: ToldProblem, seen: Seen, asked: readonly string[] | null): Fate => {
   const { service, check, status } = told
-  if (asked !== null && !(service === null ? seen.hostSeen : asked.includes(service))) return 'open'
+  if (asked !== null && !(service === null ? seen.hostSeen : isAskedFor(service, asked))) return 'open'
   if (seen.fine.has(told.key)) return 'over'
   const thing = thingOfTold(told)
   const isBlind = seen.blind.has(thing) || seen.blind.has(thingKey(service, check, null))
   if (isBlind && status !== 'unknown') return 'open'
   if (seen.fresh.has(thing)) return 'replaced'
   if (seen.judged.has(thing)) return 'over'
-  return service !== null && seen.blindServices.has(service) ? 'open' : 'over'
+  if (service === null) return 'over'
+  const isHidden = seen.lookoutFailed && !seen.services.has(service)
+  return isHidden || seen.blindServices.has(service) ? 'open' : 'over'
 }
+
+/** NAME stands for its replicas NAME/1, NAME/2 … too. */
+const isAskedFor = (service: string, asked: readonly string[]): boolean =>
+  asked.includes(service) || asked.includes(service.replace(/\/\d+$/, ''))
 
 /** At most `maxTold`, the worst first, then those that are remembered already: these do not change from run to run. */
 const mostImportant = (

@@ -39,10 +39,37 @@ export const hostLines = (
 
 /** Findings with a figure, or that there is none; of several on one thing only the first, unless it is bad. */
 export const hostFigures = (findings: readonly Finding[], verbose: boolean): HostFigure[] =>
-  findings.filter(belongs(verbose)).map((finding) => {
-    const { subject, fact } = sentenceOf({ ...finding, status: 'ok', warn: null, crit: null }, 'host')
-    return { label: subject, finding, text: fact }
-  })
+  withAbsent(findings)
+    .filter(belongs(verbose))
+    .map((finding) => {
+      const { subject, fact } = sentenceOf({ ...finding, status: 'ok', warn: null, crit: null }, 'host')
+      return { label: subject, finding, text: fact }
+    })
+
+// What a host may do without: its check then finds nothing at all, and that is told as a fact after the check named.
+const optional = [
+  { check: 'swap', after: 'memory' },
+  { check: 'pressure', after: 'cpu' },
+]
+
+const withAbsent = (findings: readonly Finding[]): Finding[] =>
+  optional.reduce<Finding[]>(
+    (all, { check, after }) => {
+      const at = all.findLastIndex((finding) => finding.check === after)
+      if (at < 0 || all.some((finding) => finding.check === check)) return all
+      const none: Finding = {
+        check,
+        code: 'absent',
+        status: 'ok',
+        value: null,
+        unit: null,
+        warn: null,
+        crit: null,
+      }
+      return all.toSpliced(at + 1, 0, none)
+    },
+    [...findings],
+  )
 
 const belongs = (verbose: boolean): ((finding: Finding) => boolean) => {
   const seen = new Set<string>()

@@ -7,7 +7,7 @@ import { formatDuration, formatPercent } from '../core/units.ts'
 import { type HostFigure, hostFigures } from './check-host.ts'
 import { failureWords } from './failure-words.ts'
 import { sentenceOn } from './sentence.ts'
-import { summary, totalMemoryBytes } from './summary.ts'
+import { extent, summary, totalMemoryBytes } from './summary.ts'
 
 const nameWidth = 80
 // Bounds of a block that is written every 30 seconds (incident V1): 200 of these a day are 3 MB.
@@ -18,18 +18,18 @@ const mostProblems = 100
 
 /**
  * One run as a block for `health_YYYYMMDD.log`: the verdict, the host's figures, the memory of each configured
- * service and of the biggest processes in MiB and share of RAM, then every problem by its level.
+ * service (without any: of those that were found) and of the biggest processes in MiB and share of RAM, then every problem by its level.
  */
 export const checkLog = (result: CheckResult): LogLine[] => {
   const ram = totalMemoryBytes(result.findings)
   const observed = observedOf(result)
-  const took = ((result.finishedAtMs - result.startedAtMs) / 1000).toFixed(1)
-  const services = result.services.filter(({ facts }) => facts.configured)
+  const configured = result.services.filter(({ facts }) => facts.configured)
+  const services = configured.length > 0 ? configured : result.services
   const problems = observed
     .filter(({ finding }) => finding.status !== 'ok')
     .sort((a, b) => byStatus(a.finding.status, b.finding.status))
   return [
-    info(`check: ${result.status}, ${summary(observed)}, ${result.services.length} services, ${took} s`),
+    info(`check: ${result.status}, ${summary(observed)}, ${extent(result)}`),
     ...hostLines(result.findings).map(info),
     ...bounded(services, mostServices, (service) => info(serviceText(service, ram)), 'services'),
     ...result.biggestProcesses.slice(0, mostConsumers).map((one) => info(consumerText(one, ram))),

@@ -23,7 +23,8 @@ export const noteLines = (
   const owners = new Map<string, string[]>()
   for (const { service, finding } of observed) {
     if (finding.status !== 'ok' || finding.code === 'absent') continue
-    if (finding.value !== null && !(verbose && service !== null)) continue
+    if (!verbose && (finding.value !== null || finding.check === 'state')) continue
+    if (service === null && finding.value !== null) continue
     const { subject, fact } = sentenceOf(finding, service === null ? 'host' : 'service')
     const said = `${subject}: ${fact}`
     owners.set(said, [...(owners.get(said) ?? []), ...(service === null ? [] : [service])])

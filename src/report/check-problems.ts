@@ -1,8 +1,10 @@
 import { clip } from '../core/escape.ts'
+import type { Finding } from '../core/finding.ts'
 import type { CheckResult } from '../core/service.ts'
+import { findingKey } from '../core/told.ts'
 import { byStatus, type Recovered, type Tell, type Transition } from '../core/transition.ts'
 import { formatDuration } from '../core/units.ts'
-import { sentenceOn, subjectOf } from './sentence.ts'
+import { sentenceOn } from './sentence.ts'
 import { statusTag } from './view.ts'
 
 // cron mails what it reads; a mail of more lines is not read.
@@ -14,7 +16,9 @@ const lineLength = 400
  * Empty when there is nothing to say, so that cron sends no mail.
  */
 export const checkProblems = (result: CheckResult, due: Transition): string[] => {
-  const told = [...due.tell].sort((a, b) => byStatus(a.finding.status, b.finding.status))
+  const told = [...due.tell, ...untold(result, due)].sort((a, b) =>
+    byStatus(a.finding.status, b.finding.status),
+  )
   const lines = [
     ...told.map((one) => problemLine(one, result.startedAtMs)),
     ...actionLines(result),
@@ -28,6 +32,14 @@ export const checkProblems = (result: CheckResult, due: Transition): string[] =>
   ]
 }
 
+/** What went wrong only after it was decided what is due: the state could not be saved, say. */
+const untold = ({ ownFindings, startedAtMs }: CheckResult, due: Transition): Tell[] => {
+  const considered = new Set(due.told.map(({ key }) => key))
+  return ownFindings
+    .filter((finding) => finding.status !== 'ok' && !considered.has(findingKey(null, finding)))
+    .map((finding) => ({ service: null, finding, kind: 'new', sinceMs: startedAtMs }))
+}
+
 /** `CRIT electron-cash memory: 62.9 GiB, critical from 1.0 GiB — restart it or raise its limit`. */
 const problemLine = (tell: Tell, nowMs: number): string => {
   const { subject, fact, mend } = sentenceOn(tell)
@@ -36,10 +48,11 @@ const problemLine = (tell: Tell, nowMs: number): string => {
 }
 
 const recoveryLine = ({ problem, forSeconds }: Recovered): string => {
-  const { service, status } = problem
-  const subject = `${service === null ? '' : `${service} `}${subjectOf(problem)}`
+  const { service, check, code, item, status } = problem
+  const none = { status: 'ok', value: null, unit: null, warn: null, crit: null } as const
+  const finding: Finding = { check, code, ...(item === null ? {} : { item }), ...none }
   const how = status === 'unknown' ? 'can be measured again' : 'recovered'
-  return `OK ${subject}: ${how} after ${formatDuration(forSeconds)}`
+  return `OK ${sentenceOn({ service, finding }).subject}: ${how} after ${formatDuration(forSeconds)}`
 }
 
 /** What was done to a service is said each time; what was left alone has its reason in the log. */

@@ -34,7 +34,6 @@ export const serviceLines = (
   verbose: boolean,
   ink: Ink,
 ): string[] => {
-  if (services.length === 0) return []
   const sorted = [...services].sort(
     (a, b) => byStatus(a.status, b.status) || usedBytes(b.facts) - usedBytes(a.facts),
   )
@@ -55,7 +54,7 @@ const serviceRow = ({ facts, status }: ServiceResult): Cell[] => {
   return [
     { text: facts.name, style },
     { text: facts.kind },
-    { text: facts.state, style },
+    { text: facts.state, style: facts.state === 'running' ? null : style },
     { text: shown(facts.memory, ({ usedBytes }) => formatBytes(usedBytes)) },
     {
       text: shown(facts.memory, ({ limitBytes }) => (limitBytes === null ? 'none' : formatBytes(limitBytes))),

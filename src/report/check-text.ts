@@ -1,12 +1,12 @@
 import type { CheckResult, Consumer } from '../core/service.ts'
 import { localStamp } from '../core/stamp.ts'
-import { byStatus, type Observed, observedOf } from '../core/transition.ts'
+import { byStatus, lookouts, type Observed, observedOf } from '../core/transition.ts'
 import { hostLines } from './check-host.ts'
 import { noteLines, unmeasuredLines } from './check-notes.ts'
 import { consumerLines, serviceLines } from './check-services.ts'
 import { type Ink, inkFor, styleOf } from './color.ts'
 import { sentenceOn } from './sentence.ts'
-import { summary, totalMemoryBytes } from './summary.ts'
+import { extent, summary, totalMemoryBytes } from './summary.ts'
 import { beside, entryLines, lineCells, section, type View } from './view.ts'
 import { wrapText } from './width.ts'
 
@@ -26,13 +26,21 @@ export const checkText = (result: CheckResult, view: View): string => {
     ...headline(result, observed, cells, ink),
     ...section('Problems', problemLines(observed, cells, view.verbose, ink), ink),
     ...section('Host', hostLines(result.findings, cells, view.verbose, ink), ink),
-    ...section('Services', serviceLines(result.services, cells, view.verbose, ink), ink),
+    ...section('Services', servicesOrNone(result, cells, view.verbose, ink), ink),
     ...biggest(result, cells, ink),
     ...section('Actions', actionLines(result, cells, ink), ink),
     ...section('Notes', noteLines(observed, cells, view.verbose, ink), ink),
     ...section('Could not be measured', unmeasuredLines(result, observed, cells, ink), ink),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** Without any in the config, those that are up or went down badly are looked for. */
+const servicesOrNone = (result: CheckResult, cells: number, verbose: boolean, ink: Ink): string[] => {
+  if (result.services.length > 0) return serviceLines(result.services, cells, verbose, ink)
+  const lookedThrough = !result.findings.some(({ check }) => lookouts.includes(check))
+  const why = lookedThrough ? ': no container is up, no unit has failed or was restarted' : ''
+  return wrapText(`none found${why}`, cells - 2).map((line) => `  ${line}`)
 }
 
 /** Next to each other on a wide terminal. */
@@ -53,10 +61,7 @@ const headline = (result: CheckResult, observed: readonly Observed[], cells: num
   const word = result.status.toUpperCase()
   const [first = '', ...more] = wrapText(`${word}  ${result.hostname}  ${summary(observed)}`, cells)
   const painted = ink('bold', ink(styleOf(result.status) ?? 'green', word)) + first.slice(word.length)
-  const count = result.services.length
-  const services = count === 0 ? 'no services' : `${count} ${count === 1 ? 'service' : 'services'}`
-  const took = `${((result.finishedAtMs - result.startedAtMs) / 1000).toFixed(1)} s`
-  const seen = wrapText(`${localStamp(result.startedAtMs)}, ${services}, ${took}`, cells)
+  const seen = wrapText(`${localStamp(result.startedAtMs)}, ${extent(result)}`, cells)
   return [painted, ...more, ...seen.map((line) => ink('dim', line))]
 }
 

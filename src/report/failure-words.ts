@@ -1,4 +1,5 @@
 import { clip } from '../core/escape.ts'
+import type { Finding } from '../core/finding.ts'
 
 export interface FailureWords {
   /** Why it could not be read: `permission denied on /proc/1/io`. */
@@ -17,6 +18,9 @@ export const failureWords = (cause: string, what: string, detail: string): Failu
   const thing = what === '' ? 'it' : clip(what, whatWidth)
   const words = clip(detail, detailWidth)
   const own = words === '' ? '' : ` (${words})`
+  // The system's words say what happened; without the thing they stand alone.
+  const told = (fallback: string): string =>
+    `${what === '' ? '' : `${thing}: `}${words === '' ? fallback : words}`
   switch (cause) {
     case 'denied':
       return { why: `permission denied on ${thing}`, mend: deniedMend(what) }
@@ -28,7 +32,7 @@ export const failureWords = (cause: string, what: string, detail: string): Failu
     case 'refused':
       return /ECONNREFUSED/.test(detail)
         ? { why: `${thing} refused the connection`, mend: 'start what should listen there' }
-        : { why: `${thing}: ${words === '' ? 'refused' : words}`, mend: null }
+        : { why: told('refused'), mend: null }
     case 'malformed':
       return {
         why: `${thing} does not have the form it should${own}`,
@@ -39,13 +43,17 @@ export const failureWords = (cause: string, what: string, detail: string): Failu
     case 'tool-missing':
       return { why: `${thing} is not installed`, mend: 'install it' }
     case 'io':
-      return {
-        why: `${thing}: ${words === '' ? 'input/output error' : words}`,
-        mend: ioMend(detail),
-      }
+      return { why: told('input/output error'), mend: ioMend(detail) }
     default:
-      return { why: `${thing}: ${clip(cause, whatWidth)}${own}`, mend: null }
+      return { why: told(clip(cause, whatWidth)), mend: null }
   }
+}
+
+/** The failure that a finding carries in `cause`, `what` and `detail`, in words; null when it carries none. */
+export const failureOf = ({ args, item }: Finding): FailureWords | null => {
+  const [cause, what, detail] = ['cause', 'what', 'detail'].map((name) => String(args?.[name] ?? ''))
+  // `disk /srv: could not be read: /srv …` would say it twice.
+  return cause ? failureWords(cause, (what !== item && what) || '', detail ?? '') : null
 }
 
 const deniedMend = (what: string): string =>

@@ -8,17 +8,15 @@ export const hostSentences: Record<string, Wording> = {
   'memory.level': (finding) => ({
     subject: textArg(finding, 'of') === 'container' ? 'memory of this container' : 'memory',
     fact: listed(figureOf(finding), numberArg(finding, 'estimated') ? 'estimated' : '', boundOf(finding)),
-    mend: troubled(finding, 'restart the biggest process or add memory'),
+    mend: 'restart the biggest process or add memory',
   }),
 
-  'swap.level': (finding) => ({
-    mend: troubled(finding, 'restart what was swapped out, or add memory'),
-  }),
+  'swap.level': () => ({ mend: 'restart what was swapped out, or add memory' }),
   'swap.absent': () => ({ fact: 'none' }),
 
   'cpu.level': (finding) => ({
     fact: listed(`${figureOf(finding)} busy${over(finding)}`, boundOf(finding)),
-    mend: troubled(finding, 'see which process it is with top'),
+    mend: 'see which process it is with top',
   }),
   'cpu.since-boot': (finding) => ({
     fact: `${figureOf(finding)} busy since the boot; the next run measures what it is now`,
@@ -26,32 +24,29 @@ export const hostSentences: Record<string, Wording> = {
 
   'pressure.level': (finding) => ({
     fact: listed(`${figureOf(finding)} of the last minute lost`, boundOf(finding)),
-    mend: troubled(finding, 'restart the biggest process or add memory'),
+    mend: 'restart the biggest process or add memory',
   }),
-  'pressure.absent': () => ({ fact: 'not measured by this kernel (PSI is off)' }),
+  'pressure.absent': () => ({ fact: 'not told by this kernel (PSI is off)' }),
 
   'disks.level': (finding) => ({
     fact: listed(figureOf(finding), left(finding), boundOf(finding)),
-    mend: troubled(
-      finding,
-      numberArg(finding, 'inRam')
-        ? 'it is kept in RAM: delete what is no longer needed there'
-        : 'find what fills it with du -x, then delete or move it',
-    ),
+    mend: numberArg(finding, 'inRam')
+      ? 'it is kept in RAM: delete what is no longer needed there'
+      : 'find what fills it with du -x, then delete or move it',
   }),
   'disks.inodes': (finding) => ({
     fact: listed(
       `${formatValue(finding.value ?? 0, finding.unit)} of ${numberArg(finding, 'totalInodes') ?? 'its'} inodes`,
       boundOf(finding),
     ),
-    mend: troubled(finding, 'it holds too many small files: find the folder with du --inodes -x'),
+    mend: 'it holds too many small files: find the folder with du --inodes -x',
   }),
   'disks.skipped': (finding) => ({ fact: `not measured: ${skipReason(finding)}` }),
   'disks.not-found': () => notFound('disks'),
 
   'folders.level': (finding) => ({
     fact: listed(`${atLeast(finding)}${figureOf(finding)}${inFiles(finding)}`, boundOf(finding)),
-    mend: troubled(finding, 'delete what is no longer needed there'),
+    mend: 'delete what is no longer needed there',
   }),
   'folders.incomplete': (finding) => ({
     fact: `too many files to add up in time: at least ${figureOf(finding)}${inFiles(finding)}`,
@@ -59,8 +54,6 @@ export const hostSentences: Record<string, Wording> = {
   }),
   'folders.not-found': (finding) => (finding.status === 'ok' ? { fact: 'not there' } : notFound('folders')),
 }
-
-const troubled = (finding: Finding, mend: string): string | null => (finding.status === 'ok' ? null : mend)
 
 const notFound = (key: string): { fact: string; mend: string } => ({
   fact: 'not there',
@@ -84,15 +77,7 @@ const inFiles = (finding: Finding): string => {
   return files === null ? '' : ` in ${files} ${files === 1 ? 'file' : 'files'}`
 }
 
-const skipReason = (finding: Finding): string => {
-  switch (textArg(finding, 'reason')) {
-    case 'denied':
-      return 'permission denied; run as root to see it'
-    case 'network':
-      return 'a network file system may never answer; name it under host.disks.paths if it must be watched'
-    case 'fuse':
-      return 'a FUSE file system may never answer; name it under host.disks.paths if it must be watched'
-    default:
-      return textArg(finding, 'reason')
-  }
-}
+const skipReason = (finding: Finding): string =>
+  textArg(finding, 'reason') === 'denied'
+    ? 'permission denied; run as root to see it'
+    : `${textArg(finding, 'type')} may never answer; name it under host.disks.paths if it must be watched`

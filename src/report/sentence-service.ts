@@ -1,4 +1,112 @@
-import type { Wording } from './sentence.ts'
+import type { Finding } from '../core/finding.ts'
+import { formatBytes, formatPercent } from '../core/units.ts'
+import { boundOf, figureOf, listed, numberArg, textArg } from './figure.ts'
+import type { Sentence, Wording } from './sentence.ts'
 
 /** Wording for findings on a service, by `check.code`. */
-export const serviceSentences: Record<string, Wording> = {}
+export const serviceSentences: Record<string, Wording> = {
+  'memory.level': (finding) => ({
+    fact: listed(figureOf(finding) + ceiling(finding), swapped(finding), boundOf(finding)),
+    mend: memoryMend(finding),
+  }),
+  'memory.size': (finding) => ({
+    fact: listed(figureOf(finding), share(finding), swapped(finding), boundOf(finding)),
+    mend: memoryMend(finding),
+  }),
+  'memory.no-ceiling': (finding) => ({
+    fact: listed(figureOf(finding), 'but neither a limit nor the RAM is known, so no share of it'),
+    mend: 'give its thresholds as sizes, e.g. warn: 500M',
+  }),
+
+  'limit.limit': (finding) => ({ subject: 'memory limit', fact: formatBytes(finding.value ?? 0) }),
+  'limit.no-limit': (finding) => {
+    const wanted = numberArg(finding, 'wantedBytes')
+    return {
+      subject: 'memory limit',
+      fact: wanted === null ? 'none' : `none, ${formatBytes(wanted)} is wanted`,
+      mend: 'set it with docker update --memory, or as MemoryMax= of the unit',
+    }
+  },
+
+  'processes.count': (finding) => {
+    const match = textArg(finding, 'match', 40)
+    const which = match === '' ? '' : ` with a command line that matches ${match}`
+    return {
+      fact: listed(`${figureOf(finding)}${which}`, boundOf(finding)),
+      mend: 'end those that nobody needs any more, or restart it',
+    }
+  },
+  'open_files.count': () => ({ subject: 'open files', mend: 'it may leak files or sockets: see lsof -p' }),
+  'threads.count': () => ({ mend: 'it may leak threads: restart it' }),
+
+  'oom.kills': (finding) => ({
+    subject: 'OOM',
+    fact: `${processes(finding.value ?? 0)} ended by the kernel for want of memory since it started`,
+    mend: 'raise its limit, or find what grows in it',
+  }),
+
+  'restarts.count': (finding) => ({ fact: `${figureOf(finding)} by ${restarter(finding)}` }),
+
+  'state.running': state('up', null),
+  'state.starting': state('starting', null),
+  'state.unhealthy': state(
+    'unhealthy: its own health check fails',
+    'see the output of the check in docker inspect',
+  ),
+  'state.paused': state('paused', 'go on with docker unpause'),
+  'state.restarting': state('restarting again and again', 'it does not stay up'),
+  'state.stopped': state('stopped', 'start it'),
+  'state.failed': state('failed', 'start it again'),
+  'state.missing': state('not there', 'start it, or correct its name in the config'),
+  'state.unknown': state('could not be asked', '`oratio-health doctor` says what is missing'),
+}
+
+const seeLog: Readonly<Record<string, string | undefined>> = {
+  container: 'see docker logs',
+  unit: 'see journalctl -u',
+}
+
+/** `failed: exited with 137, killed for memory — see docker logs, start it again`. */
+function state(words: string, mend: string | null): Wording {
+  return (finding): Partial<Sentence> => {
+    const detail = textArg(finding, 'detail', 200)
+    const code = finding.code
+    const log =
+      code === 'failed' || code === 'restarting' || code === 'stopped' ? seeLog[textArg(finding, 'kind')] : ''
+    return {
+      fact: detail === '' ? words : `${words}: ${detail}`,
+      mend: mend === null ? null : listed(log ?? '', mend),
+    }
+  }
+}
+
+/** ` of its limit of 2.0 GiB`, ` of the RAM (7.6 GiB)`. */
+const ceiling = (finding: Finding): string => {
+  const bytes = numberArg(finding, 'ceilingBytes')
+  if (bytes === null) return ''
+  const size = formatBytes(bytes)
+  return textArg(finding, 'ceilingOf') === 'limit' ? ` of its limit of ${size}` : ` of the RAM (${size})`
+}
+
+const share = (finding: Finding): string => {
+  const whole = numberArg(finding, 'ceilingBytes')
+  if (whole === null || whole <= 0 || finding.value === null) return ''
+  const of = textArg(finding, 'ceilingOf') === 'limit' ? 'its limit' : 'the RAM'
+  return `${formatPercent((finding.value / whole) * 100)} of ${of}`
+}
+
+/** Said when it is more than a tenth of what the service holds: then the RAM alone would mislead. */
+const swapped = (finding: Finding): string => {
+  const [swap, leak] = [numberArg(finding, 'swapBytes') ?? 0, numberArg(finding, 'leakBytes') ?? 0]
+  return swap > 0 && swap * 10 >= leak ? `${formatBytes(swap)} of it swapped out` : ''
+}
+
+const memoryMend = (finding: Finding): string =>
+  textArg(finding, 'ceilingOf') === 'limit'
+    ? 'restart it, and find what grows in it or raise its limit'
+    : 'restart it, and find what grows in it'
+
+const processes = (count: number): string => (count === 1 ? '1 process was' : `${count} processes were`)
+
+const restarter = (finding: Finding): string =>
+  textArg(finding, 'kind') === 'unit' ? 'systemd since it was loaded' : 'the engine since it was created'

@@ -1,9 +1,10 @@
 import { clip } from '../core/escape.ts'
 import type { Finding } from '../core/finding.ts'
 import type { Observed } from '../core/transition.ts'
-import { failureWords } from './failure-words.ts'
+import { failureOf } from './failure-words.ts'
 import { boundOf, figureOf, listed } from './figure.ts'
 import { hostSentences } from './sentence-host.ts'
+import { ownSentences } from './sentence-own.ts'
 import { serviceSentences } from './sentence-service.ts'
 
 /** One plain sentence in three parts; all of it is safe to show. */
@@ -12,7 +13,7 @@ export interface Sentence {
   subject: string
   /** What is the case, the cause first: `96% of 8.0 GiB, critical from 95%`. */
   fact: string
-  /** What to do about it; null where nothing has to be done. */
+  /** What to do about it; null where all is well, or nothing better is known than to look. */
   mend: string | null
 }
 
@@ -23,19 +24,19 @@ const itemWidth = 80
 
 /**
  * The sentence for a finding. Wording for one finding is looked up as `check.code`, for the host and for services
- * (`memory` is a check of both); without it the code alone decides (`level`, `unreadable`, `absent`), so that a new
+ * (`memory` is a check of both); without it the code alone decides (`level`, `count`, `unreadable` …), so that a new
  * check speaks well without an entry here.
  */
 export const sentenceOf = (finding: Finding, of: 'host' | 'service'): Sentence => {
   const general = generalSentence(finding)
   const special = wordings[of].get(`${finding.check}.${finding.code}`)?.(finding) ?? {}
   const said = { ...general, ...special }
-  return finding.status === 'ok' && special.mend === undefined ? { ...said, mend: null } : said
+  return finding.status === 'ok' ? { ...said, mend: null } : said
 }
 
 // Maps, not objects: a check may be called `constructor`.
 const wordings: Readonly<Record<'host' | 'service', ReadonlyMap<string, Wording>>> = {
-  host: new Map(Object.entries(hostSentences)),
+  host: new Map(Object.entries({ ...hostSentences, ...ownSentences })),
   service: new Map(Object.entries(serviceSentences)),
 }
 
@@ -72,11 +73,19 @@ const generalSentence = (finding: Finding): Sentence => {
   const subject = subjectOf(finding)
   switch (finding.code) {
     case 'level':
+    case 'size':
+    case 'count':
       return { subject, fact: listed(figureOf(finding), boundOf(finding)), mend: null }
     case 'absent':
       return { subject, fact: 'not here', mend: null }
     case 'unreadable':
       return { subject, ...told('could not be read', finding) }
+    case 'defect':
+      return {
+        subject,
+        fact: `defect: ${clip(String(finding.args?.message ?? ''), 200)}`,
+        mend: 'please report it',
+      }
     default: {
       const said = listed(plainCode(finding.code), figureOf(finding), boundOf(finding))
       return { subject, ...told(said, finding) }
@@ -84,13 +93,12 @@ const generalSentence = (finding: Finding): Sentence => {
   }
 }
 
-/** A finding that carries a failure (`cause`, `what`, `detail`) tells it. */
+/** A finding that carries a failure tells it. */
 const told = (said: string, finding: Finding): Omit<Sentence, 'subject'> => {
-  const [cause, what, detail] = ['cause', 'what', 'detail'].map((name) => String(finding.args?.[name] ?? ''))
-  if (!cause) return { fact: said, mend: null }
-  // `disk /srv: could not be read: /srv …` would say it twice.
-  const { why, mend } = failureWords(cause, (what !== finding.item && what) || '', detail ?? '')
-  return { fact: `${said}: ${why}`, mend }
+  const failure = failureOf(finding)
+  return failure === null
+    ? { fact: said, mend: null }
+    : { fact: `${said}: ${failure.why}`, mend: failure.mend }
 }
 
 const plainCode = (code: string): string => clip(code, itemWidth).replaceAll('-', ' ')

@@ -1,4 +1,5 @@
 import type { Finding, Status } from '../core/finding.ts'
+import type { CheckResult } from '../core/service.ts'
 import type { Observed } from '../core/transition.ts'
 import { numberArg } from './figure.ts'
 
@@ -12,6 +13,13 @@ export const summary = (observed: readonly Observed[]): string => {
     ...(unknown > 0 ? [`${unknown} not measured`] : []),
   ]
   return parts.length === 0 ? 'all is well' : parts.join(', ')
+}
+
+/** How many services were looked at and how long it took: `3 services, 0.4 s`. */
+export const extent = ({ services, startedAtMs, finishedAtMs }: CheckResult): string => {
+  const count = services.length
+  const told = count === 0 ? 'no services' : count === 1 ? '1 service' : `${count} services`
+  return `${told}, ${(Math.max(0, finishedAtMs - startedAtMs) / 1000).toFixed(1)} s`
 }
 
 /** RAM as the memory check saw it (a container's limit inside a container), or null. */

@@ -37,7 +37,7 @@ export const entryLines = ({ status, head, text, mend }: Entry, cells: number, i
   const room = cells - indent
   const said = wrapped(head === '' ? text : `${head}: ${text}`, room)
   const used = textWidth(said.at(-1) ?? '')
-  const [joined = '', ...below] = mend === null ? [] : wrapped(`— ${mend}`, room, used + 1)
+  const [joined = '', ...below] = mend === null ? [] : wrapped(`—\u00a0${mend}`, room, used + 1)
   const lines = said.map((line, i) => (i === 0 ? emphasised(line, head, ink) : line))
   if (joined !== '') lines.push(`${lines.pop()} ${ink('dim', joined)}`)
   lines.push(...below.map((line) => ink('dim', line)))
@@ -47,7 +47,7 @@ export const entryLines = ({ status, head, text, mend }: Entry, cells: number, i
   })
 }
 
-/** A number and its unit stay on one line. */
+/** A number and its unit stay on one line; no-break spaces are plain ones once the lines are made. */
 const wrapped = (text: string, room: number, used = 0): string[] =>
   wrapText(text.replace(/(\d) (?=(?:[KMGTPE]i)?B\b)/g, '$1\u00a0'), room, used).map((line) =>
     line.replaceAll('\u00a0', ' ').trimEnd(),

@@ -50,27 +50,27 @@ export const padText = (text: string, cells: number, align: 'left' | 'right' = '
 }
 
 /**
- * Words in lines of at most `cells`; a word that is longer than a line is broken. Only the first line may start at
- * another column: `used` cells of it are taken already.
+ * Words in lines of at most `cells`; a word that is longer than a line is broken. `used`: cells that are taken already
+ * on the first line, which is then empty when no word fits behind them.
  */
 export const wrapText = (text: string, cells: number, used = 0): string[] => {
   const lines: string[] = []
   let line = ''
-  let room = Math.max(1, cells - used)
-  const next = (): void => {
+  let room = cells - used
+  const end = (): void => {
     lines.push(line)
     line = ''
-    room = Math.max(1, cells)
+    room = cells
   }
   for (const word of escapeControl(text).split(' ')) {
-    const gap = line === '' ? 0 : 1
-    if (textWidth(line) + gap + textWidth(word) <= room) {
-      line += (gap === 0 ? '' : ' ') + word
+    const gap = line === '' ? '' : ' '
+    if (textWidth(line + gap + word) <= room) {
+      line += gap + word
       continue
     }
-    if (line !== '') next()
-    for (const piece of breakWord(word, room, cells)) {
-      if (line !== '') next()
+    if (line !== '' || room < cells) end()
+    for (const piece of pieces(word, cells)) {
+      if (line !== '') end()
       line = piece
     }
   }
@@ -78,17 +78,19 @@ export const wrapText = (text: string, cells: number, used = 0): string[] => {
   return lines
 }
 
-const breakWord = (word: string, firstRoom: number, cells: number): string[] => {
-  const pieces: string[] = []
+const pieces = (word: string, cells: number): string[] => {
+  const all: string[] = []
   let piece = ''
-  let room = firstRoom
+  let used = 0
   for (const character of word) {
-    if (piece !== '' && textWidth(piece) + cellsOf(character) > room) {
-      pieces.push(piece)
+    const more = cellsOf(character)
+    if (piece !== '' && used + more > cells) {
+      all.push(piece)
       piece = ''
-      room = Math.max(1, cells)
+      used = 0
     }
     piece += character
+    used += more
   }
-  return piece === '' ? pieces : [...pieces, piece]
+  return [...all, piece]
 }

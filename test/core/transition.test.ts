@@ -140,6 +140,20 @@ describe('transition', () => {
     expect(other.told).toHaveLength(2)
   })
 
+  it('takes the name of a service for its replicas', () => {
+    const first = transition([], of('db/2', finding('critical')), start, remind)
+    const next = transition(first.told, of('db/1', finding('ok')), start + minute, remind, ['db'])
+    expect(next.recovered).toHaveLength(1)
+  })
+
+  it('does not take a container for gone when containers could not be listed', () => {
+    const noList = of(null, finding('unknown', { check: 'containers', code: 'unreadable', value: null }))
+    const blind = runThrough(of('db', finding('critical')), noList)
+    expect(blind).toMatchObject({ recovered: [], tell: [{ finding: { check: 'containers' } }] })
+    expect(runThrough(of('db', finding('critical')), noList, of('db', finding('critical'))).tell).toEqual([])
+    expect(runThrough(of('db', finding('critical')), of(null, finding('ok'))).recovered).toHaveLength(1)
+  })
+
   it('forgets what no run has looked at for a week', () => {
     const first = transition([], of('db', finding('critical')), start, remind)
     const later = transition(first.told, of('web', finding('ok')), start + 7 * 86_400_000, remind, ['web'])

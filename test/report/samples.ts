@@ -126,7 +126,6 @@ export const healthy: CheckResult = {
   ...nothing,
   findings: [
     memory(1.2 * GiB, 3.8 * GiB),
-    finding('swap', 'absent', 'ok', { args: { what: 'swap' } }),
     cpu(12.4),
     pressure(0),
     disk('/', 41, 98 * GiB),
@@ -137,6 +136,12 @@ export const healthy: CheckResult = {
   biggestProcesses: [consumer('systemd-journal', 211, 1, 98 * MiB), consumer('sshd', 800, 1, 12 * MiB)],
   biggestNames: [consumer('systemd-journal', null, 1, 98 * MiB), consumer('sshd', null, 3, 30 * MiB)],
 }
+
+const up = finding('state', 'running', 'ok', { args: { kind: 'container', detail: '' } })
+const noLimit = finding('limit', 'no-limit', 'ok', {
+  unit: 'bytes',
+  args: { limitAt: null, wantedBytes: null },
+})
 
 /** Incident E: 202 python3 processes in a container without a limit. */
 export const electronCash: CheckResult = {
@@ -159,7 +164,7 @@ export const electronCash: CheckResult = {
     folder('/tmp', 2.4 * GiB, 48_211),
   ],
   services: [
-    service('caddy', { uptimeSeconds: value(9_000_000) }),
+    service('caddy', { uptimeSeconds: value(9_000_000) }, { findings: [up, noLimit] }),
     service(
       'electron-cash',
       {
@@ -180,13 +185,30 @@ export const electronCash: CheckResult = {
         status: 'critical',
         failedChecks: 4,
         findings: [
-          finding('memory', 'level', 'critical', {
+          up,
+          finding('memory', 'size', 'critical', {
             value: Math.round(62.89 * GiB),
             unit: 'bytes',
             warn: 500 * MiB,
             crit: GiB,
+            args: {
+              usedBytes: 62.89 * GiB,
+              leakBytes: 62.1 * GiB,
+              swapBytes: 4.4 * GiB,
+              ceilingBytes: 91 * GiB,
+              ceilingOf: 'ram',
+              limitAt: null,
+            },
           }),
-          finding('processes', 'level', 'critical', { value: 202, unit: 'count', warn: 10, crit: 50 }),
+          noLimit,
+          finding('processes', 'count', 'critical', {
+            value: 202,
+            unit: 'count',
+            warn: 10,
+            crit: 50,
+            args: { match: 'python' },
+          }),
+          finding('oom', 'kills', 'warning', { value: 3, unit: 'count', warn: 1, args: {} }),
         ],
       },
     ),
@@ -228,7 +250,6 @@ export const raspberryPi: CheckResult = {
       args: { usedBytes: 25 * MiB, totalBytes: 200 * MiB },
     }),
     cpu(74),
-    finding('pressure', 'absent', 'ok', { args: { what: 'PSI' } }),
     disk('/', 63, 29 * GiB),
     disk('/run/hot', 96.2, 400 * MiB, 'critical', 1),
     disk('/tmp', 84, 500 * MiB, 'warning', 1),
@@ -257,11 +278,20 @@ export const raspberryPi: CheckResult = {
       {
         status: 'critical',
         findings: [
-          finding('memory', 'level', 'critical', {
+          finding('state', 'running', 'ok', { args: { kind: 'process', detail: '' } }),
+          finding('memory', 'size', 'critical', {
             value: 5.9 * GiB,
             unit: 'bytes',
             warn: 700 * MiB,
             crit: GiB,
+            args: {
+              usedBytes: 5.9 * GiB,
+              leakBytes: 5.9 * GiB,
+              swapBytes: 20 * MiB,
+              ceilingBytes: 7.6 * GiB,
+              ceilingOf: 'ram',
+              limitAt: null,
+            },
           }),
         ],
       },
@@ -293,7 +323,18 @@ export const blind: CheckResult = {
     unreadable('cpu', 'denied', '/proc/stat', 'EACCES'),
     unreadable('pressure', 'io', '/proc/pressure/memory', 'EIO: i/o error'),
     unreadable('disks', 'timeout', '/srv/nas', '', '/srv/nas'),
-    unreadable('folders', 'vanished', '/tmp/x', '', '/tmp/x'),
+    finding('folders', 'incomplete', 'unknown', {
+      item: '/srv/data',
+      value: 2 * GiB,
+      unit: 'bytes',
+      warn: 5 * GiB,
+      args: { files: 500_000, atLeast: 1 },
+    }),
+    finding('disks', 'skipped', 'ok', { item: '/mnt/nas', args: { type: 'nfs4', reason: 'may-hang' } }),
+    unreadable('units', 'denied', '/run/dbus/system_bus_socket', 'EACCES'),
+    finding('cpu', 'defect', 'unknown', {
+      args: { message: "Cannot read properties of undefined (reading 'x')", stack: null },
+    }),
   ],
   services: [
     service(
@@ -314,15 +355,33 @@ export const blind: CheckResult = {
       },
       {
         status: 'unknown',
-        findings: [unreadable('state', 'timeout', '/var/run/docker.sock', 'no answer within 5s')],
+        findings: [
+          finding('state', 'unknown', 'unknown', {
+            args: { kind: 'container', detail: '/var/run/docker.sock: no answer within 5s' },
+          }),
+          unreadable('memory', 'timeout', '/var/run/docker.sock', 'no answer within 5s'),
+        ],
       },
     ),
     service('web', { openFiles: denied }),
     service('worker', { openFiles: denied }),
   ],
   ownFindings: [
-    finding('log', 'not-writable', 'warning', {
-      args: { cause: 'io', what: '/var/log/oratio-health', detail: 'ENOSPC: no space left on device' },
+    finding('log', 'unwritable', 'warning', {
+      args: {
+        cause: 'io',
+        what: '/var/log/oratio-health',
+        detail: 'ENOSPC: no space left on device',
+        folder: '/var/log/oratio-health',
+      },
+    }),
+    finding('state', 'broken', 'warning', {
+      args: {
+        kind: 'broken',
+        detail: 'no JSON',
+        file: '/var/lib/oratio-health/state.json',
+        setAsideTo: '/var/lib/oratio-health/state.json.broken',
+      },
     }),
   ],
 }
@@ -343,7 +402,14 @@ export const hostile: CheckResult = {
     unreadable('folders', 'io', `/tmp/${evil}`, `EIO ${evil}`, `/tmp/${evil}`),
   ],
   services: [
-    service(evil, {}, { status: 'critical', findings: [finding('state', 'failed', 'critical')] }),
+    service(
+      evil,
+      {},
+      {
+        status: 'critical',
+        findings: [finding('state', 'failed', 'critical', { args: { kind: 'unit', detail: evil } })],
+      },
+    ),
     service(long, { openFiles: failed('denied', `/proc/${evil}`, evil) }),
     service('日本語のサービス', {}, { action: { kind: 'restart', outcome: 'failed', reason: evil } }),
     service('👩‍👩‍👧‍👦 family e\u0301e\u0301', { memory: absent('memory') }),

@@ -1,0 +1,45 @@
+import type { Finding } from '../core/finding.ts'
+import { failureOf } from './failure-words.ts'
+import { numberArg, textArg } from './figure.ts'
+import type { Sentence, Wording } from './sentence.ts'
+
+/** Wording for findings on this tool itself (commands/record.ts), by `check.code`. */
+export const ownSentences: Record<string, Wording> = {
+  'log.unwritable': (finding) => because('could not be written', finding),
+  'log.not-pruned': (finding) =>
+    because(`${numberArg(finding, 'files') ?? 'some'} old files could not be removed`, finding),
+  'state.unwritable': (finding) =>
+    because('could not be saved, so the next run will not know of this one', finding),
+  'state.broken': (finding) => ({
+    subject: ownSubject(finding),
+    fact: `was broken (${textArg(finding, 'detail')})${aside(finding)}`,
+    mend: null,
+  }),
+  'state.unreadable': (finding) => ({
+    subject: ownSubject(finding),
+    fact: `could not be read (${textArg(finding, 'detail')})${aside(finding)}`,
+    mend: `see who may read ${textArg(finding, 'file')}`,
+  }),
+  'state.clock-went-back': (finding) => ({
+    subject: 'clock',
+    fact: `went back (${textArg(finding, 'detail')})`,
+    mend: 'see whether the time is kept by NTP',
+  }),
+  'config.warning': (finding) => ({ subject: 'config', fact: textArg(finding, 'detail', 300), mend: null }),
+}
+
+// `state` alone would be taken for a service's.
+const ownSubject = ({ check }: Finding): string => `own ${check}`
+
+const because = (said: string, finding: Finding): Partial<Sentence> => {
+  const failure = failureOf(finding)
+  const subject = ownSubject(finding)
+  return failure === null
+    ? { subject, fact: said }
+    : { subject, fact: `${said}: ${failure.why}`, mend: failure.mend }
+}
+
+const aside = (finding: Finding): string => {
+  const path = textArg(finding, 'setAsideTo')
+  return path === '' ? ', begun anew' : `, begun anew; the old one is kept as ${path}`
+}
