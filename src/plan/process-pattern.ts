@@ -22,12 +22,13 @@ export const processPattern = (commandLine: string): ProcessPattern | null => {
   if (/^ |\0/.test(commandLine)) return null
   const [program = '', ...args] = commandLine.split(' ').filter((word) => word !== '')
   // sshd and postgres write titles over it, `postgres: writer`; a login shell begins with `-`.
-  const name = baseName(program).replace(/^-|:$/g, '')
+  const base = baseName(program)
+  const name = base.replace(/^-|:$/g, '')
   if (name === '') return null
   if (name === 'java') return byWord(args[args.indexOf('-jar') + 1] ?? '', args.includes('-jar'))
   if (interpreters.test(name)) return byWord(scriptOf(args) ?? '', true)
   if (name.length > maxNameLength) return null
-  return { name, match: `^(\\S*/)?-?${escapeRegex(name)}(:|\\s|$)` }
+  return { name, match: `^(\\S*/)?${base.startsWith('-') ? '-' : ''}${escapeRegex(name)}(:|\\s|$)` }
 }
 
 const scriptOf = (args: readonly string[]): string | null => {
@@ -44,10 +45,10 @@ const scriptOf = (args: readonly string[]): string | null => {
 /** By a word in the middle of the line, whole: between a blank or a slash and a blank. */
 const byWord = (word: string, isTelling: boolean): ProcessPattern | null => {
   const name = baseName(word)
-  if (!isTelling || name === '' || name.length > maxNameLength) return null
+  if (!isTelling || name === '' || name.length > maxNameLength || interpreters.test(name)) return null
   return { name, match: `(^|[\\s/])${escapeRegex(name)}(\\s|$)` }
 }
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
-const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')

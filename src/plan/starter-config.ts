@@ -141,10 +141,14 @@ const uniqueNames = (wished: readonly string[]): string[] => {
   })
 }
 
-/** Plain where YAML reads it as text and nothing else, otherwise in double quotes, whose escapes are those of JSON. */
+/**
+ * Plain where YAML reads it as text and nothing else; in single quotes, where a backslash is one, while it is printable
+ * ASCII; otherwise in double quotes, whose escapes are those of JSON.
+ */
 const quote = (text: string): string => {
   if (/^[A-Za-z][A-Za-z0-9_.@-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n|inf|nan)$/i.test(text))
     return text
+  if (/^[ -~]+$/.test(text)) return `'${text.replaceAll("'", "''")}'`
   // JSON leaves DEL, the C1 controls (NEL ends a line), U+2028, U+2029, the byte order mark and non-characters raw.
   return JSON.stringify(text).replace(
     /[\u007f-\u00a0\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\uffff]/g,

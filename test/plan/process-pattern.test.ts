@@ -71,7 +71,7 @@ describe('processPattern', () => {
         expect(new RegExp(pattern.match).test('')).toBe(false)
         expect(new RegExp(pattern.match).test(line)).toBe(true)
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     )
   })
 })

@@ -3,11 +3,19 @@ import type { Verdict } from '../../report/doctor-text.ts'
 import type { CrontabFile } from './crontab-files.ts'
 import { critical, warning } from './examination.ts'
 
+interface About {
+  isDebian: boolean
+  isLive: boolean
+  /** The names known on this host. */
+  accounts: ReadonlySet<string>
+}
+
 /**
  * Why cron would not read a crontab of ours, or not as it is meant. Debian's cron ignores a whole file for one wrong
- * line or a missing newline at its end (seen with 3.0pl1-162: "this crontab file will be ignored"); others go on.
+ * line, an unknown user or a missing newline at its end ("this crontab file will be ignored"); others go on. All of
+ * it, names and modes too, was tried with a running cron 3.0pl1-162.
  */
-export const fileFaults = (file: CrontabFile, about: { isDebian: boolean; isLive: boolean }): Verdict[] => {
+export const fileFaults = (file: CrontabFile, about: About): Verdict[] => {
   const { path, crontab } = file
   const verdict = about.isDebian ? critical : warning
   const consequence = about.isDebian ? '; cron ignores the whole file' : ''
@@ -23,6 +31,7 @@ export const fileFaults = (file: CrontabFile, about: { isDebian: boolean; isLive
           ),
         ]
       : []),
+    ...userFault(file, about.accounts, consequence),
     ...(crontab.endsWithNewline
       ? []
       : [verdict(`${path} has no newline at its end${consequence}`, `echo >> ${path}`)]),
@@ -41,6 +50,30 @@ export const fileFaults = (file: CrontabFile, about: { isDebian: boolean; isLive
 }
 
 const emptyAssignment = /^\s*\w+\s*=\s*$/
+
+/** What stands where the user belongs when the user was left out. */
+export const looksLikeCommand = /[/=]|^(oratio-health|npx|node|sleep|cd|nice|env|flock|test)$/
+
+const userFault = (
+  { path, crontab }: CrontabFile,
+  accounts: ReadonlySet<string>,
+  consequence: string,
+): Verdict[] => {
+  const entry = crontab.entries.find(({ user }) => user !== null && !accounts.has(user))
+  if (entry === undefined) return []
+  const user = clip(entry.user ?? '', 40)
+  return [
+    looksLikeCommand.test(user)
+      ? critical(
+          `${path} line ${entry.line} has no user: cron takes \`${user}\` for the user's name${consequence}`,
+          'write the user after the five time fields, e.g. `* * * * * root oratio-health check`',
+        )
+      : critical(
+          `${path} line ${entry.line} is for the user \`${user}\`, who does not exist${consequence}`,
+          'name an existing user',
+        ),
+  ]
+}
 
 /** cron(8) on Debian: names in /etc/cron.d are of letters, digits, `_` and `-`, as for run-parts. */
 const nameFault = (path: string): Verdict[] => {

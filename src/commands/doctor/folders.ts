@@ -28,14 +28,14 @@ const examineFolder = async (host: Host, path: string): Promise<Verdict[]> => {
   const isWritable = host.live ? await testPath(host, '-w', existing) : true
   if (isWritable === null) return [unknown(`whether ${subject} can be written cannot be told`, null)]
   if (!isWritable)
-    return [critical(`${subject} cannot be written: nothing is remembered or logged`, mendFor(host, path))]
+    return [critical(`${subject} cannot be written: nothing is remembered or logged`, mendFor(host))]
   return [space(host, existing, subject)]
 }
 
-const mendFor = (host: Host, path: string): string =>
+const mendFor = (host: Host): string =>
   host.uid === 0
-    ? `if it is mounted read-only, see why (dmesg); or give another folder: --state-dir, --log-dir`
-    : `give it to this user (chown), or give another folder: --state-dir, --log-dir; ${path} is for root`
+    ? 'if it is mounted read-only, see why (dmesg); or give another folder: --state-dir, --log-dir'
+    : 'give it to this user (chown), or give another folder: --state-dir, --log-dir'
 
 const nearestExisting = (host: Host, path: string): string => {
   let at = path.replace(/\/+$/, '')

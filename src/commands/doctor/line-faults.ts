@@ -36,19 +36,8 @@ export const lineFaults = (job: CrontabJob, accounts: ReadonlySet<string>): Verd
 }
 
 const userFaults = (job: CrontabJob, place: string, accounts: ReadonlySet<string>): Verdict[] => {
-  const { entry, lacksUser } = job
-  if (lacksUser)
-    return [
-      critical(
-        `${place} has no user: cron takes \`${entry.user}\` for the user's name`,
-        'write the user after the five time fields, e.g. `* * * * * root oratio-health check`',
-      ),
-    ]
-  if (entry.user !== null)
-    return accounts.has(entry.user)
-      ? []
-      : [critical(`${place} is for the user \`${entry.user}\`, who does not exist`, 'name an existing user')]
-  const [first = '', second = ''] = simpleCommands(entry.command)[0] ?? []
+  if (job.entry.user !== null) return []
+  const [first = '', second = ''] = simpleCommands(job.entry.command)[0] ?? []
   if (!accounts.has(first) || second !== (job.job.interpreter ?? job.job.program)) return []
   return [
     critical(

@@ -3,13 +3,12 @@ import type { CrontabEntry } from '../../parse/crontab.ts'
 import type { ScheduledJob } from '../../plan/cron-collisions.ts'
 import { type CronJob, jobsIn } from '../../plan/cron-jobs.ts'
 import { type CrontabFile, readCrontabFiles } from './crontab-files.ts'
+import { looksLikeCommand } from './file-faults.ts'
 
 /** A start of this toolkit by a crontab line. */
 export interface CrontabJob extends ScheduledJob {
   entry: CrontabEntry
   crontabFile: CrontabFile
-  /** The line of a system crontab begins with the command where the user belongs. */
-  lacksUser: boolean
 }
 
 /** A systemd timer of ours. */
@@ -41,8 +40,8 @@ export const readSchedule = async (host: Host): Promise<Schedule> => {
 }
 
 const jobsOf = (file: CrontabFile, entry: CrontabEntry): CrontabJob[] => {
-  const lacksUser =
-    entry.user !== null && /[/=]|^(oratio-health|npx|node|sleep|cd|nice|env)$/.test(entry.user)
+  // Without a user the command begins where the user belongs; it is a line of ours all the same.
+  const lacksUser = entry.user !== null && looksLikeCommand.test(entry.user)
   const command = lacksUser ? `${entry.user} ${entry.command}` : entry.command
   return jobsIn(command).map((job) => ({
     file: file.path,
@@ -54,7 +53,6 @@ const jobsOf = (file: CrontabFile, entry: CrontabEntry): CrontabJob[] => {
     job,
     entry,
     crontabFile: file,
-    lacksUser,
   }))
 }
 

@@ -5,6 +5,7 @@ import { collisionsOf } from '../../plan/cron-collisions.ts'
 import type { Verdict } from '../../report/doctor-text.ts'
 import { knownAccounts } from './accounts.ts'
 import { collisionVerdict } from './collision-words.ts'
+import type { CrontabFile } from './crontab-files.ts'
 import { critical, type Examination, fine, warning } from './examination.ts'
 import { fileFaults } from './file-faults.ts'
 import { isThere } from './found.ts'
@@ -18,14 +19,14 @@ const mostOfOneKind = 10
 export const schedule: Examination = {
   name: 'schedule',
   async examine({ host, schedule: found }) {
-    const accounts = await knownAccounts(host, found.jobs.slice(0, mostOfOneKind * 2).flatMap(namesIn))
-    const isDebian = isThere(host, '/etc/debian_version')
+    const accounts = await knownAccounts(host, found.ours.flatMap(namesIn))
+    const about = { isDebian: isThere(host, '/etc/debian_version'), isLive: host.live, accounts }
     const programs = await Promise.all(
       found.jobs.slice(0, mostOfOneKind * 2).map((job) => programFaults(host, job)),
     )
     return [
       summary(found),
-      ...found.ours.flatMap((file) => fileFaults(file, { isDebian, isLive: host.live })),
+      ...found.ours.flatMap((file) => fileFaults(file, about)),
       ...atMost(found.jobs.flatMap((job) => lineFaults(job, accounts))),
       ...atMost(programs.flat()),
       ...atMost(collisionsOf(found.jobs).map(collisionVerdict)),
@@ -34,9 +35,11 @@ export const schedule: Examination = {
   },
 }
 
-/** Words of the line that may be meant as accounts. */
-const namesIn = ({ entry, lacksUser }: CrontabJob): string[] =>
-  entry.user === null ? (simpleCommands(entry.command)[0] ?? []).slice(0, 1) : lacksUser ? [] : [entry.user]
+/** Words that are, or may be meant as, accounts. */
+const namesIn = ({ crontab }: CrontabFile): string[] =>
+  crontab.entries.flatMap(({ user, command }) =>
+    user === null ? (simpleCommands(command)[0] ?? []).slice(0, 1) : [user],
+  )
 
 const atMost = (verdicts: readonly Verdict[]): Verdict[] => {
   const more = verdicts.length - mostOfOneKind
