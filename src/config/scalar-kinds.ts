@@ -29,7 +29,7 @@ export const scalarKinds: Record<Scalar, ScalarKind> = {
     parse: parseSize,
     expects: 'a size such as 500M',
     write: (value) => writeSize(value as number),
-    types: ['string', 'integer'],
+    types: ['string', 'number'],
     pattern: size,
   },
   percent: {
@@ -37,7 +37,7 @@ export const scalarKinds: Record<Scalar, ScalarKind> = {
     expects: 'a percentage such as 85%',
     write: (value) => writePercent(value as number),
     types: ['string', 'number'],
-    pattern: share,
+    pattern: `${share}|\\d{1,3}`,
   },
   level: {
     parse: (text) => parseLevel(text),
@@ -82,7 +82,7 @@ export const scalarKinds: Record<Scalar, ScalarKind> = {
     pattern: 'true|false|yes|no|on|off',
   },
   text: { parse: asIs, expects: 'text', write: String, types: ['string', 'number', 'boolean'] },
-  secret: { parse: asIs, expects: 'text', write: String, types: ['string', 'number'] },
+  secret: { parse: asIs, expects: 'text', write: String, types: ['string', 'number', 'boolean'] },
   path: {
     // A relative path means another file for cron than for a person.
     parse: (text) => (/^\/[^\0]*$/.test(text) && text.length <= 4096 ? text : null),

@@ -6,12 +6,12 @@ import { scalarKinds } from './scalar-kinds.ts'
  * (one is off, or one is a size and the other a share). A default counts too: `warn: 95%` above a `crit` of 90 % that
  * nobody wrote would never warn.
  *
- * @param place says where a key of the record stands: `line 12`, or `the default`
+ * @param place says where a key of the record stands: `line 12`; null for a default
  */
 export const thresholdProblem = (
   field: RecordField<unknown>,
   values: Readonly<Record<string, unknown>>,
-  place: (key: 'warn' | 'crit') => string,
+  place: (key: 'warn' | 'crit') => string | null,
 ): string | null => {
   const warn = figure(values.warn)
   const crit = figure(values.crit)
@@ -20,13 +20,13 @@ export const thresholdProblem = (
   const wrong = field.lowIsBad ? warn.figure < crit.figure : warn.figure > crit.figure
   if (!wrong) return null
   const { write } = scalarKinds[kind]
-  const [w, c] = [
-    `warn ${write(values.warn)} (${place('warn')})`,
-    `crit ${write(values.crit)} (${place('crit')})`,
-  ]
+  const shown = (key: 'warn' | 'crit'): string =>
+    `${key} ${write(values[key])} (${place(key) ?? 'the default'})`
+  const unset = place('warn') === null ? 'warn' : place('crit') === null ? 'crit' : null
+  const mend = unset === null ? '' : `; set ${unset}, too`
   return field.lowIsBad
-    ? `${w} is below ${c}: less time left is worse, so warn comes first, at the higher figure`
-    : `${w} is above ${c}: it must not be`
+    ? `${shown('warn')} is below ${shown('crit')}: with less time left it gets worse, so warn is the higher one${mend}`
+    : `${shown('warn')} is above ${shown('crit')}: it must not be${mend}`
 }
 
 interface Figure {

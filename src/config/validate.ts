@@ -225,7 +225,7 @@ const noteThresholds = (
   if (!judged) return
   const problem = thresholdProblem(field, record, (key) => {
     const entry = given.get(key)
-    return entry ? `line ${entry.value.at.line}` : 'the default'
+    return entry ? `line ${entry.value.at.line}` : null
   })
   if (problem !== null) note(walk, childPath(path, judged.key), judged.value.at, problem)
 }
