@@ -3,7 +3,7 @@ import { bar } from './bar.ts'
 import { type Ink, styleOf } from './color.ts'
 import { formatValue } from './figure.ts'
 import { sentenceOf } from './sentence.ts'
-import { fitText, padText, textWidth } from './width.ts'
+import { fitMiddle, fitText, padText, textWidth } from './width.ts'
 
 export interface HostFigure {
   label: string
@@ -26,7 +26,7 @@ export const hostLines = (
   ink: Ink,
 ): string[] => {
   const rows = hostFigures(findings, verbose)
-  const shown = verbose ? rows : rows.filter((row, i) => i < mostRows || row.finding.status !== 'ok')
+  const shown = verbose ? rows : mostTelling(rows, mostRows)
   const labelCells = Math.min(
     Math.floor(cells * 0.3),
     shown.reduce((most, { label }) => Math.max(most, textWidth(label)), 0),
@@ -39,37 +39,10 @@ export const hostLines = (
 
 /** Findings with a figure, or that there is none; of several on one thing only the first, unless it is bad. */
 export const hostFigures = (findings: readonly Finding[], verbose: boolean): HostFigure[] =>
-  withAbsent(findings)
-    .filter(belongs(verbose))
-    .map((finding) => {
-      const { subject, fact } = sentenceOf({ ...finding, status: 'ok', warn: null, crit: null }, 'host')
-      return { label: subject, finding, text: fact }
-    })
-
-// What a host may do without: its check then finds nothing at all, and that is told as a fact after the check named.
-const optional = [
-  { check: 'swap', after: 'memory' },
-  { check: 'pressure', after: 'cpu' },
-]
-
-const withAbsent = (findings: readonly Finding[]): Finding[] =>
-  optional.reduce<Finding[]>(
-    (all, { check, after }) => {
-      const at = all.findLastIndex((finding) => finding.check === after)
-      if (at < 0 || all.some((finding) => finding.check === check)) return all
-      const none: Finding = {
-        check,
-        code: 'absent',
-        status: 'ok',
-        value: null,
-        unit: null,
-        warn: null,
-        crit: null,
-      }
-      return all.toSpliced(at + 1, 0, none)
-    },
-    [...findings],
-  )
+  findings.filter(belongs(verbose)).map((finding) => {
+    const { subject, fact } = sentenceOf({ ...finding, status: 'ok', warn: null, crit: null }, 'host')
+    return { label: subject, finding, text: fact }
+  })
 
 const belongs = (verbose: boolean): ((finding: Finding) => boolean) => {
   const seen = new Set<string>()
@@ -82,6 +55,17 @@ const belongs = (verbose: boolean): ((finding: Finding) => boolean) => {
   }
 }
 
+/**
+ * At most so many, in their order, of figures that are well; figures that are bad always stay. Of several things of one
+ * check (the mounts of 50 containers) the least used are left out.
+ */
+export const mostTelling = (figures: readonly HostFigure[], most: number): HostFigure[] => {
+  const weight = ({ finding: { status, item, value } }: HostFigure): number =>
+    status !== 'ok' || item === undefined ? Number.POSITIVE_INFINITY : (value ?? 0)
+  const kept = new Set([...figures].sort((a, b) => weight(b) - weight(a)).slice(0, most))
+  return figures.filter((figure) => kept.has(figure) || figure.finding.status !== 'ok')
+}
+
 const rowLine = (
   { label, finding, text }: HostFigure,
   labelCells: number,
@@ -90,7 +74,7 @@ const rowLine = (
   ink: Ink,
 ): string => {
   const style = styleOf(finding.status)
-  const name = padText(fitText(label, labelCells), labelCells)
+  const name = padText(fitMiddle(label, labelCells), labelCells)
   const hasBar = finding.unit === 'percent' && finding.value !== null
   const taken = 2 + labelCells + 2 + (hasBar ? barCells + 1 : 0)
   const said = fitText(hasBar ? percentAligned(text, finding) : text, cells - taken)

@@ -4,10 +4,11 @@ import type { LogLevel, LogLine } from '../core/log-line.ts'
 import type { CheckResult, Consumer, ServiceResult } from '../core/service.ts'
 import { byStatus, observedOf } from '../core/transition.ts'
 import { formatDuration, formatPercent } from '../core/units.ts'
-import { type HostFigure, hostFigures } from './check-host.ts'
+import { type HostFigure, hostFigures, mostTelling } from './check-host.ts'
 import { failureWords } from './failure-words.ts'
 import { sentenceOn } from './sentence.ts'
 import { extent, summary, totalMemoryBytes } from './summary.ts'
+import { fitMiddle } from './width.ts'
 
 const nameWidth = 80
 // Bounds of a block that is written every 30 seconds (incident V1): 200 of these a day are 3 MB.
@@ -59,7 +60,7 @@ const bounded = <T>(
 
 /** `memory 91% of 7.6 GiB; swap none; CPU 74%`, then one line for each check of several things (disks, folders). */
 const hostLines = (findings: readonly Finding[]): string[] => {
-  const figures = hostFigures(findings, false)
+  const figures = mostTelling(hostFigures(findings, false), mostItems)
   const single = figures.filter(({ finding }) => finding.item === undefined)
   const checks = new Set(
     figures.flatMap(({ finding }) => (finding.item === undefined ? [] : [finding.check])),
@@ -69,7 +70,7 @@ const hostLines = (findings: readonly Finding[]): string[] => {
   )
   return [single.map(figureText), ...lines]
     .filter((texts) => texts.length > 0)
-    .map((texts) => [...texts.slice(0, mostItems), ...(texts.length > mostItems ? ['…'] : [])].join('; '))
+    .map((texts) => texts.slice(0, mostItems).join('; '))
 }
 
 const isItemOf = (finding: Finding, check: string): boolean =>
@@ -91,11 +92,11 @@ const serviceText = ({ facts }: ServiceResult, ram: number | null): string => {
       : []),
     ...(uptimeSeconds.kind === 'value' ? [`up ${formatDuration(uptimeSeconds.value)}`] : []),
   ]
-  return `${clip(facts.name, nameWidth)}: ${parts.join(', ')}`
+  return `${fitMiddle(facts.name, nameWidth)}: ${parts.join(', ')}`
 }
 
 const consumerText = ({ name, pid, rssBytes }: Consumer, ram: number | null): string =>
-  `process ${clip(name, nameWidth)}${pid === null ? '' : ` (${pid})`}: ${memoryText(rssBytes, ram)}`
+  `process ${fitMiddle(name, nameWidth)}${pid === null ? '' : ` (${pid})`}: ${memoryText(rssBytes, ram)}`
 
 const memoryText = (bytes: number, ram: number | null): string => {
   const share = ram === null ? '' : `, ${formatPercent((bytes / ram) * 100)} of RAM`
@@ -108,6 +109,6 @@ const actionLine = ({ facts, action }: ServiceResult): LogLine[] =>
     : [
         {
           level: action.outcome === 'failed' ? 'ERROR' : 'INFO',
-          text: `${clip(facts.name, nameWidth)} ${clip(action.kind, nameWidth)} ${action.outcome}: ${clip(action.reason, 400)}`,
+          text: `${fitMiddle(facts.name, nameWidth)} ${clip(action.kind, nameWidth)} ${action.outcome}: ${clip(action.reason, 400)}`,
         },
       ]

@@ -1,4 +1,3 @@
-import { clip } from '../core/escape.ts'
 import type { Failed, Reading } from '../core/reading.ts'
 import type { CheckResult, ServiceFacts, ServiceResult } from '../core/service.ts'
 import type { Observed } from '../core/transition.ts'
@@ -6,6 +5,7 @@ import type { Ink } from './color.ts'
 import { failureWords } from './failure-words.ts'
 import { sentenceOf, sentenceOn } from './sentence.ts'
 import { entryLines } from './view.ts'
+import { fitMiddle } from './width.ts'
 
 const mostNames = 5
 const nameWidth = 40
@@ -36,7 +36,7 @@ export const noteLines = (
 
 const withNames = (text: string, names: readonly string[]): string => {
   if (names.length === 0) return text
-  const shown = names.slice(0, mostNames).map((name) => clip(name, nameWidth))
+  const shown = names.slice(0, mostNames).map((name) => fitMiddle(name, nameWidth))
   const more = names.length - shown.length
   return `${text} (${shown.join(', ')}${more === 0 ? '' : ` and ${more} more`})`
 }

@@ -8,7 +8,8 @@ export const formatValue = (value: number, unit: Unit | null): string => {
     case 'bytes':
       return formatBytes(value)
     case 'percent':
-      return formatPercent(value)
+      // `0.0%` would look as if it meant more than `0%`.
+      return formatPercent(value < 0.05 && value > 0 ? 0 : value)
     case 'seconds':
       return formatDuration(value)
     case 'bytes-per-minute':

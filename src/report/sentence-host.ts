@@ -19,7 +19,7 @@ export const hostSentences: Record<string, Wording> = {
     mend: 'see which process it is with top',
   }),
   'cpu.since-boot': (finding) => ({
-    fact: `${figureOf(finding)} busy since the boot; the next run measures what it is now`,
+    fact: `${figureOf(finding)} busy since the boot`,
   }),
 
   'pressure.level': (finding) => ({

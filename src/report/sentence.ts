@@ -6,6 +6,7 @@ import { boundOf, figureOf, listed } from './figure.ts'
 import { hostSentences } from './sentence-host.ts'
 import { ownSentences } from './sentence-own.ts'
 import { serviceSentences } from './sentence-service.ts'
+import { fitMiddle } from './width.ts'
 
 /** One plain sentence in three parts; all of it is safe to show. */
 export interface Sentence {
@@ -45,7 +46,7 @@ export const sentenceOn = ({ service, finding }: Observed): Sentence => {
   const sentence = sentenceOf(finding, service === null ? 'host' : 'service')
   return service === null
     ? sentence
-    : { ...sentence, subject: `${clip(service, itemWidth)} ${sentence.subject}` }
+    : { ...sentence, subject: `${fitMiddle(service, itemWidth)} ${sentence.subject}` }
 }
 
 /** The whole as one line: `memory 96% of 8.0 GiB, critical from 95% — end the biggest process or add RAM`. */
@@ -66,7 +67,7 @@ const subjects = new Map([
 /** What a finding is about, in words: `disk /tmp`. */
 export const subjectOf = ({ check, item }: { check: string; item?: string | null | undefined }): string => {
   const name = subjects.get(check) ?? clip(check, itemWidth)
-  return item === undefined || item === null || item === '' ? name : `${name} ${clip(item, itemWidth)}`
+  return item === undefined || item === null || item === '' ? name : `${name} ${fitMiddle(item, itemWidth)}`
 }
 
 const generalSentence = (finding: Finding): Sentence => {

@@ -1,5 +1,5 @@
 import type { Ink, Style } from './color.ts'
-import { fitText, padText, textWidth } from './width.ts'
+import { fitMiddle, fitText, padText, textWidth } from './width.ts'
 
 export interface Column {
   title: string
@@ -32,7 +32,7 @@ export const table = (
   const line = (cellOf: (index: number) => Cell, isTitle: boolean): string => {
     const parts = shown.map(({ column, index, cells }, position) => {
       const { text, style } = cellOf(index)
-      const fitted = fitText(text, cells)
+      const fitted = (column.shrinksTo ? fitMiddle : fitText)(text, cells)
       // Nothing follows the last column, so a left-aligned one there needs no filling.
       const isLast = position === shown.length - 1 && column.align === 'left'
       const fill = padText('', isLast ? 0 : cells - textWidth(fitted))

@@ -32,15 +32,28 @@ export const textWidth = (text: string): number => {
 export const fitText = (text: string, cells: number): string => {
   const safe = escapeControl(text)
   if (textWidth(safe) <= cells) return safe
+  return cells > 0 ? `${start(safe, cells - 1)}…` : ''
+}
+
+/** The same with the end kept, too: of paths and of replicas of one name the end is what tells them apart. */
+export const fitMiddle = (text: string, cells: number): string => {
+  const safe = escapeControl(text)
+  if (textWidth(safe) <= cells) return safe
+  if (cells < 8) return fitText(safe, cells)
+  const end = start([...safe].reverse().join(''), Math.floor((cells - 1) * 0.4))
+  return `${start(safe, cells - 1 - textWidth(end))}…${[...end].reverse().join('')}`
+}
+
+/** As much of the beginning as fits into so many cells. */
+const start = (text: string, cells: number): string => {
   let fitted = ''
   let used = 0
-  for (const character of safe) {
-    const more = cellsOf(character)
-    if (used + more > cells - 1) break
+  for (const character of text) {
+    used += cellsOf(character)
+    if (used > cells) break
     fitted += character
-    used += more
   }
-  return cells > 0 ? `${fitted}…` : ''
+  return fitted
 }
 
 /** Filled with spaces to `cells`; longer text is left as it is. */

@@ -84,18 +84,29 @@ describe('checkText', () => {
   )
 
   it('tells that there is no swap and no PSI as facts', () => {
-    const text = plain({ ...healthy, findings: healthy.findings.filter(({ check }) => check !== 'pressure') })
-    expect(text).toMatch(/^ {2}swap +none$/m)
-    expect(text).toMatch(/^ {2}memory pressure +not told by this kernel \(PSI is off\)$/m)
-    expect(text).not.toContain('Problems')
+    expect(plain(healthy)).toMatch(/^ {2}swap +none$/m)
+    expect(plain(samples.raspberryPi as CheckResult)).toMatch(
+      /^ {2}memory pressure +not told by this kernel \(PSI is off\)$/m,
+    )
+    expect(plain(healthy)).not.toMatch(/Problems|Notes|measured/)
   })
 
-  it('does not say that there is no swap when swap could not be read, or nothing of the host was looked at', () => {
-    const unread = finding('swap', 'unreadable', 'unknown', {
-      args: { cause: 'denied', what: '/proc/meminfo', detail: '' },
-    })
-    expect(plain({ ...healthy, findings: [...healthy.findings, unread] })).not.toMatch(/swap +none/)
-    expect(plain({ ...healthy, findings: [] })).not.toMatch(/swap +none/)
+  it('leaves the least used of many mounts out, never a bad one, and says how many', () => {
+    const mounts = Array.from({ length: 100 }, (_, i) =>
+      finding('disks', 'level', i === 7 ? 'critical' : 'ok', {
+        item: `/srv/${i}`,
+        value: i,
+        unit: 'percent',
+        warn: 5,
+        crit: 6,
+      }),
+    )
+    const text = plain({ ...healthy, findings: mounts })
+    expect(text).toMatch(/^ {2}disk \/srv\/7 +█/m)
+    expect(text).toMatch(/^ {2}disk \/srv\/99 /m)
+    expect(text).not.toMatch(/^ {2}disk \/srv\/50 /m)
+    expect(text).toContain('… and 84 more, all well; -v shows them')
+    expect(plain({ ...healthy, findings: mounts }, 80, true)).toMatch(/^ {2}disk \/srv\/50 /m)
   })
 
   it('claims that there is no service only when it could look', () => {

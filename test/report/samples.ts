@@ -126,6 +126,7 @@ export const healthy: CheckResult = {
   ...nothing,
   findings: [
     memory(1.2 * GiB, 3.8 * GiB),
+    finding('swap', 'absent', 'ok', { args: { what: 'swap' } }),
     cpu(12.4),
     pressure(0),
     disk('/', 41, 98 * GiB),
@@ -250,6 +251,7 @@ export const raspberryPi: CheckResult = {
       args: { usedBytes: 25 * MiB, totalBytes: 200 * MiB },
     }),
     cpu(74),
+    finding('pressure', 'absent', 'ok', { args: { what: 'PSI' } }),
     disk('/', 63, 29 * GiB),
     disk('/run/hot', 96.2, 400 * MiB, 'critical', 1),
     disk('/tmp', 84, 500 * MiB, 'warning', 1),

@@ -21,9 +21,9 @@ describe('table', () => {
 
   it('cuts long names first, then drops columns by rank, then cuts further', () => {
     const rows = [row('electron-cash-daemon', 'running', '1.0 GiB')]
-    expect(table(columns, rows, 30, plain)[1]).toBe('electron-ca…  running  1.0 GiB')
-    expect(table(columns, rows, 26, plain)[1]).toBe('electron-cash-da…  1.0 GiB')
-    expect(table(columns, rows, 15, plain)[1]).toBe('electron-cash-…')
+    expect(table(columns, rows, 30, plain)[1]).toBe('electro…emon  running  1.0 GiB')
+    expect(table(columns, rows, 26, plain)[1]).toBe('electron-c…daemon  1.0 GiB')
+    expect(table(columns, rows, 15, plain)[1]).toBe('electron-…aemon')
     expect(table(columns, rows, 6, plain)).toEqual(['name', 'elect…'])
   })
 
@@ -51,7 +51,8 @@ describe('table', () => {
 describe('bar', () => {
   it.each([
     [0, '░░░░░░░░░░'],
-    [0.1, '█░░░░░░░░░'],
+    [0.4, '░░░░░░░░░░'],
+    [0.5, '█░░░░░░░░░'],
     [50, '█████░░░░░'],
     [99.9, '█████████░'],
     [100, '██████████'],

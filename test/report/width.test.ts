@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { escapeControl } from '../../src/core/escape.ts'
-import { fitText, padText, textWidth, wrapText } from '../../src/report/width.ts'
+import { fitMiddle, fitText, padText, textWidth, wrapText } from '../../src/report/width.ts'
 
 describe('textWidth', () => {
   it.each([
@@ -47,6 +47,26 @@ describe('fitText', () => {
         const fitted = fitText(text, cells)
         expect(textWidth(fitted)).toBeLessThanOrEqual(cells)
         if (textWidth(escapeControl(text)) <= cells) expect(fitted).toBe(escapeControl(text))
+      }),
+    )
+  })
+})
+
+describe('fitMiddle', () => {
+  it.each([
+    ['compose-shop-web-12', 19, 'compose-shop-web-12'],
+    ['compose-shop-web-12', 14, 'compose-…eb-12'],
+    ['/var/lib/docker/abc/shm', 16, '/var/lib/…bc/shm'],
+    ['漢字漢字漢字', 9, '漢字漢…字'],
+    ['abcdefgh', 7, 'abcdef…'],
+  ])('%j in %i cells is %j', (text, cells, fitted) => {
+    expect(fitMiddle(text, cells)).toBe(fitted)
+  })
+
+  it('is never wider than asked', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), fc.nat(40), (text, cells) => {
+        expect(textWidth(fitMiddle(text, cells))).toBeLessThanOrEqual(cells)
       }),
     )
   })
