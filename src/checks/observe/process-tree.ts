@@ -27,10 +27,8 @@ export const withDescendants = ({ childrenOf }: ProcessTree, pid: number): numbe
 /** The process itself, what started it (cron, its shell, sudo) and what it started itself (systemctl). */
 export const familyOf = (tree: ProcessTree, pid: number): Set<number> => {
   const family = new Set(withDescendants(tree, pid))
-  for (let at = tree.byPid.get(pid); at !== undefined && at.pid !== 0; at = tree.byPid.get(at.ppid)) {
-    if (at.pid !== pid && family.has(at.pid)) break
-    family.add(at.pid)
-  }
+  for (let at = tree.byPid.get(pid)?.ppid; at && !family.has(at); at = tree.byPid.get(at)?.ppid)
+    family.add(at)
   return family
 }
 
