@@ -270,6 +270,7 @@ const captureEtc = (out) => {
 
 const unitProperties = [
   'Id',
+  'Names',
   'LoadState',
   'ActiveState',
   'SubState',
@@ -285,6 +286,7 @@ const unitProperties = [
   'StartLimitIntervalUSec',
   'StartLimitBurst',
   'MemoryMax',
+  'MemoryLimit',
   'MemoryHigh',
 ]
 
@@ -309,7 +311,7 @@ const captureSystemd = (out) => {
 
 const ask = (socketPath, path) =>
   new Promise((resolve, reject) => {
-    const call = request({ socketPath, path, timeout: 10_000 }, (response) => {
+    const call = request({ socketPath, path, timeout: 60_000 }, (response) => {
       const parts = []
       response.on('data', (part) => parts.push(part))
       response.on('error', reject)
@@ -319,7 +321,7 @@ const ask = (socketPath, path) =>
         else reject(new Error(`${path}: ${response.statusCode} ${text.slice(0, 200)}`))
       })
     })
-    call.on('timeout', () => call.destroy(new Error(`${path}: no answer in 10 s`)))
+    call.on('timeout', () => call.destroy(new Error(`${path}: no answer in 60 s`)))
     call.on('error', reject)
     call.end()
   })
@@ -370,7 +372,12 @@ const captureContainers = async (out) => {
     const all = await ask(socket, '/containers/json?all=1')
     const documents = []
     for (const { Id } of all.slice(0, 500)) {
-      documents.push(describeContainer(await ask(socket, `/containers/${Id}/json`)))
+      // The engine holds back the answer for a container that it is just starting or stopping.
+      try {
+        documents.push(describeContainer(await ask(socket, `/containers/${Id}/json`)))
+      } catch (error) {
+        left.push(`a container: ${error.message}`)
+      }
     }
     write(out, 'cmd/containers.json', `${JSON.stringify(documents, null, 1)}\n`)
   } catch (error) {

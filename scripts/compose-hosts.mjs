@@ -189,11 +189,19 @@ const rootCgroupV2 = (stat) => ({
   'sys/fs/cgroup/memory.stat': memoryStat(stat),
 })
 
+/** A cgroup of a kernel without the memory controller. */
+const uncountedCgroup = (path, pids) => ({
+  [`sys/fs/cgroup${path}/cgroup.controllers`]: lines('cpu pids'),
+  [`sys/fs/cgroup${path}/cgroup.events`]: lines('populated 1', 'frozen 0'),
+  [`sys/fs/cgroup${path}/cgroup.procs`]: pids.map((pid) => `${pid}\n`).join(''),
+})
+
 const cgroupV2 = (path, { stat, max = 'max', high = 'max', swap = 0, pids = [], events = {} }) => {
   const folder = `sys/fs/cgroup${path}`
   const { low = 0, high: highEvents = 0, max: maxEvents = 0, oom = 0, oomKill = 0 } = events
   return {
     [`${folder}/cgroup.controllers`]: lines('cpuset cpu io memory pids'),
+    [`${folder}/cgroup.events`]: lines('populated 1', 'frozen 0'),
     [`${folder}/cgroup.procs`]: pids.map((pid) => `${pid}\n`).join(''),
     [`${folder}/memory.current`]: lines(stat.anon + stat.file + stat.shmem + stat.kernel),
     [`${folder}/memory.max`]: lines(max),
@@ -447,10 +455,9 @@ const raspberryPi = () => {
       `53 28 0:42 / ${hot(2)} rw,noatime shared:61 - tmpfs tmpfs rw,size=204800k,mode=777`,
     ),
     'sys/fs/cgroup/cgroup.controllers': lines('cpuset cpu io pids'),
-    'sys/fs/cgroup/system.slice/cgroup.controllers': lines('cpuset cpu io pids'),
-    'sys/fs/cgroup/system.slice/cgroup.procs': '',
-    'sys/fs/cgroup/system.slice/capture-monitor.service/cgroup.procs': lines(1203),
-    'sys/fs/cgroup/system.slice/stream-capture.service/cgroup.procs': lines(1350, 1351),
+    ...uncountedCgroup('/system.slice', []),
+    ...uncountedCgroup(`${slice}/capture-monitor.service`, [1203]),
+    ...uncountedCgroup(`${slice}/stream-capture.service`, [1350, 1351]),
     // Volatile storage: the journal lies in /run, that is, in RAM.
     'etc/systemd/journald.conf': lines('[Journal]', 'Storage=volatile'),
     'run/log/journal/5d41402abc4b2a76b9719d911017c592/system.journal': 'LPKSHHRH'.padEnd(8192, '\0'),

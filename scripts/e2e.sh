@@ -16,12 +16,15 @@ if ! command -v apt-get >/dev/null; then
 fi
 
 cache=${ORATIO_E2E_CACHE:-/var/tmp/oratio-health-e2e}
-work=$(mktemp -d /tmp/oratio-e2e.XXXXXX)
+export ORATIO_E2E_WORK
+ORATIO_E2E_WORK=$(mktemp -d /tmp/oratio-e2e.XXXXXX)
+work=$ORATIO_E2E_WORK
 tests=
 cleanup() {
   trap - EXIT INT TERM
   if [ -n "$tests" ]; then kill "$tests" 2>/dev/null || true; fi
   scripts/real/machine.sh stop "$work/machine" || true
+  scripts/real/podman.sh stop "$work/podman" || true
   scripts/real/dockerd.sh stop "$work/engine" || true
   if [ "${ORATIO_E2E_KEEP:-}" = 1 ]; then echo "kept $work"; else rm -rf --one-file-system "$work"; fi
 }
@@ -30,7 +33,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 scripts/real/packages.sh dockerd=docker.io cron=cron debootstrap=debootstrap systemd-nspawn=systemd-container \
-  nsenter=util-linux setpriv=util-linux pgrep=procps curl=curl
+  nsenter=util-linux setpriv=util-linux pgrep=procps curl=curl podman=podman
 scripts/real/root.sh "$cache"
 node scripts/build.mjs
 
@@ -42,6 +45,14 @@ ORATIO_E2E_ENGINE_SOCKET=$(DOCKERD_TCP=$port scripts/real/dockerd.sh start "$wor
 curl -sf --max-time 120 --unix-socket "$ORATIO_E2E_ENGINE_SOCKET" -H 'Content-Type: application/x-tar' \
   --data-binary "@$cache/image.tar" "http://engine/images/create?fromSrc=-&repo=oratio-e2e&tag=1" >/dev/null
 echo "Docker Engine at $ORATIO_E2E_ENGINE_SOCKET"
+
+# Podman needs more of the kernel than a container or a sandbox mostly gives.
+if ORATIO_E2E_PODMAN_SOCKET=$(scripts/real/podman.sh start "$work/podman" "$cache/image.tar" "$ORATIO_E2E_IMAGE"); then
+  export ORATIO_E2E_PODMAN_SOCKET
+  echo "podman at $ORATIO_E2E_PODMAN_SOCKET"
+else
+  echo 'podman does not run here: its test is skipped'
+fi
 
 export ORATIO_E2E_MACHINE_PID
 ORATIO_E2E_MACHINE_PID=$(scripts/real/machine.sh start "$work/machine" "$cache/root" \

@@ -10,6 +10,7 @@ import {
   image,
   launcher,
   must,
+  podmanSocket,
   quietHost,
   type Run,
   run,
@@ -248,25 +249,20 @@ describe('an Engine that does not answer', () => {
   })
 })
 
-const podman = existsSync('/usr/bin/podman')
-
-describe.skipIf(!podman)('podman (skipped without /usr/bin/podman)', () => {
-  it('answers on its own socket', async () => {
-    const socket = join(folder, 'podman.sock')
-    const root = ['--root', join(folder, 'p'), '--runroot', join(folder, 'r')]
-    const { spawn } = await import('node:child_process')
-    const served = spawn('podman', [...root, 'system', 'service', '--time', '0', `unix://${socket}`], {
-      stdio: 'ignore',
-    })
+describe.skipIf(podmanSocket() === null)('podman (skipped where it does not run)', () => {
+  it('answers on its own socket as the Engine does', async () => {
+    const url = `unix://${podmanSocket()}`
+    const podman = (...args: string[]): Promise<string> => must(['podman', '--url', url, ...args])
+    // Its default limits are above what a sandbox may set.
+    const limits = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024', '-m', '64m']
+    await podman('run', '-d', '--name', 'pod', '--network', 'none', ...limits, image(), 'sleep', '600')
     try {
-      await until('podman listens', async () => (existsSync(socket) ? true : null))
-      expect(await checked({ DOCKER_HOST: `unix://${socket}` })).toMatchObject({
-        status: 'ok',
-        exitCode: 0,
-        services: [],
-      })
+      const document = await checked({ DOCKER_HOST: url })
+      expect(document).toMatchObject({ status: 'ok', exitCode: 0 })
+      expect(service(document, 'pod')).toMatchObject({ kind: 'container', status: 'ok' })
+      expect(service(document, 'pod').metrics).toMatchObject({ processes: 1, memoryLimitBytes: 64 * mib })
     } finally {
-      served.kill()
+      await podman('rm', '-f', '-t', '0', 'pod')
     }
   })
 })

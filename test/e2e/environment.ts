@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
@@ -14,6 +13,8 @@ const fromScript = (name: string): string => {
 export const engineSocket = (): string => fromScript('ORATIO_E2E_ENGINE_SOCKET')
 export const engineTcp = (): string => fromScript('ORATIO_E2E_ENGINE_TCP')
 export const image = (): string => fromScript('ORATIO_E2E_IMAGE')
+/** Null where podman does not run. */
+export const podmanSocket = (): string | null => process.env.ORATIO_E2E_PODMAN_SOCKET ?? null
 export const machinePid = (): string => fromScript('ORATIO_E2E_MACHINE_PID')
 
 export interface Run {
@@ -69,7 +70,8 @@ export const until = async <T>(
   }
 }
 
-export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'oratio-e2e-'))
+/** A new folder, which the script removes with all it has made. */
+export const temporaryFolder = (): string => mkdtempSync(join(fromScript('ORATIO_E2E_WORK'), 'test-'))
 
 export const launcher = join(import.meta.dirname, '..', '..', 'bin', 'oratio-health.js')
 export const projectFile = (name: string): string =>
