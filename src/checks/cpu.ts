@@ -1,7 +1,7 @@
 import type { CpuTimes } from '../core/facts.ts'
 import { percent, record, threshold } from '../core/field.ts'
 import { type Finding, judgeLevel } from '../core/finding.ts'
-import { mapReading, type Reading } from '../core/reading.ts'
+import { mapReading, mustBeThere, type Reading } from '../core/reading.ts'
 import { parseCpuStat } from '../parse/cpu-stat.ts'
 import { bootIdOf } from './boot-id.ts'
 import type { HostCheck } from './check.ts'
@@ -36,7 +36,7 @@ export const cpu: HostCheck<typeof limits.default, CpuFacts> = {
   limits,
 
   read(host, _limits, previous): Reading<CpuFacts> {
-    const stat = host.files.readText('/proc/stat')
+    const stat = mustBeThere(host.files.readText('/proc/stat'))
     if (stat.kind !== 'value') return stat
     return mapReading(parseCpuStat(stat.value), (times) => {
       const now = { ...times, atMs: host.now(), bootId: bootIdOf(host) }

@@ -2,7 +2,7 @@ import type { DiskUsage } from '../core/facts.ts'
 import { list, path, percent, record, threshold } from '../core/field.ts'
 import { type Finding, judgeLevel } from '../core/finding.ts'
 import { type MountLookup, mountLookup } from '../core/mounts.ts'
-import { mapReading, type Reading, value, valueOrNull } from '../core/reading.ts'
+import { mapReading, mustBeThere, type Reading, value, valueOrNull } from '../core/reading.ts'
 import type { Host } from '../host/host.ts'
 import { type HostCheck, unreadable } from './check.ts'
 import { chooseMounts } from './mounts-of-interest.ts'
@@ -45,7 +45,7 @@ export const disks: HostCheck<Limits, DiskItem[]> = {
 }
 
 const readMounted = (host: Host): Reading<DiskItem[]> =>
-  mapReading(host.files.mounts(), (mounts) => {
+  mapReading(mustBeThere(host.files.mounts()), (mounts) => {
     const { measured, skipped } = chooseMounts(mounts)
     const items = measured.map(
       ({ mountPoint, type }): DiskItem => ({

@@ -1,7 +1,7 @@
 import type { MemoryInfo } from '../core/facts.ts'
 import { percent, record, threshold } from '../core/field.ts'
 import { type Finding, judgeLevel } from '../core/finding.ts'
-import { mapReading, type Reading, valueOrNull } from '../core/reading.ts'
+import { mapReading, mustBeThere, type Reading, valueOrNull } from '../core/reading.ts'
 import type { Host, HostCgroups } from '../host/host.ts'
 import { parseMeminfo } from '../parse/meminfo.ts'
 import type { HostCheck } from './check.ts'
@@ -48,7 +48,7 @@ export const memory: HostCheck<typeof limits.default, MemoryFacts> = {
 }
 
 export const readMemoryInfo = (host: Pick<Host, 'files'>): Reading<MemoryInfo> => {
-  const text = host.files.readText('/proc/meminfo')
+  const text = mustBeThere(host.files.readText('/proc/meminfo'))
   return text.kind === 'value' ? parseMeminfo(text.value) : text
 }
 

@@ -14,6 +14,10 @@ const withoutDevice = new Set(['tmpfs', 'zfs', 'btrfs', 'bcachefs', 'ubifs', 'jf
 // These may hang too, but hold no data of their own: nobody misses them.
 const noDisks = new Set(['autofs', 'fuse.gvfsd-fuse', 'fuse.portal', 'fuse.lxcfs', 'fuse.snapfuse'])
 
+// An engine mounts a /dev/shm for each container below its data root, and /sys/fs/cgroup is a tmpfs on v1: neither
+// holds anything that fills.
+const ownedByContainer = /^\/sys\/|\/(?:mounts|userdata)\/shm$/
+
 /**
  * The file systems worth measuring when no paths are configured, of /proc/self/mountinfo: those on devices and in
  * RAM, each once. Left out are bind mounts, pseudo file systems, overlays of containers, and what is mounted read-only:
@@ -42,7 +46,7 @@ const isMeasured = (mount: Mount): boolean => {
   if (readOnly) return false
   // Inside a container and on a Raspberry Pi with a read-only card `/` is an overlay: there it is the disk that fills.
   if (mountPoint === '/') return true
-  if (mayHang(type) || isBind(mount)) return false
+  if (mayHang(type) || isBind(mount) || ownedByContainer.test(mountPoint)) return false
   return source.startsWith('/dev/') || withoutDevice.has(type)
 }
 

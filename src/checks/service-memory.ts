@@ -32,15 +32,22 @@ export const serviceMemory: ServiceCheck<typeof limits.default> = {
   key: 'memory',
   limits,
 
-  judge({ memory }, { warn, crit }, context): Finding[] {
+  judge({ memory, configured }, given, context): Finding[] {
     if (memory.kind === 'absent') return []
     if (memory.kind === 'failed') return [unreadable('memory', memory)]
     const ceiling = ceilingOf(memory.value, context.totalMemoryBytes)
+    const { warn, crit } = !configured && ceiling?.of === 'ram' ? shareOfRam : given
     const inPercent = (warn === null || 'percent' in warn) && (crit === null || 'percent' in crit)
     const unlimited = warn === null && crit === null && ceiling === null
     return [(inPercent && !unlimited ? judgeShare : judgeSize)(memory.value, warn, crit, ceiling)]
   },
 }
+
+/**
+ * For what was found on the host and has no limit: one that holds half of the RAM is a risk to all others, long before
+ * it has 85 % of it (incident E: 62.9 of 91 GB). A database host where that is meant names it in the config.
+ */
+const shareOfRam = { warn: { percent: 50 }, crit: { percent: 85 } }
 
 type Judge = (
   memory: ServiceMemory,

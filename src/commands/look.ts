@@ -1,3 +1,4 @@
+import { unreadable } from '../checks/check.ts'
 import { type JudgedService, judgeHost, judgeServices, readHostChecks } from '../checks/judge.ts'
 import { type Biggest, biggestConsumers } from '../checks/observe/biggest.ts'
 import { observeServices, type ServiceToObserve } from '../checks/observe/services.ts'
@@ -5,7 +6,7 @@ import { hostChecks, serviceChecks } from '../checks/registry.ts'
 import type { Config, ServiceConfig } from '../config/config.ts'
 import type { MemoryInfo } from '../core/facts.ts'
 import type { Finding } from '../core/finding.ts'
-import { flatMapReading, type Reading, valueOrNull } from '../core/reading.ts'
+import { flatMapReading, mustBeThere, type Reading, valueOrNull } from '../core/reading.ts'
 import type { Host } from '../host/host.ts'
 import { parseMeminfo } from '../parse/meminfo.ts'
 
@@ -35,11 +36,17 @@ export const look = async (
   ])
   const context = { totalMemoryBytes: meminfo?.totalBytes ?? null }
   return {
-    findings: [...judgeHost(runs), ...observed.findings],
+    findings: [...judgeHost(runs), ...observed.findings, ...processFindings(host)],
     services: judgeServices(observed.services, serviceChecks, services, context),
     biggest: biggestConsumers(host, shownConsumers, meminfo === null ? 0 : swapUsed(meminfo)),
     remembered: Object.fromEntries(runs.map(({ check, remember }) => [check.name, remember])),
   }
+}
+
+/** Without the list of processes nothing can be said of services, and of who uses the memory. */
+const processFindings = (host: Host): Finding[] => {
+  const scan = mustBeThere(host.processes.scan())
+  return scan.kind === 'failed' ? [unreadable('processes', scan)] : []
 }
 
 const readMeminfo = (host: Host): Reading<MemoryInfo> =>

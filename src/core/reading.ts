@@ -33,6 +33,10 @@ export const failed = (cause: FailureCause, what: string, detail: string): Faile
   detail,
 })
 
+/** For what every host has, such as /proc/meminfo: when it is not there, it could not be measured. */
+export const mustBeThere = <T>(reading: Reading<T>): Reading<T> =>
+  reading.kind === 'absent' ? failed('io', reading.what, 'is not there') : reading
+
 /** Applies `f` to a value; no data and failures pass through unchanged. */
 export const mapReading = <A, B>(reading: Reading<A>, f: (v: A) => B): Reading<B> =>
   reading.kind === 'value' ? value(f(reading.value)) : reading
