@@ -132,6 +132,8 @@ export const cgroupFiles = (fake: FakeCgroup): Record<string, string> => {
   const at = `/sys/fs/cgroup${fake.path}`
   return {
     '/sys/fs/cgroup/cgroup.controllers': 'cpu memory pids\n',
+    [`${at}/cgroup.controllers`]: 'cpu memory pids\n',
+    ...(fake.path === '/' ? {} : { [`${at}/cgroup.events`]: 'populated 1\nfrozen 0\n' }),
     [`${at}/cgroup.procs`]: (fake.pids ?? []).map((pid) => `${pid}\n`).join(''),
     [`${at}/memory.current`]: `${fake.currentBytes ?? 0}\n`,
     [`${at}/memory.max`]: `${fake.max ?? 'max'}\n`,
