@@ -99,17 +99,17 @@ describe('a stale lock is taken over', () => {
   })
 
   it('a zombie holds nothing', async () => {
-    // The shell's child ends, and node, which the shell becomes, never waits for it.
-    const parent = spawn('sh', [
-      '-c',
-      'true & echo $!; exec "$@"',
-      'sh',
-      process.execPath,
-      '-e',
-      'setTimeout(()=>{},1e6)',
-    ])
-    const [line] = await once(parent.stdout, 'data')
-    const zombie = Number(String(line).trim())
+    // The shell's child waits for a line, ends, and node, which the shell has become by then, never waits for it.
+    const script = 'exec 3<&0; { read line <&3; } & echo $!; exec "$@"'
+    const idle = 'console.log("ready"); setTimeout(() => {}, 1e6)'
+    const parent = spawn('sh', ['-c', script, 'sh', process.execPath, '-e', idle])
+    let output = ''
+    for await (const chunk of parent.stdout) {
+      output += chunk
+      if (output.includes('ready')) break
+    }
+    parent.stdin.write('go\n')
+    const zombie = Number.parseInt(output, 10)
     try {
       const state = () => readFileSync(`/proc/${zombie}/stat`, 'utf8').replace(/.*\) /s, '')[0]
       while (state() !== 'Z') await new Promise((resolve) => setTimeout(resolve, 5))
