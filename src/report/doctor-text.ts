@@ -43,10 +43,17 @@ export const doctorProblems = (examined: readonly Examined[]): string[] =>
       escapeControl(`${statusTag(status)} ${name}: ${message}${mend === null ? '' : ` — ${mend}`}`),
     )
 
+const words: Record<Status, string> = {
+  critical: 'critical',
+  unknown: 'not known',
+  warning: 'warning',
+  ok: 'fine',
+}
+
 const summary = (examined: readonly Examined[]): string => {
   const parts = (['critical', 'unknown', 'warning', 'ok'] as const).flatMap((status) => {
     const count = examined.filter((one) => one.status === status).length
-    return count === 0 ? [] : [`${count} ${status === 'ok' ? 'fine' : status}`]
+    return count === 0 ? [] : [`${count} ${words[status]}${status === 'warning' && count > 1 ? 's' : ''}`]
   })
   return parts.join(', ')
 }

@@ -9,7 +9,9 @@ import { failed, value } from '../../src/core/reading.ts'
 import { makeApply } from '../../src/host/apply.ts'
 import { makeFiles } from '../../src/host/files.ts'
 import type { Host } from '../../src/host/host.ts'
+import { asNobody } from '../support/as-nobody.ts'
 import { liveBase } from '../support/bases.ts'
+import { bundle } from '../support/bundle.ts'
 import { isRoot } from '../support/needs.ts'
 import { validateDocument } from '../support/schema.ts'
 import { tempFolder } from '../support/temp-folder.ts'
@@ -197,13 +199,18 @@ describe('init', () => {
 })
 
 describe('where init cannot write', () => {
-  it.skipIf(isRoot)('a folder that is not ours (skipped as root, who may write everywhere): 77', async () => {
-    const { host, folder, config } = prepare()
-    chmodSync(folder, 0o500)
-    await expect(run(host, config)).rejects.toMatchObject({
+  it.skipIf(!isRoot)('a folder of root, as an ordinary user (needs root to become one): 77', () => {
+    const folder = join(top, 'of-root')
+    mkdirSync(folder, { mode: 0o755 })
+    chmodSync(top, 0o755)
+    const script = bundle('commands/run-init.ts', top)
+    const config = join(folder, 'config.yaml')
+    expect(asNobody(script, [config])).toMatchObject({
       code: exitCode.noPermission,
-      mend: expect.any(String),
+      message: expect.stringContaining(config),
+      mend: 'run it as root, or name a file of your own: --config FILE',
     })
+    expect(existsSync(config)).toBe(false)
   })
 
   it('what the kernel denies is 77, other failures are 2, each with its mend', async () => {

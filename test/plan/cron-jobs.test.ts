@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { commandRegistry } from '../../src/commands/registry.ts'
+import { parseCrontab } from '../../src/parse/crontab.ts'
 import { jobsIn } from '../../src/plan/cron-jobs.ts'
 
 describe('jobsIn', () => {
@@ -59,6 +62,15 @@ describe('jobsIn', () => {
     expect(jobsIn('oratio-health check; sleep 1m; oratio-health cleanup-tmp')).toMatchObject([
       { command: 'check', delaySeconds: 0 },
       { command: 'cleanup-tmp', delaySeconds: 60 },
+    ])
+  })
+
+  it('reads the example crontab as one job that gets along with itself', () => {
+    const text = readFileSync(join(import.meta.dirname, '../../crontab.example'), 'utf8')
+    const { entries, faults } = parseCrontab(text, 'user')
+    expect(faults).toEqual([])
+    expect(entries.flatMap(({ command }) => jobsIn(command))).toMatchObject([
+      { command: 'check', delaySeconds: null },
     ])
   })
 

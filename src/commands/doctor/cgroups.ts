@@ -1,10 +1,12 @@
 import type { Host } from '../../host/host.ts'
 import type { Verdict } from '../../report/doctor-text.ts'
 import { type Examination, fine, warning } from './examination.ts'
+import { isThere } from './found.ts'
 
 export const cgroups: Examination = {
   name: 'cgroups',
-  examine: ({ host }) => [memoryController(host), pressure(host)],
+  examine: ({ host }) =>
+    host.live || isThere(host, '/proc/self') ? [memoryController(host), pressure(host)] : [],
 }
 
 const memoryController = (host: Host): Verdict => {

@@ -17,7 +17,8 @@ export const cron: Examination = {
   examine(subject) {
     const { host } = subject
     const scan = host.processes.scan()
-    if (scan.kind !== 'value') return [unknown('cannot be told: the processes cannot be listed', null)]
+    if (scan.kind === 'absent') return []
+    if (scan.kind === 'failed') return [unknown('cannot be told: the processes cannot be listed', null)]
     const found = scan.value.processes.filter((process) => isCronOfThisHost(host, process))
     const alive = found.find(({ state }) => !'ZTtX'.includes(state))
     if (alive) return [fine(`${alive.comm} runs (process ${alive.pid})`)]

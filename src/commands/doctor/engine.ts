@@ -12,7 +12,10 @@ export const engine: Examination = {
     const where = endpoint.kind === 'value' ? endpoint.value : 'the container engine'
     if (containers.kind === 'value') {
       const running = containers.value.filter(({ state }) => state === 'running').length
-      return [fine(`${where} answers: ${containers.value.length} containers, ${running} running`)]
+      const count = containers.value.length
+      return [
+        fine(`${where} answers: ${count} ${count === 1 ? 'container' : 'containers'}, ${running} running`),
+      ]
     }
     const names = configuredContainers(subject)
     if (containers.kind === 'failed') return [judgeFailure(containers, names.length > 0)]

@@ -52,7 +52,7 @@ export const fileFaults = (file: CrontabFile, about: About): Verdict[] => {
 const emptyAssignment = /^\s*\w+\s*=\s*$/
 
 /** What stands where the user belongs when the user was left out. */
-export const looksLikeCommand = /[/=]|^(oratio-health|npx|node|sleep|cd|nice|env|flock|test)$/
+const looksLikeCommand = /[/=]|^(oratio-health|npx|node|sleep|cd|nice|env|flock|test)$/
 
 const userFault = (
   { path, crontab }: CrontabFile,

@@ -45,7 +45,7 @@ const nearestExisting = (host: Host, path: string): string => {
 
 const space = (host: Host, existing: string, subject: string): Verdict => {
   const usage = host.files.diskUsage(existing)
-  if (usage.kind === 'absent') return fine(`${subject} is there`)
+  if (usage.kind === 'absent') return fine(`${subject}: free space not known`)
   if (usage.kind === 'failed') {
     const { why, mend } = failureWords(usage.cause, usage.what, usage.detail)
     return unknown(`the free space of ${subject} cannot be told: ${why}`, mend)
@@ -61,5 +61,5 @@ const space = (host: Host, existing: string, subject: string): Verdict => {
     )
   return availableBytes < scarceBytes
     ? warning(`${subject} is nearly full: ${left}`, `du -xh ${existing} | sort -h | tail`)
-    : fine(`${subject} can be written, ${left}`)
+    : fine(host.live ? `${subject} can be written, ${left}` : `${subject}: ${left}`)
 }

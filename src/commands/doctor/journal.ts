@@ -2,14 +2,15 @@ import type { Host } from '../../host/host.ts'
 import type { Verdict } from '../../report/doctor-text.ts'
 import { failureWords } from '../../report/failure-words.ts'
 import { critical, type Examination, fine, unknown, warning } from './examination.ts'
-import { isInContainer, isThere } from './found.ts'
+import { isAnyThere, isInContainer, isThere } from './found.ts'
 
 export const journal: Examination = {
   name: 'journal',
   async examine({ host }) {
     // sd_booted(3): this folder is there exactly when systemd is the init.
     if (!isThere(host, '/run/systemd/system')) return [fine('no systemd here, so no journal')]
-    const verdicts = [...running(host), storage(host)]
+    const isStorageSeen = host.live || isAnyThere(host, ['/var/log', '/run/log'])
+    const verdicts = [...running(host), ...(isStorageSeen ? [storage(host)] : [])]
     return host.live ? [...verdicts, await readable(host)] : verdicts
   },
 }

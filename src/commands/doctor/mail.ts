@@ -11,6 +11,7 @@ const sendmails = ['/usr/sbin/sendmail', '/usr/lib/sendmail']
 export const mail: Examination = {
   name: 'mail',
   async examine(subject) {
+    if (!canBeTold(subject.host)) return []
     const sendmail = await findSendmail(subject.host)
     const isTold = hasTargets(subject)
     const speaking = subject.schedule.jobs.filter(({ entry }) => !isSilenced(entry.command))
@@ -36,6 +37,9 @@ export const mail: Examination = {
     ]
   },
 }
+
+/** A capture of /proc, /sys and /etc alone does not show which programs there were. */
+const canBeTold = (host: Host): boolean => host.live || isThere(host, '/usr/sbin')
 
 const mailtoWords = (job: CrontabJob): string =>
   job.entry.environment.get('MAILTO') === ''

@@ -3,6 +3,7 @@ import { type Examination, fine, type Subject, warning } from './examination.ts'
 export const permissions: Examination = {
   name: 'permissions',
   examine(subject) {
+    if (!subject.host.live) return []
     if (subject.host.uid === 0) return [fine('runs as root, everything can be seen')]
     const lost = "other users' open files and programs cannot be seen, system units cannot be restarted"
     return actsOnUnits(subject)

@@ -3,7 +3,6 @@ import type { CrontabEntry } from '../../parse/crontab.ts'
 import type { ScheduledJob } from '../../plan/cron-collisions.ts'
 import { type CronJob, jobsIn } from '../../plan/cron-jobs.ts'
 import { type CrontabFile, readCrontabFiles } from './crontab-files.ts'
-import { looksLikeCommand } from './file-faults.ts'
 
 /** A start of this toolkit by a crontab line. */
 export interface CrontabJob extends ScheduledJob {
@@ -41,9 +40,9 @@ export const readSchedule = async (host: Host): Promise<Schedule> => {
 
 const jobsOf = (file: CrontabFile, entry: CrontabEntry): CrontabJob[] => {
   // Without a user the command begins where the user belongs; it is a line of ours all the same.
-  const lacksUser = entry.user !== null && looksLikeCommand.test(entry.user)
-  const command = lacksUser ? `${entry.user} ${entry.command}` : entry.command
-  return jobsIn(command).map((job) => ({
+  const found = jobsIn(entry.command)
+  const lacksUser = entry.user !== null && found.length === 0
+  return (lacksUser ? jobsIn(`${entry.user} ${entry.command}`) : found).map((job) => ({
     file: file.path,
     line: entry.line,
     timing: entry.timing,

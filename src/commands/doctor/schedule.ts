@@ -8,7 +8,7 @@ import { collisionVerdict } from './collision-words.ts'
 import type { CrontabFile } from './crontab-files.ts'
 import { critical, type Examination, fine, warning } from './examination.ts'
 import { fileFaults } from './file-faults.ts'
-import { isThere } from './found.ts'
+import { isAnyThere, isThere } from './found.ts'
 import { lineFaults, placeOf } from './line-faults.ts'
 import { programFaults } from './programs.ts'
 import type { CrontabJob, Schedule, Timer } from './read-schedule.ts'
@@ -19,6 +19,8 @@ const mostOfOneKind = 10
 export const schedule: Examination = {
   name: 'schedule',
   async examine({ host, schedule: found }) {
+    // A capture may be without any crontab: then nothing can be said of them.
+    if (!host.live && !isAnyThere(host, ['/etc/crontab', '/etc/cron.d', '/var/spool/cron'])) return []
     const accounts = await knownAccounts(host, found.ours.flatMap(namesIn))
     const about = { isDebian: isThere(host, '/etc/debian_version'), isLive: host.live, accounts }
     const programs = await Promise.all(

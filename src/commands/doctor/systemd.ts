@@ -5,7 +5,7 @@ export const systemd: Examination = {
   name: 'systemd',
   async examine(subject) {
     const units = await subject.host.systemd.units()
-    if (units.kind === 'value') return [fine(`answers: ${units.value.length} service units`)]
+    if (units.kind === 'value') return [fine(`answers, service units: ${units.value.length}`)]
     if (units.kind === 'failed') {
       const { why, mend } = failureWords(units.cause, units.what, units.detail)
       return [unknown(`the units cannot be listed: ${why}`, mend)]
