@@ -78,8 +78,8 @@ describe('cpu', () => {
     expect(read(200, 90, remembered(sample(60_000, 100, 100))).busyPercent).toBe(100)
   })
 
-  it('is not there on an empty host, and a broken file is a failure', () => {
-    expect(cpu.read(capturedHost(), limits, null)).toMatchObject({ kind: 'absent' })
+  it('a host without the file, or with a broken one, could not be measured', () => {
+    expect(cpu.read(capturedHost(), limits, null)).toMatchObject({ kind: 'failed', cause: 'io' })
     const broken = capturedHost({ files: { '/proc/stat': 'cpu' } })
     expect(cpu.read(broken, limits, null)).toMatchObject({ kind: 'failed', cause: 'malformed' })
   })

@@ -75,8 +75,8 @@ describe('disks', () => {
     ])
   })
 
-  it('without mountinfo there is nothing to choose from', async () => {
-    expect(await disks.read(capturedHost(), limits, null)).toMatchObject({ kind: 'absent' })
+  it('without mountinfo nothing could be measured', async () => {
+    expect(await disks.read(capturedHost(), limits, null)).toMatchObject({ kind: 'failed', cause: 'io' })
   })
 
   describe('a configured network mount on a live host', () => {

@@ -39,6 +39,15 @@ describe('which mounts are measured', () => {
     ['a bind mount of another disk', '22 21 8:7 /data/x /srv/x rw - ext4 /dev/sda7 rw'],
     ['a masked file of a container', '22 21 0:50 /null /proc/kcore rw - tmpfs tmpfs rw'],
     ['autofs, which would mount when asked', '22 21 0:5 / /home/auto rw - autofs auto.home rw'],
+    ['the tmpfs above the cgroups of v1', '22 21 0:5 / /sys/fs/cgroup rw - tmpfs tmpfs rw'],
+    [
+      'the /dev/shm of a container',
+      '22 21 0:80 / /var/lib/docker/containers/abc/mounts/shm rw - tmpfs shm rw,size=65536k',
+    ],
+    [
+      'the /dev/shm of a podman container',
+      '22 21 0:80 / /var/lib/containers/storage/overlay-containers/abc/userdata/shm rw - tmpfs shm rw',
+    ],
     ['a desktop’s gvfs', '22 21 0:5 / /run/user/1/gvfs rw - fuse.gvfsd-fuse gvfsd-fuse rw'],
   ])('not %s', (_, line) => {
     expect(choose(root, line)).toEqual({ measured: ['/'], skipped: [] })

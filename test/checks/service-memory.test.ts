@@ -45,6 +45,23 @@ describe('memory of a service', () => {
     ])
   })
 
+  it.each([
+    [4999, 'ok'],
+    [5000, 'warning'],
+    [8499, 'warning'],
+    [8500, 'critical'],
+  ] as const)('found on the host and without a limit, %i of 10,000 of RAM are %s', (usedBytes, status) => {
+    const found = (part: Partial<ServiceMemory>) =>
+      serviceMemory.judge(
+        serviceFacts({ configured: false, memory: value(serviceMemoryOf(part)) }),
+        defaults,
+        { totalMemoryBytes: 10_000 },
+      )
+    expect(found({ usedBytes })[0]).toMatchObject({ status, args: { ceilingOf: 'ram' } })
+    // With a limit of its own it is that which counts.
+    expect(found({ usedBytes: 500, limitBytes: 1000 })[0]?.status).toBe('ok')
+  })
+
   it('a limit above the RAM is none', () => {
     expect(judge({ usedBytes: 8500, limitBytes: 20_000 })).toMatchObject([
       { status: 'warning', args: { ceilingOf: 'ram' } },

@@ -17,7 +17,10 @@ describe('swap', () => {
     expect(read({ '/proc/meminfo': meminfo({ MemTotal: 9, SwapTotal: 0, SwapFree: 0 }) })).toMatchObject({
       kind: 'absent',
     })
-    expect(read({})).toMatchObject({ kind: 'absent' })
+  })
+
+  it('a host without meminfo could not be measured', () => {
+    expect(read({})).toMatchObject({ kind: 'failed', cause: 'io' })
   })
 
   it.each([
