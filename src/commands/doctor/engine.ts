@@ -38,6 +38,9 @@ const judgeFailure = (reading: Failed, isNeeded: boolean) => {
       return verdict(`${why}: no container can be seen`, mend)
     case 'refused':
       return verdict(`${why}: the engine is not running`, 'systemctl start docker; its log says why it ended')
+    // DOCKER_HOST names a socket that is not there.
+    case 'vanished':
+      return verdict(`there is no ${reading.what}`, 'start the engine, or correct DOCKER_HOST')
     case 'timeout':
       return critical(
         `${why}: the engine hangs`,

@@ -140,6 +140,7 @@ describe('engine', () => {
   it.each([
     ['denied', 'warning', 'critical'],
     ['refused', 'warning', 'critical'],
+    ['vanished', 'warning', 'critical'],
     ['timeout', 'critical', 'critical'],
     ['malformed', 'unknown', 'unknown'],
   ] as const)('%s: %s, with containers in the config %s', async (cause, alone, needed) => {
