@@ -1,7 +1,7 @@
 import type { MemoryInfo } from '../core/facts.ts'
 import { percent, record, threshold } from '../core/field.ts'
 import { type Finding, judgeLevel } from '../core/finding.ts'
-import { absent, mapReading, type Reading } from '../core/reading.ts'
+import { absent, mapReading, mustBeThere, type Reading } from '../core/reading.ts'
 import { parseMeminfo } from '../parse/meminfo.ts'
 import type { HostCheck } from './check.ts'
 import { percentOf } from './percent.ts'
@@ -22,7 +22,7 @@ export const swap: HostCheck<typeof limits.default, SwapFacts> = {
   limits,
 
   read(host): Reading<SwapFacts> {
-    const meminfo = host.files.readText('/proc/meminfo')
+    const meminfo = mustBeThere(host.files.readText('/proc/meminfo'))
     if (meminfo.kind !== 'value') return meminfo
     const info = parseMeminfo(meminfo.value)
     if (info.kind !== 'value') return info
