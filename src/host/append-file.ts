@@ -23,6 +23,7 @@ export const appendToFile = (path: string, text: string, mode: number, writer: W
   refusedFolder(path, writer) ??
   attempt(path, () => {
     const fd = openForAppend(path, mode)
+    if (fd === 'symlink') return failed('denied', path, 'is a symbolic link; nothing is written through it')
     try {
       const stats = fstatSync(fd)
       const refusal = refusalOf(stats, writer)
@@ -34,11 +35,13 @@ export const appendToFile = (path: string, text: string, mode: number, writer: W
     }
   })
 
-const openForAppend = (path: string, mode: number): number => {
+const openForAppend = (path: string, mode: number): number | 'symlink' => {
   const flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK
   try {
     return openSync(path, flags)
   } catch (error) {
+    // What O_NOFOLLOW answers.
+    if (errnoOf(error) === 'ELOOP') return 'symlink'
     if (errnoOf(error) !== 'ENOENT') throw error
   }
   const fd = openSync(path, flags | O_CREAT | O_EXCL, mode)

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, statSync } from 'node:fs'
 import { failed, type Reading, value } from '../core/reading.ts'
 import { formatBytes } from '../core/units.ts'
 import { unreadableBy } from './errno.ts'
@@ -27,7 +27,17 @@ export const readRegularFile = (path: string, what: string, bounds: ReadBounds):
     const refusal = bounds.followLast ? refusalOf(statSync(path), what) : null
     return refusal ?? readOpened(path, what, bounds)
   } catch (error) {
+    // O_NOFOLLOW answers for one symlink as for an endless chain of them.
+    if (!bounds.followLast && isSymlink(path)) return failed('malformed', what, 'is a symbolic link')
     return unreadableBy(error, what)
+  }
+}
+
+const isSymlink = (path: string): boolean => {
+  try {
+    return lstatSync(path).isSymbolicLink()
+  } catch {
+    return false
   }
 }
 
