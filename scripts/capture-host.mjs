@@ -296,7 +296,7 @@ const captureSystemd = (out) => {
   if (!existsSync('/run/systemd/system')) return
   write(out, '/run/systemd/system/.keep', '')
   try {
-    const text = execFileSync('systemctl', ['show', '*.service', `--property=${unitProperties.join(',')}`], {
+    const text = execFileSync('systemctl', ['show', '--all', '*.service', `--property=${unitProperties.join(',')}`], {
       encoding: 'utf8',
       timeout: 180_000,
       maxBuffer: 4 * 1024 * 1024,
