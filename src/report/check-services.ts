@@ -2,8 +2,9 @@ import type { Status } from '../core/finding.ts'
 import type { Reading } from '../core/reading.ts'
 import type { Consumer, ServiceFacts, ServiceResult } from '../core/service.ts'
 import { byStatus } from '../core/transition.ts'
-import { formatBytes, formatDuration, formatPercent } from '../core/units.ts'
+import { formatBytes, formatDuration } from '../core/units.ts'
 import { type Ink, styleOf } from './color.ts'
+import { formatValue } from './figure.ts'
 import { type Cell, type Column, table } from './table.ts'
 
 const mostServices = 30
@@ -59,7 +60,10 @@ const serviceRow = ({ facts, status }: ServiceResult): Cell[] => {
     {
       text: shown(facts.memory, ({ limitBytes }) => (limitBytes === null ? 'none' : formatBytes(limitBytes))),
     },
-    { text: memory === null || limit === null ? '–' : formatPercent((memory.usedBytes / limit) * 100) },
+    {
+      text:
+        memory === null || limit === null ? '–' : formatValue((memory.usedBytes / limit) * 100, 'percent'),
+    },
     { text: shown(facts.processes, String) },
     { text: shown(facts.restarts, String) },
     { text: shown(facts.uptimeSeconds, formatDuration) },
@@ -109,7 +113,7 @@ export const consumerLines = (
     { text: name === '' ? '(no name)' : name },
     { text: of === 'process' ? String(pid ?? '–') : String(processes) },
     { text: formatBytes(rssBytes) },
-    ...(totalBytes === null ? [] : [{ text: formatPercent((rssBytes / totalBytes) * 100) }]),
+    ...(totalBytes === null ? [] : [{ text: formatValue((rssBytes / totalBytes) * 100, 'percent') }]),
     ...(hasSwap ? [{ text: swapBytes > 0 ? formatBytes(swapBytes) : '–' }] : []),
   ])
   return table(columns, rows, cells - 2, ink).map((line) => `  ${line}`)

@@ -59,7 +59,8 @@ export const failureOf = ({ args, item }: Finding): FailureWords | null => {
 const deniedMend = (what: string): string =>
   /docker|podman/.test(what) ? 'run as root, or join the group that owns the socket' : 'run as root'
 
-const ioMend = (detail: string): string => {
+const ioMend = (detail: string): string | null => {
+  if (/ENOENT|not there/.test(detail)) return null
   if (/ENOSPC|EDQUOT/.test(detail)) return 'free some space there'
   return /EROFS/.test(detail) ? 'remount it writable, or choose another folder' : 'see the kernel log (dmesg)'
 }

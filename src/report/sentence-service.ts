@@ -106,7 +106,8 @@ const memoryMend = (finding: Finding): string =>
     ? 'restart it, and find what grows in it or raise its limit'
     : 'restart it, and find what grows in it'
 
-const processes = (count: number): string => (count === 1 ? '1 process was' : `${count} processes were`)
+const processes = (count: number): string =>
+  count === 0 ? 'no process was' : count === 1 ? '1 process was' : `${count} processes were`
 
 const restarter = (finding: Finding): string =>
   textArg(finding, 'kind') === 'unit' ? 'systemd since it was loaded' : 'the engine since it was created'

@@ -55,20 +55,23 @@ export const messageOf = (finding: Finding, of: 'host' | 'service'): string => {
   return `${subject} ${fact}${mend === null ? '' : ` — ${mend}`}`
 }
 
-// Where the plural that the config uses would read wrongly for one thing.
 const subjects = new Map([
   ['cpu', 'CPU'],
+  ['pressure', 'memory pressure'],
+])
+
+// Where the plural that the config uses would read wrongly for one thing.
+const singular = new Map([
   ['disks', 'disk'],
   ['folders', 'folder'],
-  ['pressure', 'memory pressure'],
   ['probes', 'probe'],
 ])
 
 /** What a finding is about, in words: `disk /tmp`. */
-export const subjectOf = ({ check, item }: { check: string; item?: string | null | undefined }): string => {
-  const name = subjects.get(check) ?? clip(check, itemWidth)
-  return item === undefined || item === null || item === '' ? name : `${name} ${fitMiddle(item, itemWidth)}`
-}
+export const subjectOf = ({ check, item }: { check: string; item?: string | null | undefined }): string =>
+  item === undefined || item === null || item === ''
+    ? (subjects.get(check) ?? clip(check, itemWidth))
+    : `${singular.get(check) ?? subjects.get(check) ?? clip(check, itemWidth)} ${fitMiddle(item, itemWidth)}`
 
 const generalSentence = (finding: Finding): Sentence => {
   const subject = subjectOf(finding)

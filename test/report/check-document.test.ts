@@ -101,4 +101,18 @@ describe('validateDocument', () => {
   it('refuses what is no document', () => {
     expect(validateDocument(null)).not.toEqual([])
   })
+
+  it('knows the document of a run that ended without a result', () => {
+    const head = documentHead({
+      schema: 'error@1',
+      version: '0.1.0',
+      hostname: '',
+      startedAtMs: 0,
+      finishedAtMs: 1,
+      status: 'critical',
+      exitCode: 78,
+    })
+    expect(validateDocument({ ...head, error: { message: 'the config is invalid', mend: null } })).toEqual([])
+    expect(validateDocument({ ...head, status: 'ok', error: { message: 'x', mend: null } })).not.toEqual([])
+  })
 })

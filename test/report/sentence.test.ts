@@ -264,6 +264,12 @@ const general: [finding: Finding, message: string][] = [
   ],
   [finding('raid', 'absent', 'ok'), 'raid not here'],
   [
+    finding('disks', 'unreadable', 'unknown', {
+      args: { cause: 'io', what: '/proc/self/mountinfo', detail: 'is not there' },
+    }),
+    'disks could not be read: /proc/self/mountinfo: is not there',
+  ],
+  [
     finding('units', 'unreadable', 'unknown', {
       args: { cause: 'timeout', what: 'systemctl', detail: 'no answer within 5s' },
     }),
