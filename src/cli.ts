@@ -7,7 +7,7 @@ import { parseDuration, parsePercent, parseRate, parseSize } from './core/units.
 import type { Host } from './host/host.ts'
 import { makeOutput } from './host/output.ts'
 import { makeHost } from './host/real.ts'
-import { documentHead } from './report/document-head.ts'
+import { documentHead, documentText } from './report/document-head.ts'
 import { errorText } from './report/error-text.ts'
 import { appendLog, logText } from './store/log.ts'
 import { resolvePaths } from './store/paths.ts'
@@ -170,7 +170,7 @@ const reportError = (error: unknown, json: boolean, out: ReturnType<typeof makeO
       status,
       exitCode: code,
     })
-    out.stdout(`${JSON.stringify({ ...head, error: { message, mend } })}\n`)
+    out.stdout(documentText({ ...head, error: { message, mend } }))
   } else out.stderr(text)
   return code
 }

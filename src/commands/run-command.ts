@@ -2,7 +2,7 @@ import { loadConfig } from '../config/load.ts'
 import { exitCode, exitCodeOf, HealthError } from '../core/errors.ts'
 import { formatDuration } from '../core/units.ts'
 import type { Host } from '../host/host.ts'
-import { documentHead } from '../report/document-head.ts'
+import { documentHead, documentText } from '../report/document-head.ts'
 import type { Command, CommandResult, GlobalOptions, RunContext } from './command.ts'
 
 export interface Invocation {
@@ -91,7 +91,7 @@ const print = (result: CommandResult, host: Host, call: Invocation, startedAtMs:
       status: result.status,
       exitCode: code,
     })
-    host.out.stdout(`${JSON.stringify({ ...head, ...result.document?.body })}\n`)
+    host.out.stdout(documentText({ ...head, ...result.document?.body }))
   } else if (!quiet) {
     const { columns, color, stdoutIsTerminal } = host.out
     if (result.textWhen === 'always' || stdoutIsTerminal || verbose)
