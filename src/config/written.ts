@@ -34,7 +34,8 @@ export const written = (field: AnyField, value: unknown): Written => {
       return hiddenSecret
     default: {
       const text = hideCredentials(scalarKinds[field.kind].write(value))
-      return field.verbatim ? text : text.replaceAll('${', '$${')
+      // As a function, since `$$` in a replacement text is one `$`.
+      return field.verbatim ? text : text.replaceAll('${', () => '$${')
     }
   }
 }
