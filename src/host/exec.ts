@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { absent, type Failed, failed, value } from '../core/reading.ts'
 import type { HostBase } from './base.ts'
 import type { Host } from './host.ts'
@@ -46,44 +46,67 @@ const passedOn = [
  */
 export const makeRun = (base: HostBase): Host['run'] => {
   if (!base.live) return async ([name]) => absent(name)
-  const unfinished = killedAtOurExit()
   return async (argv, options = {}) => {
-    const [name, ...args] = argv
-    const { timeoutMs = defaultTimeoutMs, maxOutputBytes = defaultMaxOutputBytes, input } = options
-    try {
-      const { execa } = await import('execa')
-      const child = execa(name, args, {
-        cwd: '/',
-        env: environmentFor(base.env),
-        extendEnv: false,
-        detached: true,
-        reject: false,
-        buffer: false,
-        ...(input === undefined ? { stdin: 'ignore' } : { input }),
-      })
-      // Without a pid nothing was started, and execa's result says why.
-      if (child.pid === undefined) return notStarted(name, (await child).code, (await child).originalMessage)
-      const group = child.pid
-      unfinished.add(group)
-      const stdout = collect(child.stdout, maxOutputBytes)
-      const stderr = collect(child.stderr, maxOutputBytes)
-      const end = await waitForEnd(child, group, timeoutMs)
-      unfinished.delete(group)
-      // Neither a child that cannot die (state D) nor one that holds the pipes keeps our own event loop alive.
-      child.stdin?.destroy()
-      child.stdout.destroy()
-      child.stderr.destroy()
-      child.unref()
-      if (end === 'timeout') return failed('timeout', name, `did not end within ${timeoutMs} ms`)
-      return value({
-        ...end,
-        stdout: stdout.text(),
-        stderr: stderr.text(),
-        truncated: stdout.truncated() || stderr.truncated(),
-      })
-    } catch (error) {
-      return failed('malformed', name, error instanceof Error ? (error.message.split('\n')[0] ?? '') : '')
-    }
+    const { timeoutMs = defaultTimeoutMs, maxOutputBytes = defaultMaxOutputBytes } = options
+    const started = await start(argv, environmentFor(base.env), options.input)
+    if ('kind' in started) return started
+    const { child } = started
+    endWithUs(child.pid)
+    const stdout = collect(child.stdout, maxOutputBytes)
+    const stderr = collect(child.stderr, maxOutputBytes)
+    const end = await waitForEnd(child, timeoutMs)
+    isOver(child.pid)
+    // Neither a child that cannot die (state D) nor one that holds the pipes keeps our own event loop alive.
+    child.stdin?.destroy()
+    child.stdout.destroy()
+    child.stderr.destroy()
+    child.unref()
+    if (end === 'timeout') return failed('timeout', argv[0], `did not end within ${timeoutMs} ms`)
+    return value({
+      ...end,
+      stdout: stdout.text(),
+      stderr: stderr.text(),
+      truncated: stdout.truncated() || stderr.truncated(),
+    })
+  }
+}
+
+interface Child {
+  /** Also the id of its process group. */
+  pid: number
+  stdin: Writable | null
+  stdout: Readable
+  stderr: Readable
+  once(event: 'exit', listener: (code: number | null, signal: string | null) => void): unknown
+  once(event: 'close', listener: () => void): unknown
+  unref(): void
+}
+
+/** The child is wrapped, since execa's can be awaited, and that would be to wait for its end. */
+const start = async (
+  argv: readonly [string, ...string[]],
+  env: Record<string, string>,
+  input: string | undefined,
+): Promise<{ child: Child } | Failed> => {
+  const { execa } = await import('execa')
+  const [name, ...args] = argv
+  try {
+    const child = execa(name, args, {
+      cwd: '/',
+      env,
+      extendEnv: false,
+      detached: true,
+      reject: false,
+      buffer: false,
+      ...(input === undefined ? { stdin: 'ignore' } : { input }),
+    })
+    if (child.pid !== undefined) return { child: child as typeof child & { pid: number } }
+    const { code, originalMessage } = await child
+    return notStarted(name, code, originalMessage)
+  } catch (error) {
+    // execa itself refuses, for example, a NUL in an argument.
+    if (!(error instanceof TypeError)) throw error
+    return failed('malformed', name, error.message.split('\n')[0] ?? '')
   }
 }
 
@@ -92,13 +115,8 @@ interface End {
   signal: string | null
 }
 
-interface Child {
-  once(event: 'exit', listener: (code: number | null, signal: string | null) => void): unknown
-  once(event: 'close', listener: () => void): unknown
-}
-
 /** Settles at the latest `timeoutMs` + 1 s after the start, whatever the program and its children do. */
-const waitForEnd = (child: Child, group: number, timeoutMs: number): Promise<End | 'timeout'> =>
+const waitForEnd = (child: Child, timeoutMs: number): Promise<End | 'timeout'> =>
   new Promise((resolve) => {
     let end: End | null = null
     let late = false
@@ -108,12 +126,12 @@ const waitForEnd = (child: Child, group: number, timeoutMs: number): Promise<End
     }
     const giveUp = () => {
       clearTimeout(timer)
-      signalGroup(group, 'SIGKILL')
+      signalGroup(child.pid, 'SIGKILL')
       resolve('timeout')
     }
     let timer = setTimeout(() => {
       late = true
-      signalGroup(group, 'SIGTERM')
+      signalGroup(child.pid, 'SIGTERM')
       timer = setTimeout(giveUp, killAfterMs)
     }, timeoutMs)
     child.once('exit', (exitCode, signal) => {
@@ -135,13 +153,21 @@ const signalGroup = (group: number, signal: 'SIGTERM' | 'SIGKILL'): void => {
   }
 }
 
-/** Groups that end with us: being in sessions of their own, they do not get the terminal's or cron's signal. */
-const killedAtOurExit = (): Set<number> => {
-  const groups = new Set<number>()
-  process.once('exit', () => {
-    for (const group of groups) signalGroup(group, 'SIGKILL')
-  })
-  return groups
+const unfinished = new Set<number>()
+
+/** Being in a session of its own, it would not get the terminal's or cron's signal. */
+const endWithUs = (group: number): void => {
+  if (unfinished.size === 0) process.once('exit', killUnfinished)
+  unfinished.add(group)
+}
+
+const isOver = (group: number): void => {
+  unfinished.delete(group)
+  if (unfinished.size === 0) process.off('exit', killUnfinished)
+}
+
+const killUnfinished = (): void => {
+  for (const group of unfinished) signalGroup(group, 'SIGKILL')
 }
 
 const collect = (stream: Readable, maxBytes: number) => {

@@ -1,6 +1,34 @@
 import type { UnitFacts } from '../core/facts.ts'
+import { parseTimeSpan } from './time-span.ts'
 
-/** What is asked of each unit. `MemoryLimit` is the name of `MemoryMax` on cgroup v1. */
+/**
+ * What `systemctl show UNIT…` prints: `Key=value` lines, an empty line between units, in systemd's own order. A line
+ * that is no property belongs to the value before it (ExecStart= and Environment= may hold line breaks). Such a value
+ * could also feign properties and units, so ask for properties without free text only.
+ */
+export const parseSystemctlShow = (text: string): Record<string, string>[] => {
+  const blocks: Map<string, string>[] = []
+  let key: string | null = null
+  let emptyLines = ''
+  for (const line of text.split('\n')) {
+    const [, name, first] = /^([A-Z][A-Za-z0-9]*)=(.*)$/s.exec(line) ?? []
+    const block = blocks.at(-1)
+    if (name !== undefined && first !== undefined) {
+      if (block === undefined || emptyLines !== '') blocks.push(new Map([[name, first]]))
+      else block.set(name, first)
+      key = name
+      emptyLines = ''
+    } else if (line === '') {
+      emptyLines += '\n'
+    } else if (block !== undefined && key !== null) {
+      block.set(key, `${block.get(key)}${emptyLines}\n${line}`)
+      emptyLines = ''
+    }
+  }
+  return blocks.map((properties) => Object.fromEntries(properties))
+}
+
+/** The properties `unitFacts` reads; none of them holds text a unit's author can shape beyond the unit's name. */
 export const unitProperties = [
   'Id',
   'Names',
@@ -19,79 +47,52 @@ export const unitProperties = [
   'StartLimitIntervalUSec',
   'StartLimitBurst',
   'MemoryMax',
-  'MemoryHigh',
   'MemoryLimit',
+  'MemoryHigh',
 ] as const
 
 /**
- * Output of `systemctl show PATTERN`: blocks of `Key=value`, an empty line between units. Values may hold `=`; a line
- * without one continues nothing that is asked for here and is left out. A key given twice keeps its last value.
+ * One unit of systemd 241 to 260; properties it does not have read as "none". Their meaning:
+ * org.freedesktop.systemd1(5).
  */
-export const parseSystemctlShow = (text: string): ReadonlyMap<string, string>[] =>
-  text
-    .split(/\n{2,}/)
-    .map((block) => new Map(block.split('\n').flatMap(keyAndValue)))
-    .filter((block) => block.size > 0)
-
-const keyAndValue = (line: string): [string, string][] => {
-  const equals = line.indexOf('=')
-  return equals > 0 ? [[line.slice(0, equals), line.slice(equals + 1)]] : []
-}
-
-/** One unit; null for a block without a name. What an older systemd does not know has its default. */
-export const unitFacts = (block: ReadonlyMap<string, string>): UnitFacts | null => {
-  const of = (key: string): string => block.get(key) ?? ''
+export const unitFacts = (block: Readonly<Record<string, string>>): UnitFacts => {
+  const of = (name: (typeof unitProperties)[number]): string => block[name] ?? ''
   const id = of('Id')
-  if (id === '') return null
   return {
     id,
-    names: of('Names').split(' ').filter(Boolean),
+    names: unquoted(of('Names'), id),
     loadState: of('LoadState'),
     activeState: of('ActiveState'),
     subState: of('SubState'),
     result: of('Result'),
     type: of('Type'),
-    mainPid: whole(of('MainPID')) || null,
+    mainPid: positive(of('MainPID')),
     controlGroup: of('ControlGroup') || null,
     invocationId: of('InvocationID') || null,
-    restarts: whole(of('NRestarts')) ?? 0,
-    activeSinceMonotonicUs: whole(of('ActiveEnterTimestampMonotonic')) || null,
+    restarts: positive(of('NRestarts')) ?? 0,
+    activeSinceMonotonicUs: positive(of('ActiveEnterTimestampMonotonic')),
     restartSetting: of('Restart'),
-    restartDelayUs: timeSpanUs(of('RestartUSec')),
-    startLimitIntervalUs: timeSpanUs(of('StartLimitIntervalUSec')),
+    restartDelayUs: parseTimeSpan(of('RestartUSec')),
+    startLimitIntervalUs: parseTimeSpan(of('StartLimitIntervalUSec')),
     startLimitBurst: whole(of('StartLimitBurst')),
-    memoryMaxBytes: memoryBytes(of('MemoryMax')) ?? memoryBytes(of('MemoryLimit')),
-    memoryHighBytes: memoryBytes(of('MemoryHigh')),
+    // MemoryLimit is the same on cgroup v1, until systemd 257; where both are set MemoryMax counts.
+    memoryMaxBytes: positive(of('MemoryMax')) ?? positive(of('MemoryLimit')),
+    memoryHighBytes: positive(of('MemoryHigh')),
   }
 }
 
-const whole = (text: string): number | null => (/^\d{1,15}$/.test(text) ? Number(text) : null)
-
-/** `infinity`, or 2^64 - 1 as systemd before 240 prints it, is no limit. */
-const memoryBytes = (text: string): number | null => whole(text)
-
-const microsecondsPer: Readonly<Record<string, number>> = {
-  us: 1,
-  ms: 1e3,
-  s: 1e6,
-  min: 6e7,
-  h: 3.6e9,
-  d: 8.64e10,
-  w: 6.048e11,
-  // systemd's month and year (systemd.time(7)): 30.44 and 365.25 days.
-  month: 2.630016e12,
-  y: 3.15576e13,
+/** Null for `infinity`, `[not set]`, and 2^64 - 1, as systemd before 236 printed "no limit". */
+const whole = (text: string): number | null => {
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  return Number.isSafeInteger(number) ? number : null
 }
 
-/** `1min 30s`, `100ms`, `0` → microseconds; null for `infinity` and what is no time span. */
-export const timeSpanUs = (text: string): number | null => {
-  if (text === '0') return 0
-  let total = 0
-  for (const part of text.split(' ')) {
-    const match = /^(\d{1,15}(?:\.\d+)?)([a-z]+)$/.exec(part)
-    const factor = microsecondsPer[match?.[2] ?? '']
-    if (match === null || factor === undefined) return null
-    total += Number(match[1]) * factor
-  }
-  return Math.round(total)
+const positive = (text: string): number | null => whole(text) || null
+
+/** `a.service "b\\x2dc.service"`: names apart by a space, those with a backslash in quotes and it doubled. */
+const unquoted = (text: string, id: string): string[] => {
+  const names = [...text.matchAll(/"((?:\\.|[^"\\])*)"|(\S+)/g)].map(
+    ([, quoted, plain]) => quoted?.replace(/\\(.)/g, '$1') ?? plain ?? '',
+  )
+  return [...new Set(id === '' ? names : [id, ...names])]
 }
