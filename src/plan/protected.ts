@@ -24,23 +24,23 @@ export const protectedProcesses = ({
   selfPid,
   uidOf,
 }: ProtectionFacts): Map<number, Protection> => {
-  const byPid = new Map(processes.map((process) => [process.pid, process]))
+  const byPid = new Map(processes.map((candidate) => [candidate.pid, candidate]))
   const found = new Map<number, Protection>()
-  for (const process of processes) {
-    const protection = byKind(process, uidOf)
-    if (protection !== null) found.set(process.pid, protection)
+  for (const candidate of processes) {
+    const protection = byKind(candidate, uidOf)
+    if (protection !== null) found.set(candidate.pid, protection)
   }
   for (const pid of ancestorsOf(selfPid, byPid)) if (!found.has(pid)) found.set(pid, 'ancestor')
   found.set(selfPid, 'itself')
   return found
 }
 
-const byKind = (process: ProcessStat, uidOf: ProtectionFacts['uidOf']): Protection | null => {
-  if (process.pid === 1) return 'init'
-  if (process.pid === 2 || process.isKernelThread) return 'kernel'
-  if (!systemNames.test(process.comm)) return null
-  const uid = uidOf(process.pid)
-  return uid === 0 || uid === null || (process.comm === 'systemd' && process.ppid === 1) ? 'system' : null
+const byKind = (candidate: ProcessStat, uidOf: ProtectionFacts['uidOf']): Protection | null => {
+  if (candidate.pid === 1) return 'init'
+  if (candidate.pid === 2 || candidate.isKernelThread) return 'kernel'
+  if (!systemNames.test(candidate.comm)) return null
+  const uid = uidOf(candidate.pid)
+  return uid === 0 || uid === null || (candidate.comm === 'systemd' && candidate.ppid === 1) ? 'system' : null
 }
 
 const ancestorsOf = (pid: number, byPid: ReadonlyMap<number, ProcessStat>): number[] => {
