@@ -17,7 +17,7 @@ export interface CpuFacts {
   /** Seconds the figure is the mean of; null: since the boot, because no usable sample was remembered. */
   overSeconds: number | null
   now: CpuSample
-  /** The sample before it, if usable: the next run takes it when it follows within a second. */
+  /** The sample before it, if usable: the next run takes it when it follows too soon. */
   before: CpuSample | null
 }
 
@@ -26,8 +26,9 @@ const limits = record('CPU time in use, all CPUs together, since the run before'
   crit: threshold(percent('Share in use', 98)),
 })
 
-// At 100 ticks a second, less than a second is too coarse; a mean over more than an hour hides what happens now.
-const shortestMs = 1000
+// Two runs by hand a second apart would call a moment of full use critical; a mean over more than an hour hides what
+// happens now.
+const shortestMs = 10_000
 const longestMs = 3_600_000
 
 export const cpu: HostCheck<typeof limits.default, CpuFacts> = {
@@ -74,7 +75,8 @@ const since = (now: CpuSample, samples: CpuSample[]): CpuFacts => {
     busyPercent: Math.min(100, percentOf(totalTicks - Math.max(0, idleTicks), totalTicks)),
     overSeconds: base ? (now.atMs - base.atMs) / 1000 : null,
     now,
-    before: base ?? null,
+    // Runs that follow each other quickly keep the oldest sample until it is old enough.
+    before: base ?? usable.at(-1) ?? null,
   }
 }
 

@@ -31,19 +31,17 @@ const check = async (context: RunContext): Promise<CommandResult> => {
     await look(host, loaded.config, chosenServices(loaded.config, args), before.state.remembered),
     args,
   )
-  const result = resultOf(context, seen, before.findings, startedAtMs)
-  const asked = args.length === 0 ? null : args
+  const seenAndOwn = resultOf(context, seen, before.findings, startedAtMs)
+  // Before the problems are compared with those told of: a log that cannot be written is told once, not at every run.
+  const result = withOwn(seenAndOwn, recordLog(context, 'health', checkLog(seenAndOwn)))
   const due = transition(
     before.state.told,
     observedOf(result),
     startedAtMs,
     loaded.config.notify.remindSeconds,
-    asked,
+    args.length === 0 ? null : args,
   )
-  const troubles = [
-    ...recordLog(context, 'health', checkLog(result)),
-    ...recordState(context, nextState(before.state, seen, due)),
-  ]
+  const troubles = recordState(context, nextState(before.state, seen, due))
   return commandResult(withOwn(result, troubles), due)
 }
 

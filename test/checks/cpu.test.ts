@@ -56,14 +56,21 @@ describe('cpu', () => {
     expect(read(100, 100, remembered(nameless), '').overSeconds).toBeNull()
   })
 
-  it('an hour and a second are the bounds, both usable', () => {
+  it('an hour and ten seconds are the bounds, both usable', () => {
     expect(read(100, 100, remembered(sample(3_600_000, 1, 1))).overSeconds).toBe(3600)
-    expect(read(100, 100, remembered(sample(1000, 1, 1))).overSeconds).toBe(1)
+    expect(read(100, 100, remembered(sample(10_000, 1, 1))).overSeconds).toBe(10)
+    expect(read(100, 100, remembered(sample(9999, 1, 1))).overSeconds).toBeNull()
   })
 
-  it('a run that follows within a second is compared with the sample before the last', () => {
+  it('a run that follows too soon is compared with the sample before the last', () => {
     const facts = read(200, 200, remembered(sample(999, 190, 190), sample(60_000, 100, 200)))
     expect(facts).toMatchObject({ overSeconds: 60, busyPercent: 100 })
+  })
+
+  it('runs every 5 s keep the oldest sample until it is old enough', () => {
+    const second = read(200, 100, remembered(sample(5000, 100, 100)))
+    expect(second.overSeconds).toBeNull()
+    expect(cpu.remember?.(second)).toEqual(remembered(sample(0, 200, 100), sample(5000, 100, 100)))
   })
 
   it('remembers what the next run needs, through JSON', () => {
