@@ -9,7 +9,7 @@ export interface CgroupTree {
   hierarchy: MemoryHierarchy
   /**
    * A file of a cgroup, e.g. `memory.stat`; absent when the cgroup is there without that file, as it also is for a
-   * moment before it is removed: the files go first. Empty where the kernel has nothing in it (EOPNOTSUPP).
+   * moment before it is removed: the files go first. Empty where the kernel has nothing in it (EOPNOTSUPP, see kernel-file.ts).
    */
   read(path: string, file: string): Reading<string>
   /** The names of the cgroups right below. */

@@ -61,11 +61,12 @@ const readToEnd = (fd: number, limitBytes: number): Buffer => {
 }
 
 /**
- * As `failedBy`; a process or cgroup whose folder is not there any more has vanished. EOPNOTSUPP says that the kernel
- * has the file and nothing in it: pressure under `psi=0`, the processes of a threaded cgroup.
+ * As `failedBy`; a process or cgroup whose folder is not there any more has vanished. ENOTSUP says that the kernel
+ * has the file and nothing in it: pressure under `psi=0`, the processes of a threaded cgroup. (Linux calls that
+ * EOPNOTSUPP; libuv gives the same number the other name.)
  */
 export const goneOrFailed = (error: unknown, path: string): Absent | Failed => {
   const errno = errnoOf(error)
-  if (errno === 'EOPNOTSUPP') return absent(path)
+  if (errno === 'ENOTSUP') return absent(path)
   return errno === 'ENOENT' ? failed('vanished', path, 'is not there (ENOENT)') : failedBy(error, path)
 }

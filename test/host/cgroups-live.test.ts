@@ -1,5 +1,7 @@
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { readCgroupMemory } from '../../src/host/cgroup-memory.ts'
+import { makeCgroupTree } from '../../src/host/cgroup-tree.ts'
 import { makeCgroups } from '../../src/host/cgroups.ts'
 import { parseMountinfo } from '../../src/parse/mountinfo.ts'
 import { liveBase } from '../support/bases.ts'
@@ -17,9 +19,18 @@ describe.skipIf(own.kind !== 'value')('memory cgroups of this machine (needs the
   })
 })
 
+const mounts = parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8'))
+
+const remove = (path: string): void => {
+  try {
+    rmdirSync(path)
+  } catch {
+    // Removed by the test itself.
+  }
+}
+
 /** The mounted hierarchy that counts memory, where root may make cgroups of its own; null: not here. */
 const writableHierarchy = (): { version: 1 | 2; folder: string } | null => {
-  const mounts = parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8'))
   const v1 = mounts.findLast((m) => m.type === 'cgroup' && m.superOptions.split(',').includes('memory'))
   const mount = v1 ?? mounts.findLast((m) => m.type === 'cgroup2')
   if (!mount) return null
@@ -40,14 +51,6 @@ const hierarchy = writableHierarchy()
 describe.skipIf(hierarchy === null)('a cgroup made here (needs root and a writable memory hierarchy)', () => {
   const { version, folder } = hierarchy ?? { version: 2, folder: '' }
   const limitFile = version === 1 ? 'memory.limit_in_bytes' : 'memory.max'
-  const remove = (path: string): void => {
-    try {
-      rmdirSync(path)
-    } catch {
-      // Removed by the test itself.
-    }
-  }
-
   const makeNested = (name: string): { slice: string; leaf: string } => {
     const slice = `${folder}/oratio-${name}-${process.pid}`
     const leaf = `${slice}/leaf`
@@ -98,7 +101,9 @@ describe.skipIf(hierarchy === null)('a cgroup made here (needs root and a writab
     if (path.kind !== 'value') throw new Error(path.what)
     await probe.end()
     rmdirSync(leaf)
-    const churn = await startShell(`echo ready; while :; do mkdir ${slice}/leaf; rmdir ${slice}/leaf; done`)
+    const churn = await startShell(
+      `echo ready; exec 2>/dev/null; while :; do mkdir ${slice}/leaf; rmdir ${slice}/leaf; done`,
+    )
 
     for (let i = 0; i < 500; i++) {
       for (const reading of [cgroups.memory(path.value), cgroups.pids(path.value)]) {
@@ -107,5 +112,36 @@ describe.skipIf(hierarchy === null)('a cgroup made here (needs root and a writab
       }
     }
     await churn.end()
+  })
+})
+
+/** Where root may make cgroups of v2, with or without the memory controller. */
+const v2Folder = (): string | null => {
+  const folder = mounts.findLast((m) => m.type === 'cgroup2')?.mountPoint ?? null
+  try {
+    mkdirSync(`${folder}/oratio-probe-${process.pid}`)
+    rmdirSync(`${folder}/oratio-probe-${process.pid}`)
+    return folder
+  } catch {
+    return null
+  }
+}
+
+const v2 = v2Folder()
+
+describe.skipIf(v2 === null)('a threaded cgroup (needs root and a writable cgroup2)', () => {
+  it('refuses to list processes (EOPNOTSUPP), which is no failure: they are in the one above', () => {
+    const name = `/oratio-threaded-${process.pid}`
+    const folder = `${v2}${name}`
+    onTestFinished(() => {
+      remove(`${folder}/threads`)
+      remove(folder)
+    })
+    mkdirSync(`${folder}/threads`, { recursive: true })
+    writeFileSync(`${folder}/threads/cgroup.type`, 'threaded')
+    const tree = makeCgroupTree(liveBase, { version: 2, mountPoint: v2 ?? '', rootInside: '/' })
+    expect(tree.read(`${name}/threads`, 'cgroup.procs')).toEqual({ kind: 'value', value: '' })
+    expect(tree.children(name)).toEqual({ kind: 'value', value: ['threads'] })
+    expect(readCgroupMemory(tree, '/')).toMatchObject({ kind: 'absent' })
   })
 })

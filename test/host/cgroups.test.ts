@@ -167,6 +167,8 @@ describe('cgroup v2', () => {
       })
     }
     expect(cgroups.memoryPathOf(8)).toMatchObject({ kind: 'failed', cause: 'vanished' })
+    // A folder without the list of processes is a cgroup on its way out, not an empty one.
+    expect(cgroups.pids('/')).toMatchObject({ kind: 'failed', cause: 'vanished', what: '/' })
   })
 
   it('cannot be left by its path', () => {

@@ -215,6 +215,13 @@ describe('scan of a captured host', () => {
     expect(scanned(makeProcesses(base).scan())).toMatchObject({ processes: [{ pid: 1 }], complete: false })
   })
 
+  it('is not led out of its folder by a link in place of a process', () => {
+    const outside = captureOf({ '/9/stat': statLine(9, 'outside') })
+    const base = captureOf({ '/proc/1/stat': statLine(1) })
+    symlinkSync(`${outside.root}/9`, `${base.root}/proc/9`)
+    expect(scanned(makeProcesses(base).scan()).processes).toMatchObject([{ pid: 1 }])
+  })
+
   it.each([
     ['hidden from a user', ',hidepid=invisible', ofUser, false],
     ['hidden from a user, as kernels before 5.8 put it', ',hidepid=2', ofUser, false],

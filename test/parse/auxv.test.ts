@@ -66,6 +66,13 @@ describe('parseAuxv', () => {
       ],
     ],
     [
+      'half a disk sector',
+      [
+        [6, 256],
+        [17, 100],
+      ],
+    ],
+    [
       'a giant page',
       [
         [6, 2 ** 31],

@@ -10,6 +10,7 @@ describe('parseOomKills', () => {
     ['v2 before Linux 4.13', 'low 0\nhigh 0\nmax 0\noom 2\n', null],
     ['empty', '', null],
     ['no number', 'oom_kill x\n', null],
+    ['another key that ends so', 'no_oom_kill 5\n', null],
     ['negative', 'oom_kill -1\n', null],
   ])('%s', (_, text, kills) => {
     expect(parseOomKills(text)).toBe(kills)
