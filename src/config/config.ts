@@ -18,7 +18,7 @@ export interface ServiceConfig {
   target: ServiceTarget
   /** Limits of the service checks by config key (`memory`, `processes`, …). */
   checks: Record<string, unknown>
-  /** What is not a limit: `restart`, `probes`, `start`, `limit`, `hooks`, … by config key; null when not given. */
+  /** What is not a limit: `restart`, `probes`, `start`, `limit`, `hooks`, … by config key; null, or an empty list, when not given. */
   features: Record<string, unknown>
 }
 

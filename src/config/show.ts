@@ -17,13 +17,18 @@ export const showConfig = (config: Config): string => {
 
 const keyLines = (key: string, field: AnyField, value: unknown, indent: string): string[] => {
   const plain = written(field, value)
-  if (plain === undefined) return []
+  if (plain === undefined || isBare(field, plain)) return []
   const head = `${indent}${quotedIfNeeded(key)}:`
-  const below = childLines(field, value, `${indent}  `)
-  if (below !== null && below.length > 0) return [head, ...below]
   const mark = same(plain, written(field, field.default)) ? '  # default' : ''
-  return [`${head} ${flow(plain)}${mark}`]
+  const below = childLines(field, value, `${indent}  `)
+  if (below === null || below.length === 0) return [`${head} ${flow(plain)}${mark}`]
+  // The values below a record each have their own.
+  return [field.kind === 'record' ? head : `${head}${mark}`, ...below]
 }
+
+/** A record of thresholds, none of which is set, says as much when it is left out. */
+const isBare = (field: AnyField, plain: Written): boolean =>
+  field.kind === 'record' && field.default !== null && same(plain, {})
 
 /** Null for what fits behind its key. */
 const childLines = (field: AnyField, value: unknown, indent: string): string[] | null => {

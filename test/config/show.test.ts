@@ -42,6 +42,9 @@ describe('the config that stands, shown', () => {
       evidence: true  # default
 `)
     expect(shown).toContain('notify:\n  remind: 6h  # default\n')
+    expect(shown).toContain('  folders:  # default\n    - path: /tmp\n')
+    expect(shown).not.toContain('open_files')
+    expect(shown).not.toContain('{}')
   })
 
   it.each(['test/fixtures/config/contract.yaml', 'config.example.yaml'])(
