@@ -141,8 +141,8 @@ export interface ContainerFacts {
   composeService: string | null
   labels: Record<string, string>
   /**
-   * There when the engine listed this container but would not tell more in time: then only id, name, image, state,
-   * health, labels and compose names are known, and every other field means nothing.
+   * There when the engine listed this container but would not tell more in time, or when it runs on another host: then
+   * only id, name, image, state, health, labels and compose names count, and every other field means nothing.
    */
   notInspected?: Failed
 }

@@ -50,7 +50,11 @@ const liveEngine = (base: HostBase, request: HttpRequest, { callMs, allMs }: Eng
     if (listing.kind !== 'value') return listing.kind === 'not-found' ? noEngine(address.value) : listing
     const inspected = await mapBounded(listing.value, atOnce, (listed) => inspect(ask, listed))
     const containers = inspected.filter((container) => container !== null)
-    return value(isThisHost(address.value) ? containers : containers.map(withoutPid))
+    return value(
+      isThisHost(address.value)
+        ? containers
+        : containers.map((container) => elsewhere(container, address.value)),
+    )
   },
 })
 
@@ -113,8 +117,15 @@ const targetOf = (address: EngineAddress, path: string): HttpTarget =>
 
 const isThisHost = (address: EngineAddress): boolean => address.kind === 'unix' || address.loopback
 
-/** A pid that another host's engine tells must not be looked up here. */
-const withoutPid = (container: ContainerFacts): ContainerFacts => ({ ...container, pid: null })
+/** A pid that another host's engine tells must not be looked up here; without one nothing of it can be measured. */
+const elsewhere = (container: ContainerFacts, address: EngineAddress): ContainerFacts =>
+  container.pid === null
+    ? container
+    : {
+        ...container,
+        pid: null,
+        notInspected: failed('io', nameOf(address), 'is another host, to be measured there'),
+      }
 
 /** `cmd/containers.json`: an array of `GET /containers/ID/json` documents. */
 const capturedEngine = (base: HostBase): HostEngine => {

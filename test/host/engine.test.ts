@@ -364,7 +364,9 @@ describe('where the engine is looked for', () => {
       makeEngine(baseOf('/', { DOCKER_HOST: `tcp://${host}:${port}` }), makeHttp()).containers()
     expect(await askAt('127.0.0.1')).toMatchObject({ value: [{ name: 'c0', pid: 1000 }] })
     // 0.0.0.0 reaches loopback on Linux but is not known to.
-    expect(await askAt('0.0.0.0')).toMatchObject({ value: [{ name: 'c0', pid: null }] })
+    expect(await askAt('0.0.0.0')).toMatchObject({
+      value: [{ name: 'c0', state: 'running', pid: null, notInspected: { kind: 'failed', cause: 'io' } }],
+    })
   })
 })
 
