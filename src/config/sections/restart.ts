@@ -1,5 +1,6 @@
 import {
   budget,
+  choice,
   count,
   duration,
   flag,
@@ -15,7 +16,14 @@ import {
 export const restart = optionalRecord(
   'Restart it when it keeps failing; without this key it is never restarted',
   {
-    after: count('Consecutive failed checks before a restart', 3, { min: 1, max: 1000 }),
+    after: count('Consecutive failed checks before a restart', 3, { min: 1, max: 100 }),
+    out_of: count('Not consecutive: so many failed ones among the last checks', null, { min: 1, max: 100 }),
+    fail_on: choice(
+      'The worst finding from which a check counts as failed',
+      ['critical', 'warning'],
+      'critical',
+    ),
+    start_grace: duration('After a start, failed checks restart nothing for so long', 0, { max: 86_400 }),
     backoff: record('Wait longer from restart to restart', {
       after: count('From this restart on', 3, { min: 1 }),
       step: duration('Wait the number of restarts times this', 60),
@@ -31,7 +39,7 @@ export const restart = optionalRecord(
 
 export const start = list(
   'How it is started: program and arguments; for process and pidfile',
-  text('Argument', ''),
+  text('Argument', '', { canBeEmpty: true }),
   {
     notEmpty: true,
   },
