@@ -44,7 +44,7 @@ export const observeServices = async (
     discovers || entries.some(([, { target }]) => target.type === type)
   const [containers, units] = await Promise.all([
     needs('container') ? host.engine.containers() : absent('container engine'),
-    needs('unit') ? host.systemd.units() : absent('systemd'),
+    needs('unit') ? host.systemd.units(unitNames(entries)) : absent('systemd'),
   ])
   // After the answers, so that no container is younger than the scan.
   const sources: Sources = { snapshot: takeSnapshot(host, hostShmemBytes), containers, units }
@@ -105,11 +105,17 @@ const observeContainers = (
   )
 }
 
+/** systemd forgets a stopped unit; asked by name it tells of it all the same. */
+const unitNames = (entries: readonly [string, ServiceToObserve][]): string[] =>
+  entries.flatMap(([, { target }]) => (target.type === 'unit' ? [unitName(target.ref)] : []))
+
+const unitName = (ref: string): string => (unitSuffix.test(ref) ? ref : `${ref}.service`)
+
 const unitSuffix = /\.(?:service|socket|target|timer|mount|automount|path|scope|slice|swap|device)$/
 
 const observeNamedUnit = ({ snapshot, units }: Sources, wanted: Wanted, ref: string): ServiceFacts => {
   if (units.kind !== 'value') return withoutFigures(wanted, 'unknown', reasonOf(units))
-  const name = unitSuffix.test(ref) ? ref : `${ref}.service`
+  const name = unitName(ref)
   const unit = units.value.find(({ id, names }) => id === name || names.includes(name))
   return unit ? observeUnit(snapshot, wanted, unit) : withoutFigures(wanted, 'missing', `no unit ${name}`)
 }
