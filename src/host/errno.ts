@@ -29,7 +29,7 @@ export const failedBy = (error: unknown, what: string): Failed => {
 }
 
 // EOPNOTSUPP: what /proc/pressure/* answers on a kernel that has PSI built in and switched off (`psi=0`).
-const nothingThere = new Set(['ENOENT', 'ENOTDIR', 'EOPNOTSUPP', 'ENOSYS'])
+const nothingThere = new Set(['ENOENT', 'ENOTDIR', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS'])
 
 /** As `failedBy`, for reading: what is not there is `absent`. */
 export const unreadableBy = (error: unknown, what: string): Absent | Failed =>
