@@ -74,7 +74,7 @@ const unlessDenied = (usage: Reading<DiskUsage>): DiskItem['usage'] =>
 
 const readConfigured = async (host: Host, item: string, mountOf: MountLookup): Promise<DiskItem> => {
   const usage = host.files.diskUsage(item)
-  const mayHang = host.live && usage.kind === 'failed' && usage.cause === 'refused'
+  const mayHang = usage.kind === 'failed' && usage.cause === 'refused'
   return {
     item,
     type: mountOf(item)?.type ?? null,

@@ -244,6 +244,26 @@ describe('a service known by its command line', () => {
     expect((await observe(memory(null), {})).memory).toMatchObject({ kind: 'failed', cause: 'vanished' })
   })
 
+  it('one that cannot be looked at closely does not hide those that can', async () => {
+    const host = hostOf(monitor(70), monitor(71))
+    symlinkSync('/usr/bin/python3', `${host.root}/proc/70/exe`)
+    const executable = (pid: number) =>
+      pid === 71 ? failed('denied', '/proc/71/exe', 'EACCES') : host.processes.executable(pid)
+    const processes = { ...host.processes, executable }
+    expect((await observe({ ...host, processes }, { exe: 'python3' })).pids).toEqual([70])
+  })
+
+  it('open files of processes that ended do not count, and when all ended nothing was counted', async () => {
+    const host = hostOf(monitor(70, { openFiles: 3 }), monitor(71, { openFiles: 4 }))
+    const openFiles = (ended: number[]) => (pid: number) =>
+      ended.includes(pid) ? failed('vanished', `/proc/${pid}/fd`, 'ENOENT') : host.processes.openFiles(pid)
+    const counted = async (...ended: number[]) =>
+      (await observe({ ...host, processes: { ...host.processes, openFiles: openFiles(ended) } }, {}))
+        .openFiles
+    expect(await counted(70)).toEqual(value(4))
+    expect(await counted(70, 71)).toMatchObject({ kind: 'failed', cause: 'vanished' })
+  })
+
   it('open files that may not be counted are a failure', async () => {
     const host = hostOf(monitor(70))
     const processes = { ...host.processes, openFiles: () => failed('denied', '/proc/70/fd', 'EACCES') }

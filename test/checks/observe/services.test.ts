@@ -185,7 +185,10 @@ describe('with configured services', () => {
       },
     }
     const wanted = Object.fromEntries(
-      Array.from({ length: 200 }, (_, i) => [`s${i}`, matching(`^app${i % 50}$`)]),
+      Array.from({ length: 200 }, (_, i) => [
+        `s${i}`,
+        service({ type: 'process', match: `^app${i % 50}$`, user: null, exe: null }, 'app'),
+      ]),
     )
     const { services } = await observeServices({ ...host, processes }, wanted, null)
     expect(services.filter(({ state }) => state === 'running')).toHaveLength(200)
