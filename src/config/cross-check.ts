@@ -21,6 +21,7 @@ export const crossCheck = (sections: unknown, places: ReadonlyMap<string, Place>
     const path = childPath('services', name)
     checkAfter(name, service, known, path, note)
     checkLimit(service, path, note)
+    checkRestart(service, path, note)
     checkProbes(service, path, note)
   }
   checkCycles(known, note)
@@ -34,6 +35,7 @@ interface PartialService {
   process?: unknown
   pidfile?: unknown
   after?: (string | undefined)[]
+  restart?: { after?: number; out_of?: number | null } | null
   limit?: { memory?: number | null; reservation?: number | null } | null
   probes?: ({ type: string; file?: string | null; password?: unknown; password_file?: unknown } | undefined)[]
 }
@@ -115,6 +117,11 @@ const circleFrom = (waitsFor: ReadonlyMap<string, ReadonlySet<string>>): string[
 const checkLimit = ({ limit }: PartialService, path: string, note: Note): void => {
   if (limit?.memory && limit.reservation && limit.reservation > limit.memory)
     note(`${path}.limit.reservation`, 'is above limit.memory, so it could never be reached')
+}
+
+const checkRestart = ({ restart }: PartialService, path: string, note: Note): void => {
+  if (restart?.after && restart.out_of && restart.out_of < restart.after)
+    note(`${path}.restart.out_of`, `is below restart.after (${restart.after}), so it would never restart`)
 }
 
 const checkProbes = (service: PartialService, path: string, note: Note): void => {

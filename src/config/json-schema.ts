@@ -78,11 +78,7 @@ const scalarSchema = (field: ScalarField<unknown>): JsonSchema => {
   const own = field.pattern?.source ?? (pattern === undefined ? undefined : `^(?:${pattern})$`)
   const alternatives =
     own === undefined ? [] : [own, ...(field.canBeOff ? ['^(?:off|false|no)$'] : []), variable]
-  const allowed = [
-    ...types,
-    ...(field.canBeOff && !types.includes('boolean') ? ['boolean'] : []),
-    ...(field.canBeEmpty ? ['null'] : []),
-  ]
+  const allowed = [...types, ...(field.canBeOff && !types.includes('boolean') ? ['boolean'] : [])]
   const isNumeric = numericKinds.includes(field.kind)
   return {
     type: allowed.length === 1 ? allowed[0] : allowed,

@@ -85,9 +85,11 @@ const foundIn = (node: Tree): string => {
 }
 
 const readPlain = (walk: Walk, field: ScalarField<unknown>, node: Tree, path: string): unknown => {
-  if (node.kind !== 'text' || (node.isNull && !field.canBeEmpty))
-    return note(walk, path, node.at, `expected ${expectedOf(field)}, found ${foundIn(node)}`)
-  const result = readScalar(field, node.isNull ? '' : node.text, walk.env)
+  if (node.kind !== 'text' || node.isNull) {
+    const mend = node.kind === 'text' && field.canBeEmpty ? '; write "" for an empty one' : ''
+    return note(walk, path, node.at, `expected ${expectedOf(field)}, found ${foundIn(node)}${mend}`)
+  }
+  const result = readScalar(field, node.text, walk.env)
   if ('problem' in result) return note(walk, path, node.at, result.problem)
   if (result.literal && (field.kind === 'secret' || holdsCredentials(node.text))) walk.secrets.push(path)
   return result.value

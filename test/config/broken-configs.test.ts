@@ -179,6 +179,11 @@ const cases: [name: string, text: string, ...errors: string[]][] = [
     '1:26 journal.SystemMaxUse: expected one line, found "1G\\n[Service]"',
   ],
   [
+    'an empty journald assignment that may be an accident',
+    'journal: { SystemMaxUse: }\n',
+    '1:26 journal.SystemMaxUse: expected one line, found nothing; write "" for an empty one',
+  ],
+  [
     'an address that would be an option of sendmail',
     'notify: { targets: [{ email: "-oQ/tmp" }] }\n',
     '1:30 notify.targets[0].email: expected an address such as ops@example.org, found "-oQ/tmp"',
@@ -237,6 +242,7 @@ describe('what refers to something else', () => {
   a:
     process: foo
     limit: { memory: 1G, reservation: 2G }
+    restart: { after: 3, out_of: 2 }
     probes:
       - { log: ERROR }
       - { http: "http://h/", password: "\${P}", password_file: /p }
@@ -246,9 +252,10 @@ orphans:
 `
     expect(errorsIn(text, { P: 'x' })).toEqual([
       '4:39 services.a.limit.reservation: is above limit.memory, so it could never be reached',
-      '6:9 services.a.probes[0]: needs `file`: only containers and units have a log of their own',
-      '7:9 services.a.probes[1]: has password and password_file; keep one',
-      '10:13 orphans[1].name: another rule has this name',
+      '5:34 services.a.restart.out_of: is below restart.after (3), so it would never restart',
+      '7:9 services.a.probes[0]: needs `file`: only containers and units have a log of their own',
+      '8:9 services.a.probes[1]: has password and password_file; keep one',
+      '11:13 orphans[1].name: another rule has this name',
     ])
   })
 

@@ -76,7 +76,7 @@ cleanup:
       max_total: 2G, users: [pi, 1000], recurse: no, empty_dirs: yes, keep_open: on, one_file_system: false }
 orphans:
   - { name: x, exe: /usr/bin/foo, user: pi, unit: a.service, keep: 2, older_than: 10m, max_memory: 1G }
-journal: { Storage: volatile, SystemMaxUse: , MaxRetentionSec: "" }
+journal: { Storage: volatile, SystemMaxUse: "", MaxRetentionSec: "" }
 `
     expect(errorsIn(text)).toEqual([])
     const { config } = read(text)

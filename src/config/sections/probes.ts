@@ -51,7 +51,11 @@ export const probe = variants('A question that a healthy service answers', {
     ...patience,
   }),
   exec: record('A program that ends with 0', {
-    exec: required(list('Program and arguments, without a shell', text('Argument', ''), { notEmpty: true })),
+    exec: required(
+      list('Program and arguments, without a shell', text('Argument', '', { canBeEmpty: true }), {
+        notEmpty: true,
+      }),
+    ),
     ...patience,
   }),
   log: record('Lines in its log: of the container, the journal of the unit, or a file', {
