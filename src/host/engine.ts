@@ -6,6 +6,7 @@ import { formatBytes } from '../core/units.ts'
 import type { EngineAddress } from '../parse/docker-host.ts'
 import { parseEngineContainer } from '../parse/engine-container.ts'
 import { parseEngineListing } from '../parse/engine-listing.ts'
+import { countLines, parseEngineLog } from '../parse/engine-log.ts'
 import { fieldsOf, textOf } from '../parse/json-fields.ts'
 import type { HostBase } from './base.ts'
 import { readCaptured } from './captured.ts'
@@ -56,6 +57,11 @@ const liveEngine = (base: HostBase, request: HttpRequest, { callMs, allMs }: Eng
         : containers.map((container) => elsewhere(container, address.value)),
     )
   },
+  async logs(id, sinceSeconds, maxBytes, timeoutMs = callMs) {
+    const address = findEngine(base)
+    if (address.kind !== 'value') return address
+    return askLogs(request, address.value, id, sinceSeconds, { timeoutMs, maxBytes })
+  },
 })
 
 type Answer<T> = { kind: 'value'; value: T } | { kind: 'not-found' } | Failed
@@ -69,6 +75,34 @@ const inspect = async (ask: Ask, listed: ContainerFacts): Promise<ContainerFacts
   const inspected = await ask(`/containers/${listed.id}/json`, parseEngineContainer)
   if (inspected.kind === 'value') return inspected.value
   return inspected.kind === 'not-found' ? null : { ...listed, notInspected: inspected }
+}
+
+/**
+ * `tail` is what keeps the engine from reading a log of gigabytes from its beginning, to find where `since` lies: the
+ * json-file driver then begins at the end.
+ */
+const maxLogLines = 50_000
+
+const askLogs = async (
+  request: HttpRequest,
+  address: EngineAddress,
+  id: string,
+  sinceSeconds: number,
+  bounds: { timeoutMs: number; maxBytes: number },
+): Promise<Reading<{ text: string; truncated: boolean }>> => {
+  const name = nameOf(address)
+  const since = Math.max(0, Math.floor(sinceSeconds))
+  const query = `stdout=1&stderr=1&timestamps=1&tail=${maxLogLines}&since=${since}`
+  const path = `/containers/${encodeURIComponent(id)}/logs?${query}`
+  const { maxBytes: maxBodyBytes, timeoutMs } = bounds
+  const answer = await request(targetOf(address, path), { timeoutMs, maxBodyBytes })
+  if (answer.kind !== 'value') return answer
+  const { status, body, bodyBytes, truncated } = answer.value
+  if (status === 404) return failed('vanished', `container ${id.slice(0, 12)}`, 'the engine does not know it')
+  if (status !== 200)
+    return failed(status === 401 || status === 403 ? 'denied' : 'io', name, reasonOf(status, jsonOf(body)))
+  const text = parseEngineLog(bodyBytes)
+  return value({ text, truncated: truncated || countLines(text) >= maxLogLines })
 }
 
 const askEngine = async <T>(
@@ -136,6 +170,7 @@ const capturedEngine = (base: HostBase): HostEngine => {
   }
   return {
     endpoint: () => mapReading(read(), () => file),
+    logs: async () => absent('log of a captured container'),
     async containers() {
       const text = read()
       if (text.kind !== 'value') return text

@@ -11,6 +11,7 @@ import { errnoOf, unreadableBy } from './errno.ts'
 import { sizeOfFolder } from './folder-size.ts'
 import type { HostFiles } from './host.ts'
 import { readRegularFile } from './read.ts'
+import { readPart } from './read-part.ts'
 import { resolveBelow } from './resolve.ts'
 
 const defaultMaxBytes = 4 * 1024 * 1024
@@ -37,6 +38,8 @@ export const makeFiles = (base: HostBase): HostFiles => {
   const mountOf = (): MountLookup => mountLookup(mountTable())
   return {
     readText,
+    readFrom: (path, offset, maxBytes, toEnd = false) =>
+      readPart(base.at(path), path, { offset, maxBytes, toEnd, followLast: base.live }),
     mounts,
     list: (path) => listFolder(base.at(path), path),
     info: (path) => infoOf(entryPath(base, path), path),

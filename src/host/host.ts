@@ -11,6 +11,7 @@ import type {
   UnitFacts,
 } from '../core/facts.ts'
 import type { Reading } from '../core/reading.ts'
+import type { HttpRequest } from './http.ts'
 
 /**
  * The machine, as an argument. Made once in cli.ts; every effect of the program goes through it. Paths are absolute
@@ -41,6 +42,7 @@ export interface Host {
   readonly cgroups: HostCgroups
   readonly engine: HostEngine
   readonly systemd: HostSystemd
+  readonly net: HostNet
 
   /** Runs a program without a shell, `LC_ALL=C`, with a hard time-out. Never throws. */
   run(argv: readonly [string, ...string[]], options?: RunOptions): Promise<Reading<CommandRecord>>
@@ -56,6 +58,12 @@ export interface Host {
 export interface HostFiles {
   /** UTF-8; bytes that are not valid become U+FFFD. `failed('malformed')` above `maxBytes` (default 4 MiB). */
   readText(path: string, options?: { maxBytes?: number }): Reading<string>
+  /**
+   * Part of a log that grows, at most `maxBytes` from the byte `offset` on; a negative one counts from the end. It
+   * ends with the last line end in there, unless there is none or `toEnd` is set. A symlink is followed, only a
+   * regular file is read.
+   */
+  readFrom(path: string, offset: number, maxBytes: number, toEnd?: boolean): Reading<FilePart>
   /** Names only, unsorted, without `.` and `..`. */
   list(path: string): Reading<string[]>
   /** Of the entry itself: a symlink is not followed. */
@@ -72,6 +80,20 @@ export interface HostFiles {
     path: string,
     bounds: { maxEntries: number; maxMs: number; named?: string | null },
   ): Reading<FolderSize>
+}
+
+export interface FilePart {
+  text: string
+  inode: number
+  sizeBytes: number
+  /** Where `text` ends. */
+  nextOffset: number
+}
+
+export interface HostNet {
+  readonly http: HttpRequest
+  /** Connects and closes again. `host` is a name or an address, IPv6 without brackets. */
+  connect(host: string, port: number, timeoutMs: number): Promise<Reading<true>>
 }
 
 export interface HostProcesses {
@@ -101,6 +123,16 @@ export interface HostCgroups {
 export interface HostEngine {
   /** Every container, running or not; `absent` where there is no engine socket. Each call has a hard time-out. */
   containers(): Promise<Reading<ContainerFacts[]>>
+  /**
+   * The newest lines of a container's stdout and stderr since an instant (epoch seconds), each with an
+   * RFC 3339 stamp and a blank before it; `truncated` when there were more. `failed('vanished')`: no such container.
+   */
+  logs(
+    id: string,
+    sinceSeconds: number,
+    maxBytes: number,
+    timeoutMs?: number,
+  ): Promise<Reading<{ text: string; truncated: boolean }>>
   /** Where the engine was looked for and found, for doctor. */
   endpoint(): Reading<string>
 }

@@ -30,6 +30,8 @@ export interface HttpResponse {
   headers: Record<string, string>
   /** UTF-8; bytes that are not valid become U+FFFD. */
   body: string
+  /** The same as it came. */
+  bodyBytes: Uint8Array
   truncated: boolean
 }
 
@@ -49,7 +51,9 @@ export const makeHttp = (): HttpRequest => {
     const what = nameOf(target)
     const abort = new AbortController()
     const timer = setTimeout(() => abort.abort(), Math.min(Math.max(timeoutMs, 0), longestTimerMs))
-    const answer = await ask(target, options, agents, abort.signal).catch((error) => failureOf(error, what))
+    const answer = await ask(target, options, agents, abort.signal).catch((error) =>
+      socketFailure(error, what),
+    )
     clearTimeout(timer)
     // An abort shows as a cut connection.
     const late = abort.signal.aborted && answer.kind !== 'value'
@@ -104,7 +108,7 @@ const exchange = (
     request.on('error', (error) => {
       const code = codeOf(error)
       const stale = request.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')
-      resolve(stale ? 'stale' : failureOf(error, what))
+      resolve(stale ? 'stale' : socketFailure(error, what))
     })
     request.on('close', () => resolve(failed('io', what, 'connection was closed without an answer')))
     request.end(body)
@@ -122,11 +126,13 @@ const readAnswer = (
     const headers = Object.entries(response.headers).flatMap(([name, values]) =>
       values === undefined ? [] : [[name, Array.isArray(values) ? values.join(', ') : values] as const],
     )
+    const bodyBytes = Buffer.concat(chunks)
     resolve(
       value({
         status: response.statusCode ?? 0,
         headers: Object.fromEntries(headers),
-        body: Buffer.concat(chunks).toString('utf8'),
+        body: bodyBytes.toString('utf8'),
+        bodyBytes,
         truncated: bytes > maxBodyBytes,
       }),
     )
@@ -174,10 +180,12 @@ const causes: Record<string, FailureCause> = {
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
-const failureOf = (error: unknown, what: string): Failed => {
+/** What a socket's error means, Node's own refusals (`ERR_…`) too; `what` is what was asked. */
+export const socketFailure = (error: unknown, what: string): Failed => {
   const code = codeOf(error)
   // HPE_…: Node's HTTP parser. ERR_INVALID_… and URIError: a URL, header or method that cannot be sent.
-  const unsendable = /^(HPE_|ERR_INVALID_|ERR_UNESCAPED_)/.test(code) || error instanceof URIError
+  const unsendable =
+    /^(HPE_|ERR_INVALID_|ERR_UNESCAPED_|ERR_SOCKET_BAD_PORT)/.test(code) || error instanceof URIError
   const words = error instanceof Error && error.message !== '' ? error.message : code
   return failed(unsendable ? 'malformed' : (causes[code] ?? 'io'), what, clip(words, 200))
 }

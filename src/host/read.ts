@@ -7,7 +7,7 @@ import { unreadableBy } from './errno.ts'
 const chunk = Buffer.allocUnsafe(64 * 1024)
 
 // O_NONBLOCK: the open of a FIFO without a writer, and the read of /proc/kmsg, come back at once.
-const readOnly = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
+export const readOnly = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
 
 export interface ReadBounds {
   maxBytes: number
@@ -51,7 +51,8 @@ const readOpened = (path: string, what: string, { maxBytes, followLast }: ReadBo
   }
 }
 
-const refusalOf = (stats: Stats, what: string): Reading<never> | null =>
+/** Why what is there must not be read; null for a regular file. */
+export const refusalOf = (stats: Stats, what: string): Reading<never> | null =>
   stats.isFile() ? null : failed('malformed', what, `is ${kindWords(stats)}, not a file`)
 
 const kindWords = (stats: Stats): string => {

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { resolve as resolvePath } from 'node:path'
 import { exitCode, HealthError } from '../core/errors.ts'
 import type { LogLine } from '../core/log-line.ts'
+import { absent } from '../core/reading.ts'
 import { makeApply } from './apply.ts'
 import type { HostBase } from './base.ts'
 import { atBelow, readCaptured } from './captured.ts'
@@ -10,11 +11,12 @@ import { makeCgroups } from './cgroups.ts'
 import { makeEngine } from './engine.ts'
 import { makeRun } from './exec.ts'
 import { makeFiles } from './files.ts'
-import type { Host, HostOutput } from './host.ts'
+import type { Host, HostNet, HostOutput } from './host.ts'
 import { makeHttp } from './http.ts'
 import { makeProcesses } from './processes.ts'
 import { makeSave } from './save.ts'
 import { makeSystemd } from './systemd.ts'
+import { connectTcp } from './tcp.ts'
 
 export interface HostSettings {
   /** `/`, or the folder of --root. */
@@ -32,6 +34,7 @@ export const makeHost = ({ root, dryRun, out, logAction }: HostSettings): Host =
   const now = clockOf(base)
   const writer = { uid: base.uid, pid: base.pid }
   const save = makeSave(writer, now)
+  const http = makeHttp()
   const host: Host = {
     root: base.root,
     live: base.live,
@@ -45,8 +48,9 @@ export const makeHost = ({ root, dryRun, out, logAction }: HostSettings): Host =
     files: makeFiles(base),
     processes: makeProcesses(base),
     cgroups: makeCgroups(base),
-    engine: makeEngine(base, makeHttp()),
+    engine: makeEngine(base, http),
     systemd: makeSystemd(base, run),
+    net: base.live ? { http, connect: connectTcp } : capturedNet,
     run,
     apply: makeApply({ live: base.live, dryRun, writer, log: (line) => logAction(host, line) }),
     save,
@@ -74,6 +78,12 @@ const existingFolder = (root: string): string => {
     `--root ${root}: no such folder`,
     'name a captured host or a mounted disk',
   )
+}
+
+/** Who listened on the captured host is not known; here it would be somebody else. */
+const capturedNet: HostNet = {
+  http: async () => absent('network of a captured host'),
+  connect: async () => absent('network of a captured host'),
 }
 
 const clockOf = (base: HostBase): (() => number) => {

@@ -64,7 +64,9 @@ export const tempHost = (root: string, host: TempHost): Host => {
     engine: {
       containers: async () => host.containers ?? absent('a container engine'),
       endpoint: () => host.endpoint ?? absent('a container engine'),
+      logs: async () => absent('a container engine'),
     },
+    net: { http: async () => absent('network'), connect: async () => absent('network') },
     systemd: { units: async () => host.units ?? absent('systemd') },
     run: (argv, options) => ((host.live ?? true) ? run(argv, options) : Promise.resolve(absent(argv[0]))),
     apply: makeApply({ live: true, dryRun: false, writer, log: () => {} }),

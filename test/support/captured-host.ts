@@ -40,7 +40,9 @@ export const capturedHost = (scene: Scene = {}): Host => {
     engine: {
       containers: async () => scene.containers ?? absent('container engine'),
       endpoint: () => absent('container engine'),
+      logs: async () => absent('container engine'),
     },
+    net: { http: async () => absent('network'), connect: async () => absent('network') },
     systemd: { units: async () => scene.units ?? absent('systemd') },
     run: async (argv) => scene.run?.(argv) ?? failed('tool-missing', argv[0], 'not in the capture'),
     apply: notHere,
