@@ -1,4 +1,5 @@
 import type { Budget } from '../core/field.ts'
+import { freshMemory, maxOutcomes, maxRestarts, type RestartMemory } from '../core/restart-memory.ts'
 
 /** When a service is restarted, from `restart:` in the config; times in seconds. */
 export interface RestartPolicy {
@@ -13,26 +14,6 @@ export interface RestartPolicy {
   every: number | null
   /** After a start, failed checks do not count for so long. */
   startGrace: number
-}
-
-/** What this toolkit remembers of a service between runs. Bounded: see `remember`. */
-export interface RestartMemory {
-  identity: string | null
-  /** Outcomes of the last checks of this identity, oldest first; true: failed. */
-  recentFailures: boolean[]
-  /** Restarts by this toolkit, epoch milliseconds, oldest first. */
-  restartedAtMs: number[]
-  /** Restarts since the last good check. */
-  restartsInARow: number
-  gaveUpAtMs: number | null
-}
-
-export const freshMemory: RestartMemory = {
-  identity: null,
-  recentFailures: [],
-  restartedAtMs: [],
-  restartsInARow: 0,
-  gaveUpAtMs: null,
 }
 
 /** `unknown` (nothing could be measured) neither counts nor resets. */
@@ -55,10 +36,6 @@ export type Decision =
   | { kind: 'restart'; why: 'failed-checks' | 'scheduled' }
   /** The budget is used up: `first` in the run that finds it out. */
   | { kind: 'given-up'; first: boolean; restarts: number; limit: Budget }
-
-/** Outcomes kept for `N of M`, and restarts kept for the budget and the ledger. */
-const maxOutcomes = 100
-const maxRestarts = 500
 
 /**
  * Counts this check and decides. Counters are reset by success, by an action (see `afterRestart`) and by a new

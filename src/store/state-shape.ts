@@ -1,9 +1,11 @@
 import { maxTold, readTold, type ToldProblem } from '../core/told.ts'
-import type { FailedChecks, State } from './state.ts'
+import { shapeRestarts, thinned } from './restart-shape.ts'
+import { restartBounds } from './restart-state.ts'
+import { isRecord } from './sealed-json.ts'
+import type { State } from './state.ts'
 
-/** Bounds of what is kept; the whole stays below 4 MB (`maxTold` problems are about 2 MB of it). */
+/** Bounds of what is kept; the whole stays below 6 MB: problems told of about 2 MB, restarts 2 MB. */
 export const stateBounds = {
-  services: 2000,
   checks: 200,
   nameLength: 400,
   rememberedBytesEach: 256 * 1024,
@@ -21,10 +23,10 @@ export const shapeState = (raw: Readonly<Record<string, unknown>>): Shaped => {
   const dropped: string[] = []
   const told = shapeTold(raw.told)
   const remembered = shapeRecord(raw.remembered, stateBounds.checks, withinBytes())
-  const failedChecks = shapeRecord(raw.failedChecks, stateBounds.services, failedChecksOf)
+  const restarts = shapeRecord(raw.restarts, restartBounds.services, shapeRestarts)
   if (!isBootId(raw.bootId)) dropped.push('bootId')
   if (!isStamp(raw.savedAtMs)) dropped.push('savedAtMs')
-  for (const [name, part] of Object.entries({ told, remembered, failedChecks }))
+  for (const [name, part] of Object.entries({ told, remembered, restarts }))
     if (part.dropped !== 0) dropped.push(part.dropped === null ? name : `${name}: ${part.dropped} entries`)
   return {
     state: {
@@ -33,7 +35,7 @@ export const shapeState = (raw: Readonly<Record<string, unknown>>): Shaped => {
       savedAtMs: isStamp(raw.savedAtMs) ? raw.savedAtMs : null,
       remembered: remembered.kept,
       told: told.kept,
-      failedChecks: failedChecks.kept,
+      restarts: thinned(restarts.kept),
     },
     dropped,
   }
@@ -94,17 +96,6 @@ const jsonLength = (entry: unknown): number | null => {
     return null
   }
 }
-
-const failedChecksOf = (entry: unknown): FailedChecks | undefined => {
-  if (!isRecord(entry)) return undefined
-  const { identity, count } = entry
-  const isWhole = Number.isSafeInteger(count) && (count as number) >= 0
-  if (!isWhole || !(identity === null || (typeof identity === 'string' && isName(identity)))) return undefined
-  return { identity, count: count as number }
-}
-
-export const isRecord = (raw: unknown): raw is Record<string, unknown> =>
-  typeof raw === 'object' && raw !== null && !Array.isArray(raw)
 
 const isName = (text: string): boolean => text.length <= stateBounds.nameLength
 

@@ -1,40 +1,15 @@
+import { sealJson, unsealJson } from './sealed-json.ts'
 import type { State } from './state.ts'
-import { isRecord, type Shaped, shapeState } from './state-shape.ts'
+import { type Shaped, shapeState } from './state-shape.ts'
 
-const sumKey = ',"sum":"'
-
-/**
- * The text of a state file: JSON on one line, whose last key is a checksum of all before it. On a worn SD card a bit
- * flips inside a number, and that file is JSON still; nobody should be restarted for it.
- */
+/** The text of a state file, within the bounds of state-shape.ts. */
 export const stateText = (state: State): string => {
   const { version, ...rest } = shapeState({ ...state }).state
-  const body = JSON.stringify({ version, ...rest }).slice(0, -1)
-  return `${body}${sumKey}${checksum(body)}"}\n`
+  return sealJson({ version, ...rest })
 }
 
-/** The state in a text, or why there is none in it. A text without a checksum is somebody's own, and welcome. */
+/** The state in a text, or why there is none in it. */
 export const readStateText = (text: string): Shaped | string => {
-  const at = text.lastIndexOf(sumKey)
-  const sum = /^([0-9a-f]{8})"\}\n$/.exec(text.slice(at + sumKey.length))?.[1]
-  if (at >= 0 && sum !== undefined && sum !== checksum(text.slice(0, at))) return 'its checksum is wrong'
-  const parsed = parseJson(text)
-  if (!isRecord(parsed)) return text === '' ? 'it is empty' : 'it is not JSON, or cut off'
-  if (parsed.version !== 1) return 'it is of another version'
-  return shapeState(parsed)
-}
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** FNV-1a, 32 bits, of UTF-16 units: finds accidents, not forgers. */
-const checksum = (text: string): string => {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return (hash >>> 0).toString(16).padStart(8, '0')
+  const document = unsealJson(text)
+  return typeof document === 'string' ? document : shapeState(document)
 }

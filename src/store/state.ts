@@ -2,6 +2,7 @@ import type { Absent, Failed, Reading } from '../core/reading.ts'
 import type { ToldProblem } from '../core/told.ts'
 import { formatDuration } from '../core/units.ts'
 import type { HostSave } from '../host/host.ts'
+import { restartsUntil, type ServiceRestarts } from './restart-state.ts'
 import { readStateText, stateText } from './state-text.ts'
 
 /** What one run knows of those before it: `state.json`. Stamps are epoch milliseconds. */
@@ -14,13 +15,7 @@ export interface State {
   remembered: Record<string, unknown>
   told: ToldProblem[]
   /** By the service's name. */
-  failedChecks: Record<string, FailedChecks>
-}
-
-/** How often in a row a service was found bad; a new `identity` (a restart) begins anew. */
-export interface FailedChecks {
-  identity: string | null
-  count: number
+  restarts: Record<string, ServiceRestarts>
 }
 
 export interface StateProblem {
@@ -67,7 +62,7 @@ export const freshState = (): State => ({
   // No prototype: a service may be called `constructor`.
   remembered: Object.create(null),
   told: [],
-  failedChecks: Object.create(null),
+  restarts: Object.create(null),
 })
 
 const setAside = (
@@ -112,6 +107,13 @@ export const withoutFuture = (state: State, nowMs: number): { state: State; ahea
         sinceMs: past(told.sinceMs),
         toldAtMs: past(told.toldAtMs),
       })),
+      restarts: mapRestarts(state.restarts, nowMs),
     },
   }
+}
+
+const mapRestarts = (all: State['restarts'], nowMs: number): State['restarts'] => {
+  const until: State['restarts'] = Object.create(null)
+  for (const [name, restarts] of Object.entries(all)) until[name] = restartsUntil(restarts, nowMs)
+  return until
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { freshMemory, type RestartMemory } from '../../src/core/restart-memory.ts'
 import {
   afterReset,
   afterRestart,
@@ -7,8 +8,6 @@ import {
   consecutiveFailures,
   type Decision,
   decideRestart,
-  freshMemory,
-  type RestartMemory,
   type RestartPolicy,
 } from '../../src/plan/restart.ts'
 

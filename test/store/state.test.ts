@@ -3,8 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { freshMemory } from '../../src/core/restart-memory.ts'
 import { maxTold, type ToldProblem } from '../../src/core/told.ts'
 import { makeSave } from '../../src/host/save.ts'
+import { type OtherRestarts, restartBounds, type ServiceRestarts } from '../../src/store/restart-state.ts'
 import { freshState, loadState, type State, saveState, withoutFuture } from '../../src/store/state.ts'
 import { stateBounds } from '../../src/store/state-shape.ts'
 import { readStateText, stateText } from '../../src/store/state-text.ts'
@@ -36,13 +38,26 @@ const told = (key: string, more: Partial<ToldProblem> = {}): ToldProblem => ({
   ...more,
 })
 
+const restarts = (more: Partial<ServiceRestarts['memory']> = {}): ServiceRestarts => ({
+  memory: {
+    identity: 'abc',
+    recentFailures: [true, false, true],
+    restartedAtMs: [nowMs - 3_600_000],
+    restartsInARow: 1,
+    gaveUpAtMs: null,
+    ...more,
+  },
+  seen: { counter: 3, of: 'abc', atMs: nowMs - 60_000 },
+  others: [{ atMs: nowMs - 60_000, by: 'engine', count: 3 }],
+})
+
 const good: State = {
   version: 1,
   bootId: '48e61a0c-e9e2-4245-9e7e-fb57ade43dd1',
   savedAtMs: nowMs - 60_000,
   remembered: { cpu: { totalTicks: 123, idleTicks: 45 } },
   told: [told('host|memory|level|', { item: 'größe' })],
-  failedChecks: { 'electron-cash': { identity: 'abc', count: 2 }, 123: { identity: null, count: 0 } },
+  restarts: { 'electron-cash': restarts(), 123: { memory: freshMemory, seen: null, others: [] } },
 }
 
 const fresh = freshState()
@@ -60,13 +75,11 @@ describe('from run to run', () => {
 
   it('names that JavaScript knows are names like any other', () => {
     const names = ['constructor', '__proto__', 'toString', 'hasOwnProperty']
-    const failedChecks: State['failedChecks'] = Object.create(null)
-    for (const name of names) failedChecks[name] = { identity: name, count: 1 }
-    const read = readStateText(stateText({ ...good, failedChecks }))
-    expect(typeof read !== 'string' && Object.entries(read.state.failedChecks)).toEqual(
-      Object.entries(failedChecks),
-    )
-    expect(freshState().failedChecks.constructor).toBeUndefined()
+    const all: State['restarts'] = Object.create(null)
+    for (const name of names) all[name] = restarts({ identity: name })
+    const read = readStateText(stateText({ ...good, restarts: all }))
+    expect(typeof read !== 'string' && Object.entries(read.state.restarts)).toEqual(Object.entries(all))
+    expect(freshState().restarts.constructor).toBeUndefined()
     expect(({} as { count?: number }).count).toBeUndefined()
   })
 
@@ -92,7 +105,28 @@ describe('from run to run', () => {
         }),
         few,
       ),
-      failedChecks: fc.dictionary(text, fc.record({ identity: fc.option(text), count: fc.nat() }), few),
+      restarts: fc.dictionary(
+        text,
+        fc.record({
+          memory: fc.record({
+            identity: fc.option(text),
+            recentFailures: fc.array(fc.boolean(), { maxLength: 100 }),
+            restartedAtMs: fc.array(stamp, few),
+            restartsInARow: fc.nat(),
+            gaveUpAtMs: fc.option(stamp),
+          }),
+          seen: fc.option(fc.record({ counter: fc.nat(), of: fc.option(text), atMs: stamp })),
+          others: fc.array(
+            fc.record({
+              atMs: stamp,
+              by: fc.constantFrom('engine' as const, 'systemd' as const),
+              count: fc.nat(),
+            }),
+            few,
+          ),
+        }),
+        few,
+      ),
     })
     fc.assert(
       fc.property(state, (one) => {
@@ -170,26 +204,29 @@ describe('a broken file', () => {
 
   it('what is right in it is used, and what is wrong is named', () => {
     const path = join(folder(), 'state.json')
-    const { version, told: problems, failedChecks } = good
+    const { version, told: problems, restarts: whole } = good
     const odd = {
       version,
       bootId: 7,
       savedAtMs: -1,
       remembered: 'x',
       told: [...problems, null, { ...problems[0], status: 'ok' }, { ...problems[0], sinceMs: '1' }],
-      failedChecks: {
-        ...failedChecks,
+      restarts: {
+        ...whole,
         a: null,
-        b: { count: 1.5, identity: null },
-        c: { count: 1, identity: 2 },
+        b: { ...restarts(), others: [{ atMs: 1, by: 'somebody', count: 1 }] },
+        c: { ...restarts({ restartsInARow: 1.5 }) },
+        d: { ...restarts(), seen: undefined },
+        e: { ...restarts({ recentFailures: ['yes'] as never }) },
+        f: { ...restarts({ restartedAtMs: [-1] }) },
       },
     }
     writeFileSync(path, JSON.stringify(odd))
     const { state, problem } = loadState(save, path, nowMs)
-    expect(state).toEqual({ ...fresh, told: problems, failedChecks })
+    expect(state).toEqual({ ...fresh, told: problems, restarts: whole })
     expect(problem).toMatchObject({
       kind: 'broken',
-      detail: 'wrong in it: bootId, savedAtMs, told: 3 entries, remembered, failedChecks: 3 entries',
+      detail: 'wrong in it: bootId, savedAtMs, told: 3 entries, remembered, restarts: 6 entries',
       setAsideTo: `${path}.broken-20260131_030000`,
     })
   })
@@ -239,7 +276,15 @@ describe('what is kept is bounded', () => {
     const text = stateText({
       ...good,
       told: many(maxTold + 50).map((i) => told(`k${i}`)),
-      failedChecks: Object.fromEntries(many(5000).map((i) => [`s${i}`, { identity: null, count: 1 }])),
+      restarts: Object.fromEntries(
+        many(1000).map((i) => [
+          `s${i}`,
+          {
+            ...restarts({ restartedAtMs: many(600).map((j) => nowMs - j) }),
+            others: many(300).map((j): OtherRestarts => ({ atMs: j, by: 'systemd', count: 1 })),
+          },
+        ]),
+      ),
       remembered: {
         circle,
         deep,
@@ -254,9 +299,10 @@ describe('what is kept is bounded', () => {
     if (typeof read === 'string') throw new Error(read)
     expect(read.dropped).toEqual([])
     expect(read.state.told).toHaveLength(maxTold)
-    expect(Object.keys(read.state.failedChecks)).toHaveLength(stateBounds.services)
+    expect(Object.keys(read.state.restarts)).toHaveLength(restartBounds.services)
+    expect(read.state.restarts.s0?.others.at(-1)?.atMs).toBe(299)
     expect(Object.keys(read.state.remembered)).toEqual(['part0', 'part1', 'part2', 'part3', 'part4', 'small'])
-    expect(Buffer.byteLength(text)).toBeLessThan(4 * 1024 * 1024)
+    expect(Buffer.byteLength(text)).toBeLessThan(6 * 1024 * 1024)
   })
 
   it('a file that holds more than that is too large to be ours', () => {
@@ -275,7 +321,17 @@ describe('a clock that was set back', () => {
     saveState(
       save,
       path,
-      { ...good, told: [told('a', { sinceMs: nowMs - hourMs, toldAtMs: future })] },
+      {
+        ...good,
+        told: [told('a', { sinceMs: nowMs - hourMs, toldAtMs: future })],
+        restarts: {
+          s: {
+            ...restarts({ restartedAtMs: [nowMs - hourMs, future], gaveUpAtMs: future }),
+            seen: { counter: 1, of: null, atMs: future },
+            others: [{ atMs: future, by: 'engine', count: 1 }],
+          },
+        },
+      },
       future,
     )
     const loaded = loadState(save, path, nowMs)
@@ -287,6 +343,13 @@ describe('a clock that was set back', () => {
     expect(loaded.state).toMatchObject({
       savedAtMs: nowMs,
       told: [{ sinceMs: nowMs - hourMs, toldAtMs: nowMs }],
+      restarts: {
+        s: {
+          memory: { restartedAtMs: [nowMs - hourMs, nowMs], gaveUpAtMs: nowMs },
+          seen: { atMs: nowMs },
+          others: [{ atMs: nowMs }],
+        },
+      },
     })
     saveState(save, path, loaded.state, nowMs)
     expect(loadState(save, path, nowMs).problem).toBeNull()

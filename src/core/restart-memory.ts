@@ -1,0 +1,36 @@
+/** What this toolkit remembers of a service between runs. Bounded: see plan/restart.ts. Stamps are epoch milliseconds. */
+export interface RestartMemory {
+  identity: string | null
+  /** Outcomes of the last checks of this identity, oldest first; true: failed. */
+  recentFailures: boolean[]
+  /** Restarts by this toolkit, oldest first. */
+  restartedAtMs: number[]
+  /** Restarts since the last good check. */
+  restartsInARow: number
+  gaveUpAtMs: number | null
+}
+
+export const freshMemory: RestartMemory = {
+  identity: null,
+  recentFailures: [],
+  restartedAtMs: [],
+  restartsInARow: 0,
+  gaveUpAtMs: null,
+}
+
+/** Outcomes kept for `N of M`, and restarts kept for the budget and the ledger. */
+export const maxOutcomes = 100
+export const maxRestarts = 500
+
+/** How often a service was restarted of late, by whomever. */
+export interface RestartCounts {
+  /** Within the last 24 hours. */
+  today: number
+  /** Within the last 7 days; the three below are of these. */
+  week: number
+  byTool: number
+  byEngine: number
+  bySystemd: number
+  /** How many of them `restart.every` explains. */
+  scheduled: { today: number; week: number }
+}
