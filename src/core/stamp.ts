@@ -11,3 +11,16 @@ export const fileStamp = (atMs: number): string => dayjs(atMs).format('YYYYMMDD_
 
 /** ISO 8601 in UTC, for JSON. */
 export const isoStamp = (atMs: number): string => dayjs(atMs).toISOString()
+
+/** The epoch milliseconds of a stamp as `localStamp` writes it, or null. In the hour a clock is set back by: the first. */
+export const parseLocalStamp = (text: string): number | null => {
+  if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text)) return null
+  const atMs = dayjs(text.replace(' ', 'T')).valueOf()
+  return Number.isFinite(atMs) ? atMs : null
+}
+
+/** Local day of the week (0: Sunday) and minutes since midnight. */
+export const localClock = (atMs: number): { weekday: number; minutes: number } => {
+  const at = dayjs(atMs)
+  return { weekday: at.day(), minutes: at.hour() * 60 + at.minute() }
+}
