@@ -48,6 +48,8 @@ export interface ServiceFacts {
   /** Container id + start, InvocationID, or boot id + pid + start ticks; a new one begins a new series. Null when not running. */
   identity: string | null
   mainPid: number | null
+  /** The engine's id of a container that is there. */
+  containerId?: string
   pids: number[]
   memory: Reading<ServiceMemory>
   processes: Reading<number>

@@ -6,11 +6,12 @@ import type { Sentence, Wording } from './sentence.ts'
 /** Wording for findings on a service, by `check.code`. */
 export const serviceSentences: Record<string, Wording> = {
   'memory.level': (finding) => ({
-    fact: listed(figureOf(finding) + ceiling(finding), swapped(finding), boundOf(finding)),
+    // What counts against a limit is in RAM; a size (below) counts what is swapped out too.
+    fact: listed(figureOf(finding) + ceiling(finding), swapped(finding, 'more'), boundOf(finding)),
     mend: memoryMend(finding),
   }),
   'memory.size': (finding) => ({
-    fact: listed(figureOf(finding), share(finding), swapped(finding), boundOf(finding)),
+    fact: listed(figureOf(finding), share(finding), swapped(finding, 'of it'), boundOf(finding)),
     mend: memoryMend(finding),
   }),
   'memory.no-ceiling': (finding) => ({
@@ -96,9 +97,9 @@ const share = (finding: Finding): string => {
 }
 
 /** Said when it is more than a tenth of what the service holds: then the RAM alone would mislead. */
-const swapped = (finding: Finding): string => {
+const swapped = (finding: Finding, words: 'more' | 'of it'): string => {
   const [swap, leak] = [numberArg(finding, 'swapBytes') ?? 0, numberArg(finding, 'leakBytes') ?? 0]
-  return swap > 0 && swap * 10 >= leak ? `${formatBytes(swap)} of it swapped out` : ''
+  return swap > 0 && swap * 10 >= leak ? `${formatBytes(swap)} ${words} swapped out` : ''
 }
 
 const memoryMend = (finding: Finding): string =>

@@ -23,6 +23,7 @@ export const observeContainer = (
     ...stateOf(container),
     health: container.health,
     mainPid: notInspected ? null : pid,
+    containerId: container.id,
     restarts: notInspected ?? value(container.restartCount),
   }
   if (notInspected) return { ...head, identity: null, ...noFigures(notInspected) }
