@@ -296,13 +296,17 @@ const captureSystemd = (out) => {
   if (!existsSync('/run/systemd/system')) return
   write(out, '/run/systemd/system/.keep', '')
   try {
-    const text = execFileSync('systemctl', ['show', '--all', '*.service', `--property=${unitProperties.join(',')}`], {
-      encoding: 'utf8',
-      timeout: 180_000,
-      maxBuffer: 4 * 1024 * 1024,
-      env: { PATH: process.env.PATH, LC_ALL: 'C' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const text = execFileSync(
+      'systemctl',
+      ['show', '--all', '*.service', `--property=${unitProperties.join(',')}`],
+      {
+        encoding: 'utf8',
+        timeout: 180_000,
+        maxBuffer: 4 * 1024 * 1024,
+        env: { PATH: process.env.PATH, LC_ALL: 'C' },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
     write(out, 'cmd/systemctl-show.txt', text)
   } catch (error) {
     left.push(`systemctl show: ${error.message}`)
