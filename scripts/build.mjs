@@ -29,6 +29,8 @@ rmSync(dist, { recursive: true, force: true })
 await build({
   ...common,
   entryPoints: [join(top, 'src/cli.ts')],
+  // Native and optional: taken from node_modules where it is there.
+  external: ['koffi'],
   outfile: join(dist, 'cli.cjs'),
   define: { __VERSION__: JSON.stringify(version) },
   plugins: [

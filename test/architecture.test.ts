@@ -59,6 +59,7 @@ const doors: Record<string, readonly string[]> = {
   'fs-extra': ['host/files.ts'],
   dayjs: ['core/stamp.ts'],
   yaml: ['config/load.ts'],
+  koffi: ['host/syscalls.ts'],
 }
 
 const isOurs = (to: string): boolean => to.endsWith('.ts')
@@ -106,7 +107,7 @@ describe('the house', () => {
   })
 
   it('heavy packages are loaded only when used', () => {
-    const eager = imports.filter(({ to }) => ['execa', 'zx', 'yaml', 'fs-extra'].includes(to))
+    const eager = imports.filter(({ to }) => ['execa', 'zx', 'yaml', 'fs-extra', 'koffi'].includes(to))
     for (const { from, to } of eager) {
       const code = readFileSync(join(src, from), 'utf8')
       const valueImport = new RegExp(`^import (?!type)[^\\n]*'${to}'`, 'm')

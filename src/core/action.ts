@@ -2,7 +2,13 @@
  * Everything this toolkit may do to the machine, each with the reason it is logged with. `host.apply` is the only
  * way to have one done; `--dry-run` replaces that one function.
  */
-export type Action = WriteFileAction
+export type Action =
+  | WriteFileAction
+  | EndProcessesAction
+  | StopContainerAction
+  | StartContainerAction
+  | RestartUnitAction
+  | StartProcessAction
 
 export interface WriteFileAction {
   kind: 'write-file'
@@ -15,8 +21,90 @@ export interface WriteFileAction {
   reason: string
 }
 
+/** With the boot it is seen in, it names a process for good: a pid alone is given to another sooner or later. */
+export interface ProcessKey {
+  pid: number
+  /** `ProcessStat.startTicks`. */
+  startTicks: number
+}
+
+export interface ProcessIdentity extends ProcessKey {
+  /** What it is, for the log: its command line, escaped and clipped. */
+  words: string
+}
+
+/** SIGTERM to all, SIGKILL after the grace to what is left and what came meanwhile, then a scan for survivors. */
+export interface EndProcessesAction {
+  kind: 'end-processes'
+  processes: ProcessIdentity[]
+  newcomers: {
+    /** Sessions in which every process is one of these: whoever appears in them descends from these. */
+    sessions: number[]
+    /** Children of these that must live on all the same, e.g. protected ones. */
+    spared?: ProcessKey[]
+  }
+  graceMs: number
+  reason: string
+}
+
+export interface StopContainerAction {
+  kind: 'stop-container'
+  id: string
+  name: string
+  graceSeconds: number
+  reason: string
+}
+
+export interface StartContainerAction {
+  kind: 'start-container'
+  id: string
+  name: string
+  reason: string
+}
+
+export interface RestartUnitAction {
+  kind: 'restart-unit'
+  unit: string
+  /** How long systemd is waited for; default 90 s, systemd's own for a stop. */
+  timeoutMs?: number
+  reason: string
+}
+
+/** Starts a program detached, in a session of its own, without a shell. */
+export interface StartProcessAction {
+  kind: 'start-process'
+  argv: readonly [string, ...string[]]
+  pidFile: string
+  /** Standard output and standard error are appended here. */
+  outputFile: string
+  reason: string
+}
+
 export interface ActionResult {
   outcome: 'done' | 'skipped' | 'dry-run' | 'failed'
-  /** Why it was skipped or failed, one line; empty when done. */
+  /** Why it was skipped or failed, one line; when done, what a person should know all the same, mostly empty. */
   detail: string
+  /** Of `end-processes`: what became of each, newcomers too. */
+  ends?: ProcessEnd[]
+  /** Of `start-process`. */
+  pid?: number
 }
+
+export interface ProcessEnd extends ProcessKey {
+  end: End
+}
+
+export type End =
+  /** It ended after SIGTERM, or by itself. */
+  | 'exited'
+  | 'killed'
+  /** It is still there after SIGKILL: uninterruptible sleep (D), or a frozen cgroup. */
+  | 'survived'
+  /** It had ended before anything was sent to it. */
+  | 'gone'
+  /** The pid is another process by now; that one was left alone. */
+  | 'changed'
+  /** It may not be signalled by this user. */
+  | 'denied'
+  /** Never to be signalled: init, a kernel thread, this program, or what started it. */
+  | 'protected'

@@ -26,6 +26,8 @@ export interface ProcessStat {
   /** One letter, e.g. `S`, `Z`, `D`. */
   state: string
   ppid: number
+  /** Passed on to every child, whoever its parent is later; 0 for kernel threads and what is just ending. */
+  session: number
   /** CPU time in user and kernel mode, in clock ticks. */
   cpuTicks: number
   threads: number

@@ -8,7 +8,7 @@ import {
   type Stats,
   writeSync,
 } from 'node:fs'
-import { failed, type Reading, value } from '../core/reading.ts'
+import { failed, flatMapReading, type Reading, value } from '../core/reading.ts'
 import { attempt, errnoOf } from './errno.ts'
 import { refusedFolder, type Writer } from './own-folder.ts'
 
@@ -20,19 +20,27 @@ const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constant
  * what is no file (a FIFO would hold the run). When the disk is full no half line stays behind.
  */
 export const appendToFile = (path: string, text: string, mode: number, writer: Writer): Reading<true> =>
+  flatMapReading(openForOwnAppend(path, mode, writer), (fd) =>
+    attempt(path, () => {
+      try {
+        appendWhole(fd, fstatSync(fd).size, Buffer.from(text, 'utf8'))
+        return value(true)
+      } finally {
+        closeSync(fd)
+      }
+    }),
+  )
+
+/** The open file itself, for what goes on writing by itself; the caller closes it. */
+export const openForOwnAppend = (path: string, mode: number, writer: Writer): Reading<number> =>
   refusedFolder(path, writer) ??
   attempt(path, () => {
     const fd = openForAppend(path, mode)
     if (fd === 'symlink') return failed('denied', path, 'is a symbolic link; nothing is written through it')
-    try {
-      const stats = fstatSync(fd)
-      const refusal = refusalOf(stats, writer)
-      if (refusal !== null) return failed('denied', path, refusal)
-      appendWhole(fd, stats.size, Buffer.from(text, 'utf8'))
-      return value(true)
-    } finally {
-      closeSync(fd)
-    }
+    const refusal = refusalOf(fstatSync(fd), writer)
+    if (refusal === null) return value(fd)
+    closeSync(fd)
+    return failed('denied', path, refusal)
   })
 
 const openForAppend = (path: string, mode: number): number | 'symlink' => {

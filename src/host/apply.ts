@@ -1,8 +1,14 @@
 import type { Action, ActionResult } from '../core/action.ts'
 import { escapeControl } from '../core/escape.ts'
 import type { LogLine } from '../core/log-line.ts'
+import type { HostBase } from './base.ts'
+import { startContainerChange, stopContainerChange } from './container-change.ts'
+import { endProcessesChange } from './end-processes.ts'
+import { makeEngineCalls } from './engine-calls.ts'
 import type { Host } from './host.ts'
-import type { Writer } from './own-folder.ts'
+import type { HttpRequest } from './http.ts'
+import { startProcessChange } from './start-process.ts'
+import { restartUnitChange } from './unit-change.ts'
 import { writeFileChange } from './write-file-change.ts'
 
 /** One kind of action, ready to be looked at and done. */
@@ -16,18 +22,20 @@ export interface Change {
 
 export interface ApplyOptions {
   /** A captured host is never changed. */
-  live: boolean
+  base: HostBase
   dryRun: boolean
-  writer: Writer
+  run: Host['run']
+  http: HttpRequest
   log(line: LogLine): void
 }
 
 /** `host.apply`: each change is logged with its reason before it is done, and again when it failed. Never throws. */
 export const makeApply =
-  ({ live, dryRun, writer, log }: ApplyOptions): Host['apply'] =>
+  (options: ApplyOptions): Host['apply'] =>
   async (action) => {
-    if (!live) return { outcome: 'failed', detail: 'a captured host cannot be changed' }
-    const change = changeOf(action, writer)
+    const { base, dryRun, log } = options
+    if (!base.live) return { outcome: 'failed', detail: 'a captured host cannot be changed' }
+    const change = changeOf(action, options)
     const words = escapeControl(change.words)
     const obstacle = change.obstacle()
     if (obstacle !== null) return logged(obstacle, words, log)
@@ -37,10 +45,20 @@ export const makeApply =
   }
 
 /** A new kind of action is a case here, which the compiler demands. */
-const changeOf = (action: Action, writer: Writer): Change => {
+const changeOf = (action: Action, { base, run, http }: ApplyOptions): Change => {
   switch (action.kind) {
     case 'write-file':
-      return writeFileChange(action, writer)
+      return writeFileChange(action, base)
+    case 'end-processes':
+      return endProcessesChange(action, base)
+    case 'stop-container':
+      return stopContainerChange(action, makeEngineCalls(base, http))
+    case 'start-container':
+      return startContainerChange(action, makeEngineCalls(base, http))
+    case 'restart-unit':
+      return restartUnitChange(action, base, run)
+    case 'start-process':
+      return startProcessChange(action, base)
   }
 }
 

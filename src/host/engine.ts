@@ -127,7 +127,7 @@ const askEngine = async <T>(
 }
 
 /** Engines say why as `{"message": "…"}`; proxies in between (which answer 403 to what they forbid) may not. */
-const reasonOf = (status: number, json: unknown): string => {
+export const reasonOf = (status: number, json: unknown): string => {
   const message = textOf(fieldsOf(json).message)
   return message === null ? `answered ${status}` : `answered ${status}: ${clip(message, 200)}`
 }
@@ -135,7 +135,7 @@ const reasonOf = (status: number, json: unknown): string => {
 const noEngine = (address: EngineAddress): Failed =>
   failed('malformed', nameOf(address), 'is no container engine: it answered 404')
 
-const jsonOf = (text: string): unknown => {
+export const jsonOf = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
@@ -143,10 +143,10 @@ const jsonOf = (text: string): unknown => {
   }
 }
 
-const nameOf = (address: EngineAddress): string =>
+export const nameOf = (address: EngineAddress): string =>
   address.kind === 'unix' ? `unix://${address.socketPath}` : address.url.replace('http:', 'tcp:')
 
-const targetOf = (address: EngineAddress, path: string): HttpTarget =>
+export const targetOf = (address: EngineAddress, path: string): HttpTarget =>
   address.kind === 'unix' ? { socketPath: address.socketPath, path } : { url: `${address.url}${path}` }
 
 const isThisHost = (address: EngineAddress): boolean => address.kind === 'unix' || address.loopback

@@ -52,7 +52,7 @@ export const makeHost = ({ root, dryRun, out, logAction }: HostSettings): Host =
     systemd: makeSystemd(base, run),
     net: base.live ? { http, connect: connectTcp } : capturedNet,
     run,
-    apply: makeApply({ live: base.live, dryRun, writer, log: (line) => logAction(host, line) }),
+    apply: makeApply({ base, dryRun, run, http, log: (line) => logAction(host, line) }),
     save,
     out,
   }

@@ -53,7 +53,8 @@ const showCommand = (alsoNamed: readonly string[]): [string, ...string[]] => [
 
 const suffix = /\.(?:service|socket|target|timer|mount|automount|path|scope|slice|swap|device)$/
 
-const withSuffix = (name: string): string => (suffix.test(name) ? name : `${name}.service`)
+/** As systemctl completes a name: `monitor` is `monitor.service`. */
+export const withSuffix = (name: string): string => (suffix.test(name) ? name : `${name}.service`)
 
 /** systemd.unit(5); a template (`x@.service`) is no unit. */
 const possibleName = /^[\w:.\\-]+(?:@[\w:.\\@-]+)?\.[a-z]+$/

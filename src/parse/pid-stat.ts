@@ -22,7 +22,8 @@ export const parsePidStat = (text: string, pageBytes: number): Reading<ProcessSt
 
   // Fields by their number in the man page; `state` is 3 and stands behind `) `.
   const ppidAt = close + 4
-  const flagsAt = fieldAfter(text, ppidAt, 9 - 4)
+  const sessionAt = fieldAfter(text, ppidAt, 6 - 4)
+  const flagsAt = fieldAfter(text, sessionAt, 9 - 6)
   const userTicksAt = fieldAfter(text, flagsAt, 14 - 9)
   const systemTicksAt = fieldAfter(text, userTicksAt, 1)
   const threadsAt = fieldAfter(text, systemTicksAt, 20 - 15)
@@ -34,6 +35,8 @@ export const parsePidStat = (text: string, pageBytes: number): Reading<ProcessSt
     comm: text.slice(open + 1, close),
     state: text.charAt(close + 2),
     ppid: naturalAt(text, ppidAt),
+    // -1 in the instant in which a process is being reaped (do_task_stat of fs/proc/array.c).
+    session: naturalAt(text, sessionAt) || 0,
     cpuTicks: naturalAt(text, userTicksAt) + naturalAt(text, systemTicksAt),
     threads: naturalAt(text, threadsAt),
     startTicks: naturalAt(text, startTicksAt),

@@ -127,8 +127,10 @@ describe('init', () => {
 
   it('with --dry-run prints the config and writes nothing', async () => {
     const { host, config } = prepare()
-    const writer = { uid: 0, pid: 1 }
-    const dry = { ...host, apply: makeApply({ live: true, dryRun: true, writer, log: () => {} }) }
+    const dry = {
+      ...host,
+      apply: makeApply({ base: liveBase, dryRun: true, run: host.run, http: host.net.http, log: () => {} }),
+    }
     const { text, body } = await run(dry, config, true)
     expect(body).toMatchObject({ outcome: 'dry-run', content: text })
     expect(text).toMatch(/^# Config of oratio-health on box/)

@@ -7,8 +7,9 @@ import { makeApply } from '../../src/host/apply.ts'
 import { makeCgroups } from '../../src/host/cgroups.ts'
 import { makeFiles } from '../../src/host/files.ts'
 import type { CommandRecord, Host } from '../../src/host/host.ts'
+import { makeHttp } from '../../src/host/http.ts'
 import { makeProcesses } from '../../src/host/processes.ts'
-import { capturedBase } from '../support/bases.ts'
+import { capturedBase, liveBase } from '../support/bases.ts'
 
 export interface TempHost {
   /** Below a folder of the test's own: path on the host → content; `null` makes a folder. */
@@ -47,7 +48,6 @@ export const tempHost = (root: string, host: TempHost): Host => {
     const isThere = info.kind === 'value' && !(host.denied ?? []).includes(path)
     return { exitCode: isThere && (question !== '-d' || info.value.kind === 'folder') ? 0 : 1 }
   }
-  const writer = { uid: base.uid, pid: base.pid }
   return {
     root,
     live: host.live ?? true,
@@ -69,7 +69,7 @@ export const tempHost = (root: string, host: TempHost): Host => {
     net: { http: async () => absent('network'), connect: async () => absent('network') },
     systemd: { units: async () => host.units ?? absent('systemd') },
     run: (argv, options) => ((host.live ?? true) ? run(argv, options) : Promise.resolve(absent(argv[0]))),
-    apply: makeApply({ live: true, dryRun: false, writer, log: () => {} }),
+    apply: makeApply({ base: liveBase, dryRun: false, run, http: makeHttp(), log: () => {} }),
     save: {} as Host['save'],
     out: {} as Host['out'],
   }

@@ -14,6 +14,8 @@ import { describe, expect, it } from 'vitest'
 import type { WriteFileAction } from '../../src/core/action.ts'
 import type { LogLine } from '../../src/core/log-line.ts'
 import { makeApply } from '../../src/host/apply.ts'
+import { makeRun } from '../../src/host/exec.ts'
+import { makeHttp } from '../../src/host/http.ts'
 import { liveBase } from '../support/bases.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { canMount } from '../support/tiny-disk.ts'
@@ -26,14 +28,15 @@ const folder = (): string => {
   return path
 }
 
-const applyTo = (settings: { live?: boolean; dryRun?: boolean } = {}) => {
+const tools = { run: makeRun(liveBase), http: makeHttp() }
+
+const applyTo = ({ live = true, dryRun = false }: { live?: boolean; dryRun?: boolean } = {}) => {
   const lines: LogLine[] = []
   const apply = makeApply({
-    live: true,
-    dryRun: false,
-    writer: liveBase,
+    ...tools,
+    base: { ...liveBase, live },
+    dryRun,
     log: (line) => lines.push(line),
-    ...settings,
   })
   return { apply, lines }
 }
@@ -69,9 +72,9 @@ describe('write-file', () => {
     const path = join(folder(), 'x')
     const order: string[] = []
     const apply = makeApply({
-      live: true,
+      ...tools,
+      base: liveBase,
       dryRun: false,
-      writer: liveBase,
       log: ({ level, text }) => order.push(`${level} ${text} (${existsSync(path) ? 'after' : 'before'})`),
     })
     await apply(write(path, { reason: 'because\nof this' }))

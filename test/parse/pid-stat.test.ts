@@ -17,6 +17,7 @@ describe('parsePidStat', () => {
         comm: 'sleep',
         state: 'S',
         ppid: 5198,
+        session: 331,
         cpuTicks: 12,
         threads: 1,
         startTicks: 157053,
@@ -39,6 +40,14 @@ describe('parsePidStat', () => {
       '18446744073709551615 0 0 0 0 0 0 0 2147483647 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0'
     expect(parsePidStat(line, 4096)).toMatchObject({
       value: { isKernelThread: true, rssBytes: 0, state: 'I' },
+    })
+  })
+
+  it('has no session while it is being reaped', () => {
+    expect(
+      parsePidStat(`5211 (sleep) X ${restOf().replace('5198 5198 331', '0 -1 -1')}`, 4096),
+    ).toMatchObject({
+      value: { ppid: 0, session: 0, startTicks: 157053 },
     })
   })
 
@@ -131,6 +140,7 @@ describe('parsePidStat', () => {
               comm,
               state,
               ppid,
+              session: 1,
               cpuTicks: user + system,
               threads: 3,
               startTicks: start,

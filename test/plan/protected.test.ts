@@ -7,6 +7,7 @@ const process = (pid: number, ppid: number, comm: string, isKernelThread = false
   ppid,
   comm,
   isKernelThread,
+  session: pid,
   state: 'S',
   cpuTicks: 0,
   threads: 1,

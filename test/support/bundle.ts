@@ -11,6 +11,7 @@ export const bundle = (source: string, folder: string): string => {
     platform: 'node',
     target: 'node20',
     format: 'cjs',
+    external: ['koffi'],
     logLevel: 'warning',
   })
   return outfile

@@ -12,6 +12,7 @@ import type { ProcessStat } from '../../../src/core/facts.ts'
 const stat = (pid: number, ppid: number, more: Partial<ProcessStat> = {}): ProcessStat => ({
   pid,
   ppid,
+  session: 1,
   comm: 'x',
   state: 'S',
   cpuTicks: 0,

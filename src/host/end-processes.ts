@@ -1,0 +1,146 @@
+import type { EndProcessesAction } from '../core/action.ts'
+import type { ProcessStat } from '../core/facts.ts'
+import { type Failed, failed } from '../core/reading.ts'
+import type { Change } from './apply.ts'
+import type { HostBase } from './base.ts'
+import { endResult, endWords } from './end-words.ts'
+import { scanProc } from './process-scan.ts'
+import { hasEnded, keyOf, living, lookOver, type Member, type Roster, rosterOf, see } from './roster.ts'
+import { type Signal, sendSignal, statOf } from './signal.ts'
+import { loadPidfds, type Pidfds } from './syscalls.ts'
+
+/** From the first SIGKILL to giving up: a process of 60 GB needs some seconds to give back its memory. */
+const killMs = 10_000
+const longestPollMs = 50
+const shortestPollMs = 5
+/** Of the time that is waited, not more than a tenth goes into scans: 25 µs a process. */
+const scanShare = 10
+
+/**
+ * Ends processes and what they start meanwhile: SIGTERM, the grace, SIGKILL to the rest as long as any is seen, and a
+ * scan that finds none left. What comes after the SIGTERM gets none: it may be how the service saves its data. Takes
+ * at most the grace and 10 s.
+ */
+export const endProcessesChange = (action: EndProcessesAction, base: HostBase): Change => ({
+  words: endWords(action),
+  obstacle: () =>
+    action.processes.length === 0 ? { outcome: 'skipped', detail: 'there is no process to end' } : null,
+  perform: async () => {
+    const ending: Ending = {
+      base,
+      pidfds: await loadPidfds(),
+      roster: rosterOf(action),
+      unscanned: null,
+      scanCostMs: 0,
+      scannedAtMs: Number.NEGATIVE_INFINITY,
+    }
+    look(ending)
+    if (ending.unscanned === null) await endAll(ending, action.graceMs)
+    return endResult(ending.roster, ending.unscanned)
+  },
+})
+
+interface Ending {
+  base: HostBase
+  pidfds: Pidfds | null
+  roster: Roster
+  /** Why the last scan told nothing; then nobody can say that none is left. */
+  unscanned: Failed | null
+  scanCostMs: number
+  scannedAtMs: number
+}
+
+const endAll = async (ending: Ending, graceMs: number): Promise<void> => {
+  for (const member of living(ending.roster)) {
+    // Newcomers of the first look were started since the plan was made: they belong to what is there.
+    send(ending, member, 'SIGTERM')
+    // A stopped process takes a SIGTERM only when it goes on.
+    if (member.end === null && member.state === 'T') send(ending, member, 'SIGCONT')
+  }
+  const killAtMs = performance.now() + Math.max(0, graceMs)
+  await waitFor(ending, killAtMs, () => {})
+  const killLiving = () => {
+    for (const member of living(ending.roster)) if (member.sent !== 'SIGKILL') send(ending, member, 'SIGKILL')
+  }
+  killLiving()
+  await waitFor(ending, Math.max(killAtMs, performance.now()) + killMs, killLiving)
+  look(ending)
+  for (const member of living(ending.roster)) member.end = 'survived'
+}
+
+/** Until none is alive or the time is up; `then` is done after each look. */
+const waitFor = async (ending: Ending, untilMs: number, then: () => void): Promise<void> => {
+  let pauseMs = shortestPollMs
+  while (living(ending.roster).length > 0) {
+    const leftMs = untilMs - performance.now()
+    if (leftMs <= 0) return
+    await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, leftMs)))
+    const came = refresh(ending)
+    then()
+    pauseMs = came > 0 ? shortestPollMs : Math.min(pauseMs * 2, longestPollMs)
+  }
+}
+
+/** Looks at the members alone where scans are dear; that none is left only a scan may say. */
+const refresh = (ending: Ending): number => {
+  const sinceMs = performance.now() - ending.scannedAtMs
+  if (sinceMs >= ending.scanCostMs * scanShare) return look(ending)
+  lookAtLiving(ending)
+  return living(ending.roster).length === 0 ? look(ending) : 0
+}
+
+const look = (ending: Ending): number => {
+  const { base, roster } = ending
+  const startedAtMs = performance.now()
+  const scan = scanProc(base, 4096)
+  if (scan.kind !== 'value') {
+    ending.unscanned = scan.kind === 'failed' ? scan : failed('io', '/proc', 'lists no process')
+    lookAtLiving(ending)
+    return 0
+  }
+  ending.unscanned = null
+  const off = untouchables(base, scan.value.processes)
+  for (const member of living(roster)) if (off.has(member.pid)) member.end = 'protected'
+  const came = lookOver(roster, scan.value.processes, off)
+  const seen = new Set(scan.value.processes.map(keyOf))
+  for (const member of living(roster)) if (!seen.has(keyOf(member))) lookAt(base, member)
+  noteReaped(ending)
+  ending.scannedAtMs = performance.now()
+  ending.scanCostMs = ending.scannedAtMs - startedAtMs
+  return came
+}
+
+const lookAtLiving = ({ base, roster }: Ending): void => {
+  for (const member of living(roster)) lookAt(base, member)
+}
+
+/** For an instant every process that ends is a zombie. */
+const noteReaped = ({ base, roster }: Ending): void => {
+  for (const member of roster.members.values()) {
+    if (!member.isZombie) continue
+    const stat = statOf(base, member.pid)
+    member.isZombie = stat.kind === 'value' && stat.value.startTicks === member.startTicks
+  }
+}
+
+const lookAt = (base: HostBase, member: Member): void => {
+  const stat = statOf(base, member.pid)
+  if (stat.kind === 'value') see(member, stat.value)
+  else if (stat.kind === 'failed' && stat.cause === 'vanished') see(member, null)
+}
+
+/** The plan leaves out more (plan/protected.ts); these would be the end of this run or of the host. */
+const untouchables = (base: HostBase, processes: readonly ProcessStat[]): Set<number> => {
+  const byPid = new Map(processes.map((stat) => [stat.pid, stat]))
+  const off = new Set([0, 1, 2])
+  for (let at: number | undefined = base.pid; at && !off.has(at); at = byPid.get(at)?.ppid) off.add(at)
+  for (const { pid, isKernelThread } of processes) if (isKernelThread) off.add(pid)
+  return off
+}
+
+const send = ({ base, pidfds }: Ending, member: Member, signal: Signal): void => {
+  const answer = sendSignal(base, member, signal, pidfds)
+  if (answer === 'denied') member.end = 'denied'
+  else if (answer !== 'sent') hasEnded(member, answer)
+  else if (signal !== 'SIGCONT') member.sent = signal
+}

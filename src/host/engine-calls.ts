@@ -1,0 +1,62 @@
+import type { ContainerFacts } from '../core/facts.ts'
+import { absent, failed, mapReading, type Reading, value } from '../core/reading.ts'
+import { parseEngineContainer } from '../parse/engine-container.ts'
+import { fieldsOf } from '../parse/json-fields.ts'
+import type { HostBase } from './base.ts'
+import { jsonOf, nameOf, reasonOf, targetOf } from './engine.ts'
+import { findEngine } from './find-engine.ts'
+import type { HttpRequest, HttpResponse } from './http.ts'
+
+const inspectMs = 5000
+
+/** What changes a container, and the look before and after. Only for the actions: commands have `host.engine`. */
+export interface EngineCalls {
+  /** A POST without a body, e.g. `/containers/ID/stop?t=3`. */
+  post(path: string, timeoutMs: number): Promise<Reading<EngineReply>>
+  /** `absent` when there is no such container. */
+  inspect(id: string): Promise<Reading<Inspected>>
+}
+
+export interface EngineReply {
+  status: number
+  /** `answered 500: …` with the engine's own message; empty for 2xx and 3xx. */
+  why: string
+}
+
+export interface Inspected {
+  container: ContainerFacts
+  /** `docker run --rm`: it is removed with all it holds when it stops. */
+  removesItself: boolean
+}
+
+/** Docker's and Podman's Engine API; see engine.ts on paths without a version. */
+export const makeEngineCalls = (base: HostBase, http: HttpRequest): EngineCalls => {
+  const ask = async (method: string, path: string, timeoutMs: number): Promise<Reading<HttpResponse>> => {
+    const address = findEngine(base)
+    if (address.kind === 'absent') return failed('vanished', 'container engine', 'no socket of one is here')
+    if (address.kind === 'failed') return address
+    const options = { method, timeoutMs, headers: { 'content-length': '0' } }
+    const answer = await http(targetOf(address.value, path), options)
+    return answer.kind === 'absent' ? failed('io', nameOf(address.value), 'gave no answer') : answer
+  }
+  return {
+    post: async (path, timeoutMs) =>
+      mapReading(await ask('POST', path, timeoutMs), ({ status, body }) => ({
+        status,
+        why: status < 400 ? '' : reasonOf(status, jsonOf(body)),
+      })),
+    async inspect(id) {
+      const answer = await ask('GET', `/containers/${id}/json`, inspectMs)
+      if (answer.kind !== 'value') return answer
+      const { status, body } = answer.value
+      if (status === 404) return absent('container')
+      const json = jsonOf(body)
+      if (status !== 200) return failed('io', 'container engine', reasonOf(status, json))
+      const parsed = parseEngineContainer(json)
+      if (parsed.kind !== 'value')
+        return failed('malformed', 'container engine', 'its answer is no inspection')
+      const removesItself = fieldsOf(fieldsOf(json).HostConfig).AutoRemove === true
+      return value({ container: parsed.value, removesItself })
+    },
+  }
+}
