@@ -12,6 +12,8 @@ export const bundle = (source: string, folder: string): string => {
     target: 'node20',
     format: 'cjs',
     external: ['koffi'],
+    // As in the program itself (scripts/build.mjs): import() becomes require().
+    supported: { 'dynamic-import': false },
     logLevel: 'warning',
   })
   return outfile
