@@ -1,6 +1,6 @@
 import { type Finding, worstStatus } from '../core/finding.ts'
 import { valueOrNull } from '../core/reading.ts'
-import type { CheckResult, ServiceResult } from '../core/service.ts'
+import type { CheckResult } from '../core/service.ts'
 import { observedOf, type Transition, transition } from '../core/transition.ts'
 import { checkDocument } from '../report/check-document.ts'
 import { checkLog } from '../report/check-log.ts'
@@ -9,11 +9,19 @@ import { checkText } from '../report/check-text.ts'
 import type { State } from '../store/state.ts'
 import { chosenServices, requireFound } from './chosen-services.ts'
 import type { Command, CommandResult, RunContext } from './command.ts'
+import { type Healed, heal } from './heal.ts'
 import { type Look, look } from './look.ts'
 import { openState, recordLog, recordState } from './record.ts'
 
 export const command: Command = {
   arguments: '[service...]',
+  options: [
+    { flags: '--no-act', help: 'look, judge and record, but restart nothing' },
+    {
+      flags: '--reset',
+      help: 'forget failed checks, restarts and budget of the services named (all without a name)',
+    },
+  ],
   config: 'load',
   lock: true,
   observesOnly: true,
@@ -31,7 +39,8 @@ const check = async (context: RunContext): Promise<CommandResult> => {
     await look(host, loaded.config, chosenServices(loaded.config, args), before.state.remembered),
     args,
   )
-  const seenAndOwn = resultOf(context, seen, before.findings, startedAtMs)
+  const healed = await heal(context, loaded.config, seen, before.state)
+  const seenAndOwn = resultOf(context, seen, healed, before.findings, startedAtMs)
   // Before the problems are compared with those told of: a log that cannot be written is told once, not at every run.
   const result = withOwn(seenAndOwn, recordLog(context, 'health', checkLog(seenAndOwn)))
   const due = transition(
@@ -41,7 +50,7 @@ const check = async (context: RunContext): Promise<CommandResult> => {
     loaded.config.notify.remindSeconds,
     args.length === 0 ? null : args,
   )
-  const troubles = recordState(context, nextState(before.state, seen, due))
+  const troubles = recordState(context, nextState(before.state, seen, healed, due))
   return commandResult(withOwn(result, troubles), due)
 }
 
@@ -60,6 +69,7 @@ const chosen = (seen: Look, names: readonly string[]): Look => {
 const resultOf = (
   { host }: RunContext,
   seen: Look,
+  healed: Healed,
   ownFindings: Finding[],
   startedAtMs: number,
 ): CheckResult => {
@@ -71,9 +81,7 @@ const resultOf = (
       finishedAtMs: host.now(),
       status: 'ok',
       findings: seen.findings,
-      services: seen.services.map(
-        (service): ServiceResult => ({ ...service, failedChecks: 0, action: null }),
-      ),
+      services: healed.services,
       biggestProcesses: biggest?.processes ?? [],
       biggestNames: biggest?.names ?? [],
       ownFindings: [],
@@ -93,8 +101,9 @@ const withOwn = (result: CheckResult, findings: readonly Finding[]): CheckResult
   }
 }
 
-const nextState = (state: State, seen: Look, due: Transition): State => ({
+const nextState = (state: State, seen: Look, healed: Healed, due: Transition): State => ({
   ...state,
+  restarts: healed.restarts,
   remembered: { ...state.remembered, ...seen.remembered },
   told: due.told,
 })

@@ -49,6 +49,8 @@ export interface RunContext {
   global: GlobalOptions
   /** Milliseconds left of --timeout; Infinity without one. */
   remainingMs(): number
+  /** From here on --timeout does not end the run: what is being done has bounds of its own, and half of it is worse. */
+  holdTimeout(): void
 }
 
 export interface CommandResult {

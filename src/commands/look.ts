@@ -4,7 +4,7 @@ import { type Biggest, biggestConsumers } from '../checks/observe/biggest.ts'
 import { observeServices, type ServiceToObserve } from '../checks/observe/services.ts'
 import { hostChecks, serviceChecks } from '../checks/registry.ts'
 import type { Config, ServiceConfig } from '../config/config.ts'
-import type { MemoryInfo } from '../core/facts.ts'
+import type { ContainerFacts, MemoryInfo } from '../core/facts.ts'
 import type { Finding } from '../core/finding.ts'
 import { flatMapReading, mustBeThere, type Reading, valueOrNull } from '../core/reading.ts'
 import type { Host } from '../host/host.ts'
@@ -16,6 +16,7 @@ const shownConsumers = 5
 export interface Look {
   findings: Finding[]
   services: JudgedService[]
+  containers: ContainerFacts[]
   biggest: Reading<Biggest>
   /** For the next look, by the check's name. */
   remembered: Record<string, unknown>
@@ -38,6 +39,7 @@ export const look = async (
   return {
     findings: [...judgeHost(runs), ...observed.findings, ...processFindings(host)],
     services: judgeServices(observed.services, serviceChecks, services, context),
+    containers: observed.containers,
     biggest: biggestConsumers(host, shownConsumers, meminfo === null ? 0 : swapUsed(meminfo)),
     remembered: Object.fromEntries(runs.map(({ check, remember }) => [check.name, remember])),
   }

@@ -1,9 +1,11 @@
 import type { Finding, Status } from '../core/finding.ts'
 import type { LogLine } from '../core/log-line.ts'
 import type { Absent, Failed, Reading } from '../core/reading.ts'
+import type { Host } from '../host/host.ts'
 import { appendLog, logText } from '../store/log.ts'
 import { statePath } from '../store/paths.ts'
 import { prune, pruneIsDue } from '../store/prune.ts'
+import { readLedger, restartsFromLedger, withLedger } from '../store/restart-ledger.ts'
 import { freshState, loadState, type State, saveState } from '../store/state.ts'
 import type { RunContext } from './command.ts'
 
@@ -19,7 +21,8 @@ export interface Opened {
 /** The state of the run before. A captured host has none: what was there is not what is here. */
 export const openState = ({ host, global, loaded }: RunContext): Opened => {
   if (!host.live) return { state: freshState(), findings: [] }
-  const { state, problem } = loadState(host.save, statePath(global.stateDir), host.now())
+  const { state: stored, problem } = loadState(host.save, statePath(global.stateDir), host.now())
+  const state = stored.savedAtMs === null ? withLostRestarts(host, global.logDir, stored) : stored
   const warnings = (loaded?.warnings ?? []).map((detail, i) =>
     ownFinding('config', 'warning', 'warning', { detail }, `${i + 1}`),
   )
@@ -29,6 +32,16 @@ export const openState = ({ host, global, loaded }: RunContext): Opened => {
       : [ownFinding('state', problem.kind, 'warning', { ...problem, file: statePath(global.stateDir) })]
   return { state, findings: [...warnings, ...findings] }
 }
+
+/** A state that was lost must not refill the restart budgets: the restart history tells what was used of them. */
+const withLostRestarts = (host: Host, logDir: string, state: State): State => ({
+  ...state,
+  restarts: withLedger(
+    state.restarts,
+    restartsFromLedger(readLedger(host.save, logDir), host.now()),
+    host.now(),
+  ),
+})
 
 /** Is anything recorded at all? Not of a captured host, nor of a dry run. */
 export const recordsRun = ({ host, global }: RunContext): boolean => host.live && !global.dryRun

@@ -22,8 +22,10 @@ export const runCommand = async (command: Command, host: Host, call: Invocation)
   const startedAtMs = host.now()
   const lock = command.lock && host.live ? takeLock(host, call) : null
   try {
-    const context = await makeContext(command, host, call)
-    const result = await withinTimeout(command.run(context), host, call)
+    const timeout = startTimeout(host, call)
+    const context = await makeContext(command, host, call, timeout)
+    const result = await Promise.race([command.run(context), timeout.expired])
+    timeout.hold()
     return print(result, host, call, startedAtMs)
   } finally {
     if (lock !== null) host.save.releaseLock(lock)
@@ -47,28 +49,39 @@ const takeLock = (host: Host, call: Invocation): string | null => {
   )
 }
 
-const makeContext = async (command: Command, host: Host, call: Invocation): Promise<RunContext> => {
-  const timeoutMs = call.timeoutSeconds === null ? Number.POSITIVE_INFINITY : call.timeoutSeconds * 1000
-  return {
-    host,
-    version: call.version,
-    loaded: command.config === 'load' ? await loadConfig(host, call.global.config) : null,
-    args: call.args,
-    options: call.options,
-    global: call.global,
-    remainingMs: () => timeoutMs - host.elapsedMs(),
-  }
+const makeContext = async (
+  command: Command,
+  host: Host,
+  call: Invocation,
+  timeout: RunTimeout,
+): Promise<RunContext> => ({
+  host,
+  version: call.version,
+  loaded: command.config === 'load' ? await loadConfig(host, call.global.config) : null,
+  args: call.args,
+  options: call.options,
+  global: call.global,
+  remainingMs: timeout.remainingMs,
+  holdTimeout: timeout.hold,
+})
+
+interface RunTimeout {
+  /** Rejects when the time is up; never where there is no bound. */
+  expired: Promise<never>
+  remainingMs(): number
+  hold(): void
 }
 
-const withinTimeout = async <T>(run: Promise<T>, host: Host, call: Invocation): Promise<T> => {
-  if (call.timeoutSeconds === null) return run
-  const leftMs = Math.max(0, call.timeoutSeconds * 1000 - host.elapsedMs())
-  const timeout = host.timer(leftMs)
-  try {
-    return await Promise.race([run, timeout.done.then(() => Promise.reject(timedOut(call)))])
-  } finally {
-    timeout.cancel()
-  }
+const startTimeout = (host: Host, call: Invocation): RunTimeout => {
+  const seconds = call.timeoutSeconds
+  if (seconds === null)
+    return { expired: new Promise(() => {}), remainingMs: () => Number.POSITIVE_INFINITY, hold: () => {} }
+  const remainingMs = (): number => Math.max(0, seconds * 1000 - host.elapsedMs())
+  const timer = host.timer(remainingMs())
+  const expired = timer.done.then(() => Promise.reject(timedOut(call)))
+  // When the run ends first nobody waits for this any more.
+  expired.catch(() => {})
+  return { expired, remainingMs, hold: timer.cancel }
 }
 
 const timedOut = (call: Invocation): HealthError =>

@@ -5,6 +5,8 @@ import { failureOf } from './failure-words.ts'
 import { boundOf, figureOf, listed } from './figure.ts'
 import { hostSentences } from './sentence-host.ts'
 import { ownSentences } from './sentence-own.ts'
+import { probeSentences } from './sentence-probe.ts'
+import { restartSentences } from './sentence-restart.ts'
 import { serviceSentences } from './sentence-service.ts'
 import { fitMiddle } from './width.ts'
 
@@ -38,7 +40,7 @@ export const sentenceOf = (finding: Finding, of: 'host' | 'service'): Sentence =
 // Maps, not objects: a check may be called `constructor`.
 const wordings: Readonly<Record<'host' | 'service', ReadonlyMap<string, Wording>>> = {
   host: new Map(Object.entries({ ...hostSentences, ...ownSentences })),
-  service: new Map(Object.entries(serviceSentences)),
+  service: new Map(Object.entries({ ...serviceSentences, ...restartSentences })),
 }
 
 /** The same for a finding and whose it is; the subject then begins with the service's name. */

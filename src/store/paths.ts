@@ -37,6 +37,8 @@ export const resolvePaths = ({ uid, env, flags }: PathSources): OwnPaths => {
 /** The lock that two runs of one command must not hold at once. */
 export const lockPath = (stateDir: string, command: string): string => `${stateDir}/${command}.lock`
 
+export const journalPath = (stateDir: string): string => `${stateDir}/journal.json`
+
 export const statePath = (stateDir: string): string => `${stateDir}/state.json`
 
 interface Defaults {

@@ -24,6 +24,7 @@ const main = async (config: string): Promise<object> => {
       args: [],
       options: {},
       remainingMs: () => Number.POSITIVE_INFINITY,
+      holdTimeout: () => {},
     })
     return result.document?.body ?? {}
   } catch (error) {

@@ -96,6 +96,7 @@ export const contextOf = (host: Host, global: Partial<GlobalOptions> = {}): RunC
     ...global,
   },
   remainingMs: () => Number.POSITIVE_INFINITY,
+  holdTimeout: () => {},
 })
 
 /** The result as the `--json` document that run-command.ts would print of it. */

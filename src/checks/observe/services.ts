@@ -1,6 +1,6 @@
 import type { ContainerFacts, UnitFacts } from '../../core/facts.ts'
 import type { Finding } from '../../core/finding.ts'
-import { absent, type Reading } from '../../core/reading.ts'
+import { absent, type Reading, valueOrNull } from '../../core/reading.ts'
 import type { ServiceFacts, ServiceTarget } from '../../core/service.ts'
 import type { Host } from '../../host/host.ts'
 import { unreadable } from '../check.ts'
@@ -24,6 +24,8 @@ export interface ObservedServices {
   services: ServiceFacts[]
   /** What could not be looked through for services; only when none are configured. */
   findings: Finding[]
+  /** All of the engine, where it was asked: what depends on what is in their labels. */
+  containers: ContainerFacts[]
 }
 
 /**
@@ -52,6 +54,7 @@ export const observeServices = async (
   return {
     services: entries.flatMap(([name, service]) => observeConfigured(sources, name, service)),
     findings: [],
+    containers: valueOrNull(containers) ?? [],
   }
 }
 
@@ -139,7 +142,7 @@ const discover = ({ snapshot, containers, units }: Sources): ObservedServices =>
     ...(containers.kind === 'failed' ? [unreadable('containers', containers)] : []),
     ...(units.kind === 'failed' ? [unreadable('units', units)] : []),
   ]
-  return { services, findings }
+  return { services, findings, containers: foundContainers }
 }
 
 const discovered = (name: string, target: ServiceTarget): Wanted => ({

@@ -1,0 +1,161 @@
+import type { JudgedService } from '../checks/judge.ts'
+import type { Config, ServiceConfig } from '../config/config.ts'
+import type { Restart } from '../config/sections/restart.ts'
+import { type Finding, worstStatus } from '../core/finding.ts'
+import { valueOrNull } from '../core/reading.ts'
+import type { ServiceResult } from '../core/service.ts'
+import { localClock } from '../core/stamp.ts'
+import { checkOutcome } from '../plan/check-outcome.ts'
+import { insideWindow } from '../plan/maintenance.ts'
+import {
+  afterReset,
+  consecutiveFailures,
+  type Decision,
+  decideRestart,
+  type RestartPolicy,
+} from '../plan/restart.ts'
+import { causeWords, holdWords } from '../report/restart-words.ts'
+import { countOthers, type ServiceRestarts } from '../store/restart-state.ts'
+import type { State } from '../store/state.ts'
+import type { RunContext } from './command.ts'
+import { type Healer, makeHealer, restartOf } from './healer.ts'
+import type { Look } from './look.ts'
+import type { Acted } from './restart-service.ts'
+
+export interface Healed {
+  services: ServiceResult[]
+  /** What the next run must know, of all services. */
+  restarts: State['restarts']
+}
+
+/**
+ * Counts each service's check, and restarts what is due: first what a run before left unfinished, then what has failed
+ * often enough, each followed by what depends on it.
+ */
+export const heal = async (
+  context: RunContext,
+  config: Config,
+  seen: Look,
+  state: State,
+): Promise<Healed> => {
+  const healer = makeHealer(context, config, seen, state)
+  if (context.options.reset === true) for (const { facts } of seen.services) reset(healer, facts.name)
+  for (const { facts } of seen.services) countRestartsOfOthers(healer, facts)
+  await healer.takeUpUnfinished()
+  for (const service of seen.services) await turn(healer, service)
+  return { services: seen.services.map((service) => resultOf(healer, service)), restarts: healer.restarts }
+}
+
+const reset = (healer: Healer, name: string): void => {
+  const before = healer.of(name)
+  healer.keep(name, { ...before, memory: afterReset(before.memory) })
+  healer.note(name, 'reset', 'by hand')
+}
+
+/** The counters of the engine and of systemd; a restart they made is in the ledger, whoever made it. */
+const countRestartsOfOthers = (healer: Healer, facts: JudgedService['facts']): void => {
+  const counter = valueOrNull(facts.restarts)
+  if (counter === null || facts.kind === 'process') return
+  const by = facts.kind === 'container' ? 'engine' : 'systemd'
+  const of = facts.kind === 'container' ? (facts.containerId ?? null) : healer.bootId
+  const before = healer.of(facts.name)
+  const after = countOthers(before, { counter, of }, by, healer.nowMs())
+  healer.keep(facts.name, after)
+  const count = total(after) - total(before)
+  if (count > 0) healer.note(facts.name, `by-${by}`, `${count} since the last check`)
+}
+
+const total = ({ others }: ServiceRestarts): number => others.reduce((sum, { count }) => sum + count, 0)
+
+const turn = async (healer: Healer, { facts, findings }: JudgedService): Promise<void> => {
+  const config = healer.configOf(facts.name)
+  const restart = restartOf(config)
+  const policy = policyOf(restart)
+  const before = healer.of(facts.name)
+  const { memory, decision } = decideRestart(before.memory, policy, {
+    nowMs: healer.nowMs(),
+    identity: facts.identity,
+    outcome: checkOutcome(findings, restart?.fail_on ?? 'critical'),
+    uptimeSeconds: valueOrNull(facts.uptimeSeconds),
+    heldBy: heldBy(healer, config, restart),
+  })
+  healer.keep(facts.name, { ...before, memory })
+  // What was restarted already in this run, unfinished or as a dependent, was judged by how it was before.
+  if (healer.wasActedOn(facts.name)) return
+  await carryOut(healer, facts, decision, () =>
+    causeWords(
+      decision.kind === 'restart' ? decision.why : 'failed-checks',
+      consecutiveFailures(memory),
+      findings,
+      policy.every,
+    ),
+  )
+}
+
+const carryOut = async (
+  healer: Healer,
+  facts: JudgedService['facts'],
+  decision: Decision,
+  cause: () => string,
+): Promise<void> => {
+  switch (decision.kind) {
+    case 'none':
+      return
+    case 'hold':
+      if (decision.why !== 'not-wanted') healer.report(facts.name, skipped(holdWords(decision)))
+      return
+    case 'given-up': {
+      const { count, perSeconds } = decision.limit
+      healer.find(facts.name, 'given-up', { restarts: decision.restarts, limitCount: count, perSeconds })
+      if (decision.first) healer.note(facts.name, 'gave-up', `${decision.restarts} restarts`)
+      return
+    }
+    case 'restart':
+      await healer.restart(facts.name, cause())
+  }
+}
+
+const skipped = (reason: string): Acted => ({ kind: 'restart', outcome: 'skipped', reason })
+
+const heldBy = (
+  { acts, nowMs }: Healer,
+  config: ServiceConfig | null,
+  restart: Restart | null,
+): 'no-act' | 'maintenance' | 'not-wanted' | null => {
+  if (restart === null) return 'not-wanted'
+  if (!acts) return 'no-act'
+  const windows = (config?.features.maintenance ?? []) as string[]
+  return insideWindow(windows, localClock(nowMs())) ? 'maintenance' : null
+}
+
+/** Without `restart:` the checks are counted all the same, and nothing follows from it. */
+const policyOf = (restart: Restart | null): RestartPolicy =>
+  restart === null
+    ? {
+        after: 1,
+        outOf: null,
+        backoff: { after: 1, step: 0, max: 0 },
+        limit: { count: 1, perSeconds: 1 },
+        every: null,
+        startGrace: 0,
+      }
+    : {
+        after: restart.after,
+        outOf: restart.out_of,
+        backoff: restart.backoff,
+        limit: restart.limit,
+        every: restart.every,
+        startGrace: restart.start_grace,
+      }
+
+const resultOf = (healer: Healer, service: JudgedService): ServiceResult => {
+  const { name } = service.facts
+  const findings: Finding[] = [...service.findings, ...healer.findingsOf(name)]
+  return {
+    ...service,
+    findings,
+    status: worstStatus(findings.map(({ status }) => status)),
+    failedChecks: consecutiveFailures(healer.of(name).memory),
+    action: healer.actionOf(name),
+  }
+}

@@ -1,0 +1,109 @@
+import type { ActionResult } from '../core/action.ts'
+import { escapeControl } from '../core/escape.ts'
+import { type Absent, type Failed, value } from '../core/reading.ts'
+import type { ServiceResult } from '../core/service.ts'
+import type { Host } from '../host/host.ts'
+import type { RestartStep } from '../plan/restart-steps.ts'
+import type { ActionJournal } from '../store/action-journal.ts'
+import type { JournalEntry } from '../store/journal-text.ts'
+
+export type Acted = NonNullable<ServiceResult['action']>
+
+/** `tried`: something was touched, so it is counted and in the history. */
+export interface Restarted {
+  acted: Acted
+  tried: boolean
+}
+
+export interface RestartOrder {
+  host: Host
+  journal: ActionJournal
+  service: string
+  cause: string
+  identity: string | null
+  bootId: string | null
+  /** Of a run that was killed in the middle; null: a new one. */
+  unfinished: JournalEntry | null
+  steps: readonly RestartStep[]
+  /** Counts the restart and saves that; a reason when it cannot. */
+  count(): string | null
+  /** Keeps the evidence, or says why not; null: not wanted. */
+  evidence: (() => Promise<string>) | null
+}
+
+/**
+ * One restart, written down before and after each step. Nothing is touched unless the journal and the counters are on
+ * the disk: a restart that is not remembered is a restart loop.
+ */
+export const restartService = async (order: RestartOrder): Promise<Restarted> => {
+  const { journal, service, cause, identity, bootId, unfinished, host } = order
+  const begun = unfinished
+    ? value(unfinished)
+    : journal.begin({ service, cause, identity, bootId, beganAtMs: host.now() })
+  if (begun.kind !== 'value') return refused(`the action journal cannot be written: ${wordsOf(begun)}`)
+  const uncounted = order.count()
+  if (uncounted !== null) {
+    journal.finish(begun.value)
+    return refused(uncounted)
+  }
+  return { acted: await runSteps(order, begun.value), tried: true }
+}
+
+const runSteps = async (order: RestartOrder, begun: JournalEntry): Promise<Acted> => {
+  const { journal, host, steps, cause } = order
+  const details: string[] = []
+  let entry = begun
+  const at = (name: JournalEntry['steps'][number]['name'], when: 'begun' | 'done'): void => {
+    const written = journal.step(entry, name, when)
+    // The entry itself is on the disk: without the step the next run makes the plan anew all the same.
+    if (written.kind === 'value') entry = written.value
+  }
+  if (order.evidence !== null) {
+    at('evidence', 'begun')
+    details.push(await order.evidence())
+    at('evidence', 'done')
+  }
+  for (const { name, action } of steps) {
+    at(name, 'begun')
+    const result = await host.apply(action)
+    if (result.outcome === 'failed' || result.outcome === 'skipped') {
+      journal.finish(entry)
+      return {
+        kind: 'restart',
+        outcome: 'failed',
+        reason: joined(cause, `${name}: ${result.detail}`, ...details),
+      }
+    }
+    details.push(...detailOf(name, result))
+    at(name, 'done')
+  }
+  journal.finish(entry)
+  return { kind: 'restart', outcome: 'done', reason: joined(cause, ...details) }
+}
+
+/** Under --dry-run: each step is said, none is written down. */
+export const rehearseRestart = async (
+  host: Host,
+  cause: string,
+  steps: readonly RestartStep[],
+): Promise<Restarted> => {
+  const details: string[] = []
+  for (const { action } of steps) details.push((await host.apply(action)).detail)
+  return { acted: { kind: 'restart', outcome: 'dry-run', reason: joined(cause, ...details) }, tried: false }
+}
+
+export const refused = (reason: string): Restarted => ({
+  acted: { kind: 'restart', outcome: 'failed', reason: `nothing was restarted: ${reason}` },
+  tried: false,
+})
+
+const detailOf = (name: string, { detail, ends, pid }: ActionResult): string[] => [
+  ...(detail === '' ? [] : [`${name}: ${detail}`]),
+  ...(ends === undefined ? [] : [`${ends.length} ended`]),
+  ...(pid === undefined ? [] : [`runs as process ${pid}`]),
+]
+
+const joined = (...parts: string[]): string => escapeControl(parts.filter((part) => part !== '').join('; '))
+
+const wordsOf = (reading: Absent | Failed): string =>
+  reading.kind === 'failed' ? `${reading.what}: ${reading.detail}` : `${reading.what} is not there`

@@ -1,0 +1,43 @@
+import { type Finding, worstStatus } from '../core/finding.ts'
+import { localStamp } from '../core/stamp.ts'
+import { formatDuration } from '../core/units.ts'
+import { sentenceOf } from './sentence.ts'
+
+/** Why a restart that is due is not made now; `untilMs` of a backoff is epoch milliseconds. */
+export type Hold =
+  | { why: 'no-act' | 'maintenance' | 'not-wanted' | 'starting' }
+  | { why: 'backoff'; untilMs: number }
+
+export const holdWords = (hold: Hold): string => {
+  switch (hold.why) {
+    case 'no-act':
+      return 'a restart is due, but this run does not act'
+    case 'maintenance':
+      return 'a restart is due, but it is a maintenance window'
+    case 'starting':
+      return 'a restart is due, but it has only just started'
+    case 'not-wanted':
+      return 'it has no `restart:` in the config'
+    case 'backoff':
+      return `a restart is due; it waits until ${localStamp(hold.untilMs)}, longer after each restart`
+  }
+}
+
+/** `3 failed checks in a row: probe tcp 127.0.0.1:5432 failed: …`. */
+export const causeWords = (
+  why: 'failed-checks' | 'scheduled',
+  failures: number,
+  findings: readonly Finding[],
+  everySeconds: number | null,
+): string => {
+  if (why === 'scheduled') return `restart every ${formatDuration(everySeconds ?? 0)}`
+  const worst = worstStatus(findings.map(({ status }) => status))
+  const first = findings.find(({ status }) => status === worst)
+  const found = first === undefined ? '' : `: ${factOf(first)}`
+  return `${failures === 1 ? '1 failed check' : `${failures} failed checks in a row`}${found}`
+}
+
+const factOf = (finding: Finding): string => {
+  const { subject, fact } = sentenceOf(finding, 'service')
+  return `${subject} ${fact}`
+}
