@@ -24,3 +24,15 @@ export const localClock = (atMs: number): { weekday: number; minutes: number } =
   const at = dayjs(atMs)
   return { weekday: at.day(), minutes: at.hour() * 60 + at.minute() }
 }
+
+/**
+ * Local date and time such as `2026-01-31T03:00:00` → epoch milliseconds; null for a day that is none, as February
+ * 30th. An hour that the change to summer time leaves out is the one after it.
+ */
+export const localTimeMs = (text: string): number | null => {
+  const time = dayjs(text)
+  return time.isValid() && time.format('YYYY-MM-DD') === text.slice(0, 10) ? time.valueOf() : null
+}
+
+/** The local year of an instant. */
+export const yearOf = (atMs: number): number => dayjs(atMs).year()

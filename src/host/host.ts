@@ -60,8 +60,9 @@ export interface HostFiles {
   readText(path: string, options?: { maxBytes?: number }): Reading<string>
   /**
    * Part of a log that grows, at most `maxBytes` from the byte `offset` on; a negative one counts from the end. It
-   * ends with the last line end in there, unless there is none or `toEnd` is set. A symlink is followed, only a
-   * regular file is read.
+   * ends with the last line end in there, so that a line that is being written waits for the next time; not so where
+   * `maxBytes` hold no line end, and at the end of the file with `toEnd`. A symlink is followed, only a regular file
+   * is read.
    */
   readFrom(path: string, offset: number, maxBytes: number, toEnd?: boolean): Reading<FilePart>
   /** Names only, unsorted, without `.` and `..`. */

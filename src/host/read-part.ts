@@ -9,7 +9,7 @@ export interface PartBounds {
   /** In bytes; a negative one counts from the end. */
   offset: number
   maxBytes: number
-  /** Also what comes after the last line end. */
+  /** Also what comes after the last line end of the file. */
   toEnd: boolean
   /** False: a symlink as the last part of the path is refused. */
   followLast: boolean
@@ -45,7 +45,8 @@ const readOpened = (path: string, what: string, bounds: PartBounds): Reading<Fil
     const lineEnd = bytes.lastIndexOf(lineFeed) + 1
     // A line that is longer than the bound is taken in pieces: otherwise nothing after it would ever be read.
     const isPiece = lineEnd === 0 && bytes.length === bounds.maxBytes
-    const length = bounds.toEnd || isPiece ? bytes.length : lineEnd
+    const isLast = bounds.toEnd && start + bytes.length >= stats.size
+    const length = isLast || isPiece ? bytes.length : lineEnd
     return value({
       text: bytes.toString('utf8', 0, length),
       inode: stats.ino,
