@@ -114,12 +114,17 @@ const lookAtLiving = ({ base, roster }: Ending): void => {
   for (const member of living(roster)) lookAt(base, member)
 }
 
-/** For an instant every process that ends is a zombie. */
+/**
+ * For an instant every process that ends is a zombie. Init reaps in its own time, and this program its own children
+ * once it waits for nothing else.
+ */
 const noteReaped = ({ base, roster }: Ending): void => {
   for (const member of roster.members.values()) {
     if (!member.isZombie) continue
     const stat = statOf(base, member.pid)
-    member.isZombie = stat.kind === 'value' && stat.value.startTicks === member.startTicks
+    const isThere = stat.kind === 'value' && stat.value.startTicks === member.startTicks
+    if (isThere) member.ppid = stat.value.ppid
+    member.isZombie = isThere && member.ppid !== 1 && member.ppid !== base.pid
   }
 }
 
