@@ -36,7 +36,7 @@ const check = async (context: RunContext): Promise<CommandResult> => {
   const startedAtMs = host.now()
   const before = openState(context)
   const seen = chosen(
-    await look(host, loaded.config, chosenServices(loaded.config, args), before.state.remembered),
+    await look(host, loaded.config, chosenServices(loaded.config, args), before.state, context.remainingMs),
     args,
   )
   const healed = await heal(context, loaded.config, seen, before.state)

@@ -15,12 +15,13 @@ import {
   type RestartPolicy,
 } from '../plan/restart.ts'
 import { causeWords, holdWords } from '../report/restart-words.ts'
-import { countOthers, type ServiceRestarts } from '../store/restart-state.ts'
+import { freshRestarts, type ServiceRestarts } from '../store/restart-state.ts'
 import type { State } from '../store/state.ts'
 import type { RunContext } from './command.ts'
-import { type Healer, makeHealer, restartOf } from './healer.ts'
+import { type Healer, makeHealer } from './healer.ts'
 import type { Look } from './look.ts'
 import type { Acted } from './restart-service.ts'
+import { restartOf } from './service-config.ts'
 
 export interface Healed {
   services: ServiceResult[]
@@ -40,7 +41,7 @@ export const heal = async (
 ): Promise<Healed> => {
   const healer = makeHealer(context, config, seen, state)
   if (context.options.reset === true) for (const { facts } of seen.services) reset(healer, facts.name)
-  for (const { facts } of seen.services) countRestartsOfOthers(healer, facts)
+  for (const { facts } of seen.services) noteRestartsOfOthers(healer, facts, state)
   await healer.takeUpUnfinished()
   for (const service of seen.services) await turn(healer, service)
   return { services: seen.services.map((service) => resultOf(healer, service)), restarts: healer.restarts }
@@ -52,17 +53,15 @@ const reset = (healer: Healer, name: string): void => {
   healer.note(name, 'reset', 'by hand')
 }
 
-/** The counters of the engine and of systemd; a restart they made is in the ledger, whoever made it. */
-const countRestartsOfOthers = (healer: Healer, facts: JudgedService['facts']): void => {
-  const counter = valueOrNull(facts.restarts)
-  if (counter === null || facts.kind === 'process') return
-  const by = facts.kind === 'container' ? 'engine' : 'systemd'
-  const of = facts.kind === 'container' ? (facts.containerId ?? null) : healer.bootId
-  const before = healer.of(facts.name)
-  const after = countOthers(before, { counter, of }, by, healer.nowMs())
-  healer.keep(facts.name, after)
-  const count = total(after) - total(before)
-  if (count > 0) healer.note(facts.name, `by-${by}`, `${count} since the last check`)
+/** A restart by the engine or by systemd is in the history like our own. */
+const noteRestartsOfOthers = (
+  healer: Healer,
+  { name, kind }: JudgedService['facts'],
+  before: State,
+): void => {
+  const count = total(healer.of(name)) - total(before.restarts[name] ?? freshRestarts)
+  if (count > 0 && kind !== 'process')
+    healer.note(name, kind === 'container' ? 'by-engine' : 'by-systemd', `${count} since the last check`)
 }
 
 const total = ({ others }: ServiceRestarts): number => others.reduce((sum, { count }) => sum + count, 0)

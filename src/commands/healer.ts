@@ -1,7 +1,6 @@
 import { bootIdOf } from '../checks/boot-id.ts'
-import { configNameOf, type JudgedService } from '../checks/judge.ts'
+import type { JudgedService } from '../checks/judge.ts'
 import type { Config, ServiceConfig } from '../config/config.ts'
-import type { Restart } from '../config/sections/restart.ts'
 import type { Finding } from '../core/finding.ts'
 import { dependentsOf } from '../plan/dependents.ts'
 import { afterRestart } from '../plan/restart.ts'
@@ -18,6 +17,7 @@ import { takeEvidence } from './evidence.ts'
 import type { Look } from './look.ts'
 import { recordsRun } from './record.ts'
 import { type Acted, type Restarted, refused, rehearseRestart, restartService } from './restart-service.ts'
+import { configOf, restartOf } from './service-config.ts'
 
 /** What healing knows and does in one run; the services are those of the look, by name. */
 export interface Healer {
@@ -41,9 +41,6 @@ export interface Healer {
   takeUpUnfinished(): Promise<void>
 }
 
-export const restartOf = (config: ServiceConfig | null): Restart | null =>
-  (config?.features.restart ?? null) as Restart | null
-
 export const makeHealer = (context: RunContext, config: Config, seen: Look, state: State): Healer => {
   const { host, global } = context
   const records = recordsRun(context)
@@ -51,7 +48,7 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
   const bootId = bootIdOf(host)
   const services = new Map(seen.services.map((service) => [service.facts.name, service]))
   // No prototype: a service may be called `constructor`.
-  const restarts: State['restarts'] = Object.assign(Object.create(null), state.restarts)
+  const restarts: State['restarts'] = Object.assign(Object.create(null), seen.restarts)
   const actions = new Map<string, Acted>()
   const found = new Map<string, Finding[]>()
   const actedOn = new Set<string>()
@@ -65,7 +62,7 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
     keep: (name, kept) => {
       restarts[name] = kept
     },
-    configOf: (name) => own(config.services, name) ?? own(config.services, configNameOf(name)),
+    configOf: (name) => configOf(config.services, name),
     note(service, event, detail) {
       if (records) appendLedger(host.save, global.logDir, { atMs: host.now(), service, event, detail })
     },
@@ -192,9 +189,6 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
 
   return healer
 }
-
-const own = <T>(record: Readonly<Record<string, T>>, key: string): T | null =>
-  Object.hasOwn(record, key) ? (record[key] ?? null) : null
 
 const filesOf = (
   { name, target }: JudgedService['facts'],

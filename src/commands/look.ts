@@ -9,6 +9,9 @@ import type { Finding } from '../core/finding.ts'
 import { flatMapReading, mustBeThere, type Reading, valueOrNull } from '../core/reading.ts'
 import type { Host } from '../host/host.ts'
 import { parseMeminfo } from '../parse/meminfo.ts'
+import type { State } from '../store/state.ts'
+import { askProbes } from './ask-probes.ts'
+import { countRestarts } from './count-restarts.ts'
 
 const shownConsumers = 5
 
@@ -20,28 +23,47 @@ export interface Look {
   biggest: Reading<Biggest>
   /** For the next look, by the check's name. */
   remembered: Record<string, unknown>
+  /** With the restarts by the engine and by systemd since the last look. */
+  restarts: State['restarts']
 }
 
-/** @param services those of the config to look at */
+export interface Before {
+  remembered: State['remembered']
+  restarts: State['restarts']
+}
+
+/**
+ * @param services those of the config to look at
+ * @param remainingMs what is left for this run
+ */
 export const look = async (
   host: Host,
   config: Config,
   services: Readonly<Record<string, ServiceConfig>>,
-  remembered: Readonly<Record<string, unknown>>,
+  before: Before,
+  remainingMs: () => number,
 ): Promise<Look> => {
   const meminfo = valueOrNull(readMeminfo(host))
   // The engine and systemd answer while the host's own files are read.
   const [observed, runs] = await Promise.all([
     observeServices(host, mapServices(services), meminfo?.shmemBytes ?? null),
-    readHostChecks(host, hostChecks, config.host, remembered),
+    readHostChecks(host, hostChecks, config.host, before.remembered),
   ])
-  const context = { totalMemoryBytes: meminfo?.totalBytes ?? null }
+  const { facts, restarts } = countRestarts(host, observed.services, services, before.restarts)
+  const judged = judgeServices(facts, serviceChecks, services, {
+    totalMemoryBytes: meminfo?.totalBytes ?? null,
+  })
+  const probed = await askProbes(host, judged, services, before.remembered.probes, remainingMs)
   return {
     findings: [...judgeHost(runs), ...observed.findings, ...processFindings(host)],
-    services: judgeServices(observed.services, serviceChecks, services, context),
+    services: probed.services,
     containers: observed.containers,
     biggest: biggestConsumers(host, shownConsumers, meminfo === null ? 0 : swapUsed(meminfo)),
-    remembered: Object.fromEntries(runs.map(({ check, remember }) => [check.name, remember])),
+    remembered: {
+      ...Object.fromEntries(runs.map(({ check, remember }) => [check.name, remember])),
+      probes: probed.remember,
+    },
+    restarts,
   }
 }
 

@@ -1,0 +1,121 @@
+import type { JudgedService } from '../checks/judge.ts'
+import { clip } from '../core/escape.ts'
+import { flatMapReading, type Reading } from '../core/reading.ts'
+import { fileStamp } from '../core/stamp.ts'
+import { formatBytes } from '../core/units.ts'
+import type { Host } from '../host/host.ts'
+import { parseMeminfo } from '../parse/meminfo.ts'
+import { type EvidenceSection, evidenceText } from '../report/evidence-text.ts'
+import { messageOf } from '../report/sentence.ts'
+import type { RunContext } from './command.ts'
+import { kernelSection, logSection } from './evidence-logs.ts'
+import { biggestSection, cgroupSection, processSection } from './evidence-processes.ts'
+import { recordsRun } from './record.ts'
+
+export interface TakenEvidence {
+  /** Of the file; null when none was written. */
+  path: string | null
+  /** Why not, one line. */
+  why: string | null
+}
+
+const mebibyte = 1024 * 1024
+/** A host that is out of memory is not helped by a report of it; its disk neither. */
+const spare = { memoryBytes: 64 * mebibyte, memoryShare: 0.02, diskBytes: 100 * mebibyte, diskShare: 0.05 }
+
+/** For what is read from files; what programs and sockets tell has time-outs of its own, all below 5 s. */
+const filesMs = 1500
+
+/**
+ * Writes down what is known of a service before it is restarted: `investigation_YYYYMMDD_HHMMSS.txt` in the log folder,
+ * 0600, at most 1 MiB, in at most 5 s. Only with memory and disk to spare. Reads no environment of any process. Never
+ * throws: a restart does not fail for want of evidence.
+ */
+export const takeEvidence = async (
+  context: RunContext,
+  service: Pick<JudgedService, 'facts' | 'findings'>,
+  reason: string,
+): Promise<TakenEvidence> => {
+  try {
+    if (!recordsRun(context)) return { path: null, why: 'nothing is written in this run' }
+    const why = lackOf(context)
+    return why === null ? await write(context, service, reason) : { path: null, why }
+  } catch (error) {
+    return { path: null, why: `defect: ${clip(error instanceof Error ? error.message : String(error), 200)}` }
+  }
+}
+
+/** What there is too little of, or could not be measured; null: there is enough. */
+const lackOf = ({ host, global }: RunContext): string | null => {
+  const memory = flatMapReading(host.files.readText('/proc/meminfo'), parseMeminfo)
+  if (memory.kind !== 'value') return `free memory is not known: ${wordsOf(memory)}`
+  const { totalBytes, freeBytes, availableBytes } = memory.value
+  const haveBytes = availableBytes ?? freeBytes
+  if (haveBytes < Math.max(spare.memoryBytes, totalBytes * spare.memoryShare))
+    return `only ${formatBytes(haveBytes)} of memory are available`
+  const folder = host.save.ensureFolder(global.logDir)
+  if (folder.kind !== 'value') return `there is no log folder: ${wordsOf(folder)}`
+  const disk = host.files.diskUsage(global.logDir)
+  if (disk.kind !== 'value') return `free space of ${clip(global.logDir, 200)} is not known: ${wordsOf(disk)}`
+  return disk.value.availableBytes < Math.max(spare.diskBytes, disk.value.totalBytes * spare.diskShare)
+    ? `only ${formatBytes(disk.value.availableBytes)} of disk space are free in ${clip(global.logDir, 200)}`
+    : null
+}
+
+const wordsOf = (reading: Exclude<Reading<unknown>, { kind: 'value' }>): string =>
+  reading.kind === 'failed'
+    ? clip(`${reading.what}: ${reading.detail}`, 200)
+    : `no ${clip(reading.what, 200)}`
+
+const write = async (
+  { host, version, global }: RunContext,
+  { facts, findings }: Pick<JudgedService, 'facts' | 'findings'>,
+  reason: string,
+): Promise<TakenEvidence> => {
+  const startedMs = host.elapsedMs()
+  const atMs = host.now()
+  // Asked first, so that they answer while the files are read.
+  const logs = Promise.all([logSection(host, facts), kernelSection(host)])
+  const isLate = (): boolean => host.elapsedMs() - startedMs > filesMs
+  const found: EvidenceSection = {
+    title: 'What was found',
+    text: findings.map((one) => `${one.status}: ${messageOf(one, 'service')}`).join('\n'),
+  }
+  const files = [
+    memorySection(host),
+    processSection(host, facts.pids, isLate),
+    biggestSection(host),
+    cgroupSection(host, facts.mainPid ?? facts.pids[0] ?? null),
+  ]
+  const sections = [found, ...files, ...(await logs)]
+  const text = evidenceText({
+    hostname: host.hostname,
+    version,
+    service: facts.name,
+    reason,
+    atMs,
+    tookMs: host.elapsedMs() - startedMs,
+    sections,
+  })
+  const path = freePath(host, `${global.logDir}/investigation_${fileStamp(atMs)}`)
+  if (path === null) return { path, why: 'there are too many of this second' }
+  // It holds command lines and logs of others: for root alone.
+  const written = host.save.replace(path, text, 0o600)
+  return written.kind === 'value' ? { path, why: null } : { path: null, why: wordsOf(written) }
+}
+
+const memorySection = (host: Host): EvidenceSection => {
+  const text = host.files.readText('/proc/meminfo')
+  return text.kind === 'value'
+    ? { title: 'Memory of the host', text: text.value }
+    : { title: 'Memory of the host', note: wordsOf(text) }
+}
+
+/** Several services may be restarted in one second. */
+const freePath = (host: Host, stem: string): string | null => {
+  for (let n = 1; n < 100; n++) {
+    const path = n === 1 ? `${stem}.txt` : `${stem}-${n}.txt`
+    if (host.save.info(path).kind === 'absent') return path
+  }
+  return null
+}

@@ -1,0 +1,17 @@
+import { configNameOf } from '../checks/judge.ts'
+import type { ServiceConfig } from '../config/config.ts'
+import type { Restart } from '../config/sections/restart.ts'
+
+/** The config of a service as it was seen, also of a replica NAME/1; null for one that was found and not configured. */
+export const configOf = (
+  configs: Readonly<Record<string, ServiceConfig>>,
+  name: string,
+): ServiceConfig | null => own(configs, name) ?? own(configs, configNameOf(name))
+
+/** Its restart settings; null: it is never restarted by this toolkit. */
+export const restartOf = (config: ServiceConfig | null): Restart | null =>
+  (config?.features.restart ?? null) as Restart | null
+
+/** A service may be called `constructor`. */
+const own = <T>(record: Readonly<Record<string, T>>, key: string): T | null =>
+  Object.hasOwn(record, key) ? (record[key] ?? null) : null
