@@ -19,25 +19,31 @@ const replacing =
 
 /** Such a key has about 3,300 bytes at 4096 bits; a line of a log may have its stamp before it. */
 const longestKey = 16_384
-const [keyBegin, keyEnd] = [
-  /-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----/g,
-  /-----END [A-Z0-9 ]{0,30}-----/,
-]
+const keyMark = /-----(BEGIN|END) [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----/g
+const endMark = /-----END [A-Z0-9 ]{0,30}-----/
 
-/** One that has no end is cut off, or the log was: all that may be of it goes. */
+/** One without its end or its begin is cut off, or the log was: all that may be of it goes. */
 const withoutPrivateKeys = (text: string): string => {
-  let kept = ''
+  const kept: string[] = []
   let at = 0
-  keyBegin.lastIndex = 0
-  for (let begin = keyBegin.exec(text); begin !== null; begin = keyBegin.exec(text)) {
-    const bodyAt = keyBegin.lastIndex
-    const body = text.slice(bodyAt, bodyAt + longestKey)
-    const end = keyEnd.exec(body)
-    kept += `${text.slice(at, begin.index)}PRIVATE KEY ${redacted}`
-    at = bodyAt + (end === null ? body.length : end.index + end[0].length)
-    keyBegin.lastIndex = at
+  keyMark.lastIndex = 0
+  for (let mark = keyMark.exec(text); mark !== null; mark = keyMark.exec(text)) {
+    const afterMark = keyMark.lastIndex
+    const begins = mark[1] === 'BEGIN'
+    kept.push(
+      text.slice(at, begins ? mark.index : Math.max(at, mark.index - longestKey)),
+      `PRIVATE KEY ${redacted}`,
+    )
+    at = begins ? endOfKey(text, afterMark) : afterMark
+    keyMark.lastIndex = at
   }
-  return kept + text.slice(at)
+  return at === 0 ? text : kept.join('') + text.slice(at)
+}
+
+const endOfKey = (text: string, from: number): number => {
+  const body = text.slice(from, from + longestKey)
+  const end = endMark.exec(body)
+  return from + (end === null ? body.length : end.index + end[0].length)
 }
 
 /** `scheme://user:password@host`; of `scheme://TOKEN@host` what is too long to be a person's name. */

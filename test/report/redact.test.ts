@@ -59,6 +59,7 @@ describe('redact hides', () => {
     ['a private key', `a\n${pem('RSA PRIVATE KEY')}\nb`, 'a\nPRIVATE KEY ***\nb'],
     ['an OpenSSH key', pem('OPENSSH PRIVATE KEY'), 'PRIVATE KEY ***'],
     ['a PGP key', pem('PGP PRIVATE KEY BLOCK'), 'PRIVATE KEY ***'],
+    ['a key whose begin is cut off', `${pem('PRIVATE KEY').slice(40)}\nb`, 'PRIVATE KEY ***\nb'],
     ['a key that is cut off', `a\n${pem('PRIVATE KEY').slice(0, 60)}`, 'a\nPRIVATE KEY ***'],
   ])('%s', (_, text, expected) => {
     expect(redact(text)).toBe(expected)
