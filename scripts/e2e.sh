@@ -32,10 +32,10 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+node scripts/build.mjs
 scripts/real/packages.sh dockerd=docker.io cron=cron debootstrap=debootstrap systemd-nspawn=systemd-container \
   nsenter=util-linux setpriv=util-linux pgrep=procps curl=curl podman=podman
 scripts/real/root.sh "$cache"
-node scripts/build.mjs
 
 node=$(readlink -f "$(command -v node)")
 # A port that is free now; the engine listens there too, for DOCKER_HOST=tcp://.
