@@ -35,7 +35,7 @@ export const restartUnitChange = (action: RestartUnitAction, base: HostBase, run
 const failure = (detail: string): ActionResult => ({ outcome: 'failed', detail })
 
 /** systemd.unit(5). Without `*?[`, which systemctl would take for a pattern of many units. */
-const serviceName = /^[\w:.\\-]+(?:@[\w:.\\-]+)?\.service$/
+const serviceName = /^[\w:.\\][\w:.\\-]*(?:@[\w:.\\-]+)?\.service$/
 
 /**
  * What takes the host or its users' sessions down when it is (re)started: never, whatever the config says. That only
