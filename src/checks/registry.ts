@@ -9,6 +9,7 @@ import { serviceLimit } from './service-limit.ts'
 import { serviceMemory } from './service-memory.ts'
 import { serviceOom } from './service-oom.ts'
 import { serviceProcesses } from './service-processes.ts'
+import { serviceRestartSettings } from './service-restart-settings.ts'
 import { serviceRestarts } from './service-restarts.ts'
 import { serviceState } from './service-state.ts'
 import { serviceThreads } from './service-threads.ts'
@@ -24,6 +25,7 @@ export const serviceChecks: readonly AnyServiceCheck[] = [
   serviceProcesses,
   serviceOom,
   serviceRestarts,
+  serviceRestartSettings,
   serviceFiles,
   serviceThreads,
 ]
@@ -74,7 +76,17 @@ export const findingCodes = {
   },
   processes: { count: 'count {match} (no match: all)' },
   oom: { kills: 'count {}: OOM kills in this lifetime' },
-  restarts: { count: 'count {kind}: by the engine or systemd itself' },
+  restarts: {
+    count: 'ok, count {kind}: by the engine or systemd itself',
+    masking:
+      'count {kind, byTool, byEngine, bySystemd (of 7 days), over: day|week}: up, but restarted again and again',
+  },
+  restart_settings: {
+    hammers: 'warning, seconds: RestartSec {restart, wantedDelaySeconds}',
+    endless:
+      'warning, seconds: StartLimitIntervalSec {delaySeconds, burst, wantedBurst, wantedIntervalSeconds}: never triggers, or is off (0)',
+    outlived: 'warning, as endless {outlivesSeconds, restarts}: it lives too long between two crashes',
+  },
   open_files: { count: 'count {}' },
   threads: { count: 'count {}' },
 } as const

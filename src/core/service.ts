@@ -1,5 +1,6 @@
 import type { Finding, Status } from './finding.ts'
 import type { Reading } from './reading.ts'
+import type { RestartCounts } from './restart-memory.ts'
 
 export type ServiceKind = 'container' | 'unit' | 'process'
 
@@ -65,6 +66,22 @@ export interface ServiceFacts {
   health: 'healthy' | 'unhealthy' | 'starting' | null
   /** A unit of Type=oneshot that is between two runs and ended well: `stopped` is how it should be. */
   restsBetweenRuns?: boolean
+  /** Of a unit. */
+  restartSettings?: RestartSettings
+  /** Of the last days, by what former runs have seen. */
+  restartCounts?: RestartCounts
+}
+
+/** How systemd restarts a unit, and when it gives up (systemd.service(5), systemd.unit(5)). */
+export interface RestartSettings {
+  /** `Restart=`, e.g. `no`, `always`, `on-failure`. */
+  restart: string
+  /** `RestartSec=`; null: `infinity`. */
+  delaySeconds: number | null
+  /** `StartLimitIntervalSec=`; null: `infinity`, or not told. */
+  limitIntervalSeconds: number | null
+  /** `StartLimitBurst=`; null: not told. */
+  limitBurst: number | null
 }
 
 /** A process or a group of one name, for "who uses the memory". */

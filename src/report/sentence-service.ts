@@ -1,5 +1,5 @@
 import type { Finding } from '../core/finding.ts'
-import { formatBytes, formatPercent } from '../core/units.ts'
+import { formatBytes, formatDuration, formatPercent } from '../core/units.ts'
 import { boundOf, figureOf, listed, numberArg, textArg } from './figure.ts'
 import type { Sentence, Wording } from './sentence.ts'
 
@@ -47,6 +47,47 @@ export const serviceSentences: Record<string, Wording> = {
   }),
 
   'restarts.count': (finding) => ({ fact: `${figureOf(finding)} by ${restarter(finding)}` }),
+
+  'restarts.masking': (finding) => {
+    const times = finding.value === 1 ? 'once' : `${finding.value} times`
+    return {
+      fact: listed(
+        `${times} in ${textArg(finding, 'over') === 'week' ? '7 days' : '24 h'}${restarters(finding)}`,
+        `${boundOf(finding)}: they mask a fault`,
+      ),
+      mend: `${seeLog[textArg(finding, 'kind')] ?? 'see its log'} for why it ends`,
+    }
+  },
+
+  'restart_settings.hammers': (finding) => ({
+    subject: 'restart settings',
+    fact: `Restart=${textArg(finding, 'restart', 20)} after only ${shortTime(finding.value ?? 0)}: they hammer`,
+    mend: `set RestartSec=${numberArg(finding, 'wantedDelaySeconds')}s`,
+  }),
+  'restart_settings.endless': (finding) => {
+    const [burst, delay] = [numberArg(finding, 'burst') ?? 0, numberArg(finding, 'delaySeconds') ?? 0]
+    const interval = finding.value ?? 0
+    const isOff = burst === 0 || interval === 0
+    return {
+      subject: 'restart settings',
+      fact: isOff
+        ? 'no start limit, so it is restarted for ever'
+        : `its start limit never triggers: ${burst} starts take ${shortTime(burst * delay)} at least, and it counts those within ${shortTime(interval)}`,
+      mend: startLimit(finding),
+    }
+  },
+  'restart_settings.outlived': (finding) => ({
+    subject: 'restart settings',
+    fact: listed(
+      `restarted ${numberArg(finding, 'restarts')} times, and its start limit (${numberArg(finding, 'burst')} starts within ${shortTime(finding.value ?? 0)}) does not trigger`,
+      `since it lives longer than ${shortTime(numberArg(finding, 'outlivesSeconds') ?? 0)} in between`,
+    ),
+    // Beyond a day it would take a week of crashes to see it.
+    mend:
+      (numberArg(finding, 'wantedIntervalSeconds') ?? 0) <= 86_400
+        ? startLimit(finding)
+        : 'no start limit shows that: find why it ends',
+  }),
 
   'state.running': state('up', null),
   'state.starting': state('starting', null),
@@ -112,3 +153,20 @@ const processes = (count: number): string =>
 
 const restarter = (finding: Finding): string =>
   textArg(finding, 'kind') === 'unit' ? 'systemd since it was loaded' : 'the engine since it was created'
+
+/** `: 5 by systemd, 1 by this tool`; of the week, so only where there are several. */
+const restarters = (finding: Finding): string => {
+  const by = (name: string, who: string): string => {
+    const count = numberArg(finding, name) ?? 0
+    return count === 0 ? '' : `${count} by ${who}`
+  }
+  const all = listed(by('bySystemd', 'systemd'), by('byEngine', 'the engine'), by('byTool', 'this tool'))
+  return all === '' ? '' : ` (this week ${all})`
+}
+
+const startLimit = (finding: Finding): string =>
+  `set StartLimitIntervalSec=${numberArg(finding, 'wantedIntervalSeconds')} with StartLimitBurst=${numberArg(finding, 'wantedBurst')}`
+
+/** `100ms`, `2h 10m`. */
+const shortTime = (seconds: number): string =>
+  seconds > 0 && seconds < 1 ? `${Math.round(seconds * 1000)}ms` : formatDuration(seconds)

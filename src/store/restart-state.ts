@@ -41,21 +41,22 @@ export const freshRestarts: ServiceRestarts = { memory: freshMemory, seen: null,
 /**
  * Adds what the engine (RestartCount) or systemd (NRestarts) has restarted since the last run. Both counters begin anew
  * when a person starts the service; then, and for another container or boot, all it shows is new. The first sight of a
- * counter tells nothing of when.
+ * counter tells of no time, unless the counter itself is not older than `sinceMs` (the boot, for units).
  */
 export const countOthers = (
   previous: ServiceRestarts,
-  { counter, of }: Omit<SeenCounter, 'atMs'>,
+  { counter, of, sinceMs = null }: Omit<SeenCounter, 'atMs'> & { sinceMs?: number | null },
   by: Restarter,
   nowMs: number,
 ): ServiceRestarts => {
   const { seen } = previous
   const known = { ...previous, seen: { counter, of: of ?? seen?.of ?? null, atMs: nowMs } }
-  const count = seen === null ? 0 : newRestarts(seen, counter, of)
   const others = previous.others.filter(({ atMs }) => nowMs - atMs < restartBounds.keptMs)
-  if (count === 0 || seen === null) return { ...known, others }
+  const count = seen === null ? counter : newRestarts(seen, counter, of)
+  const fromMs = seen === null ? sinceMs : seen.atMs
+  if (count === 0 || fromMs === null || nowMs - fromMs >= restartBounds.keptMs) return { ...known, others }
   // After a long pause it is not known when they were; then none is called of today.
-  const atMs = nowMs - seen.atMs > dayMs ? Math.max(seen.atMs, nowMs - restartBounds.keptMs) : nowMs
+  const atMs = nowMs - fromMs > dayMs ? fromMs : nowMs
   return { ...known, others: added(others, { atMs, by, count }) }
 }
 

@@ -3,7 +3,6 @@ import { serviceFiles } from '../../src/checks/service-files.ts'
 import { serviceLimit } from '../../src/checks/service-limit.ts'
 import { serviceOom } from '../../src/checks/service-oom.ts'
 import { serviceProcesses } from '../../src/checks/service-processes.ts'
-import { serviceRestarts } from '../../src/checks/service-restarts.ts'
 import { serviceThreads } from '../../src/checks/service-threads.ts'
 import { absent, failed, value } from '../../src/core/reading.ts'
 import type { ServiceFacts } from '../../src/core/service.ts'
@@ -121,16 +120,5 @@ describe('OOM kills of a service', () => {
     expect(judge({ oomKills: absent('a count') })).toEqual([])
     expect(judge({ oomKills: denied })).toMatchObject([{ code: 'unreadable', status: 'unknown' }])
     expect(judge({ oomKills: denied, memory: denied })).toEqual([])
-  })
-})
-
-describe('restarts of a service', () => {
-  const judge = (restarts: ServiceFacts['restarts']) =>
-    serviceRestarts.judge(serviceFacts({ restarts }), true, context)
-
-  it('are a figure', () => {
-    expect(judge(value(17))).toMatchObject([{ code: 'count', status: 'ok', value: 17 }])
-    expect(judge(value(0))).toEqual([])
-    expect(judge(absent('a restart counter'))).toEqual([])
   })
 })

@@ -231,6 +231,79 @@ const service: [finding: Finding, message: string][] = [
     'restarts 7 by systemd since it was loaded',
   ],
   [
+    finding('restarts', 'masking', 'warning', {
+      value: 7,
+      unit: 'count',
+      warn: 3,
+      crit: 20,
+      args: { kind: 'unit', byTool: 2, byEngine: 0, bySystemd: 6, over: 'day' },
+    }),
+    'restarts 7 times in 24 h (this week 6 by systemd, 2 by this tool), warning from 3: they mask a fault — see journalctl -u for why it ends',
+  ],
+  [
+    finding('restarts', 'masking', 'warning', {
+      value: 5,
+      unit: 'count',
+      warn: 5,
+      args: { kind: 'process', byTool: 5, byEngine: 0, bySystemd: 0, over: 'week' },
+    }),
+    'restarts 5 times in 7 days (this week 5 by this tool), warning from 5: they mask a fault — see its log for why it ends',
+  ],
+  [
+    finding('restart_settings', 'hammers', 'warning', {
+      value: 0.1,
+      unit: 'seconds',
+      args: { restart: 'always', wantedDelaySeconds: 5 },
+    }),
+    'restart settings Restart=always after only 100ms: they hammer — set RestartSec=5s',
+  ],
+  [
+    finding('restart_settings', 'endless', 'warning', {
+      value: 10,
+      unit: 'seconds',
+      args: { delaySeconds: 5, burst: 5, wantedBurst: 5, wantedIntervalSeconds: 360 },
+    }),
+    'restart settings its start limit never triggers: 5 starts take 25s at least, and it counts those within 10s — set StartLimitIntervalSec=360 with StartLimitBurst=5',
+  ],
+  [
+    finding('restart_settings', 'endless', 'warning', {
+      value: 0,
+      unit: 'seconds',
+      args: { delaySeconds: 5, burst: 5, wantedBurst: 5, wantedIntervalSeconds: 360 },
+    }),
+    'restart settings no start limit, so it is restarted for ever — set StartLimitIntervalSec=360 with StartLimitBurst=5',
+  ],
+  [
+    finding('restart_settings', 'outlived', 'warning', {
+      value: 300,
+      unit: 'seconds',
+      args: {
+        delaySeconds: 10,
+        burst: 5,
+        outlivesSeconds: 50,
+        restarts: 12,
+        wantedBurst: 5,
+        wantedIntervalSeconds: 18_060,
+      },
+    }),
+    'restart settings restarted 12 times, and its start limit (5 starts within 5m) does not trigger, since it lives longer than 50s in between — set StartLimitIntervalSec=18060 with StartLimitBurst=5',
+  ],
+  [
+    finding('restart_settings', 'outlived', 'warning', {
+      value: 300,
+      unit: 'seconds',
+      args: {
+        delaySeconds: 10,
+        burst: 5,
+        outlivesSeconds: 50,
+        restarts: 12,
+        wantedBurst: 5,
+        wantedIntervalSeconds: 864_000,
+      },
+    }),
+    'restart settings restarted 12 times, and its start limit (5 starts within 5m) does not trigger, since it lives longer than 50s in between — no start limit shows that: find why it ends',
+  ],
+  [
     finding('open_files', 'count', 'warning', { value: 900, unit: 'count', warn: 500 }),
     'open files 900, warning from 500 — it may leak files or sockets: see lsof -p',
   ],

@@ -32,6 +32,17 @@ describe('restarts by the engine and systemd', () => {
     expect(replay([[50, 'a', 0]]).counts).toMatchObject({ today: 0, week: 0 })
   })
 
+  it('but all of this boot’s are of today when it is a boot of today', () => {
+    const first = (agoMs: number) =>
+      restartCounts(
+        countOthers(freshRestarts, { counter: 50, of: 'boot', sinceMs: nowMs - agoMs }, 'systemd', nowMs),
+        nowMs,
+      )
+    expect(first(hour)).toMatchObject({ today: 50, week: 50 })
+    expect(first(3 * day)).toMatchObject({ today: 0, week: 50 })
+    expect(first(30 * day)).toMatchObject({ today: 0, week: 0 })
+  })
+
   it('what it grew by counts', () => {
     const { counts } = replay([
       [50, 'a', 0],

@@ -24,6 +24,7 @@ export const observeUnit = (
     mainPid: unit.mainPid,
     restarts: value(unit.restarts),
     ...(isResting(unit) ? { restsBetweenRuns: true } : {}),
+    ...settingsOf(unit),
   }
   if (hasEnded(state.state) || (unit.mainPid === null && unit.controlGroup === null))
     return { ...head, identity: null, ...noFigures(notRunning) }
@@ -37,6 +38,22 @@ export const observeUnit = (
     uptimeSeconds: uptimeOf(snapshot, unit),
   }
 }
+
+const settingsOf = (unit: UnitFacts): Pick<ServiceFacts, 'restartSettings'> => {
+  const { restartSetting, restartDelayUs, startLimitIntervalUs, startLimitBurst } = unit
+  // A capture without that property, or a unit that is not loaded.
+  if (restartSetting === '') return {}
+  return {
+    restartSettings: {
+      restart: restartSetting,
+      delaySeconds: seconds(restartDelayUs),
+      limitIntervalSeconds: seconds(startLimitIntervalUs),
+      limitBurst: startLimitBurst,
+    },
+  }
+}
+
+const seconds = (us: number | null): number | null => (us === null ? null : us / 1e6)
 
 const hasEnded = (state: ServiceState): boolean =>
   state === 'stopped' || state === 'failed' || state === 'missing'
