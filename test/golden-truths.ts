@@ -133,6 +133,10 @@ export const truths: Record<string, (document: Document) => void> = {
     expect(unit.metrics.memoryPercent).toBeGreaterThan(97)
     expect(unit.metrics.memoryPercent).toBeLessThan(100)
     expect(unit.metrics.swapBytes).toBe(1740 * mib)
+    // RestartSec=10 s, 5 starts in 300 s: it lived 26 min, so none of 37 crashes in a row was ever one too many.
+    expect(unit.findings).toContainEqual(
+      expect.objectContaining({ check: 'restart_settings', code: 'outlived', status: 'warning', value: 300 }),
+    )
   },
 
   // Nothing was measured: that is never fine.
