@@ -130,6 +130,8 @@ const start = async (
   calls: EngineCalls,
   times: ContainerTimes,
 ): Promise<ActionResult> => {
+  const before = await calls.inspect(id)
+  if (before.kind === 'absent') return noSuch
   const started = await calls.post(`/containers/${id}/start`, times.startMs)
   if (started.kind === 'value' && started.value.status === 404) return noSuch
   if (started.kind === 'value' && started.value.status >= 400) return failure(started.value.why)
@@ -139,7 +141,12 @@ const start = async (
   const now = await calls.inspect(id)
   if (now.kind === 'absent') return noSuch
   if (now.kind === 'failed') return failure(`whether it runs could not be seen: ${whyNot(now)}`)
-  const { state, exitCode } = now.value.container
+  const { state, exitCode, finishedAtMs } = now.value.container
+  // With a restart policy it is mostly found running: what tells is that it has ended since.
+  if (before.kind === 'value' && before.value.container.finishedAtMs !== finishedAtMs)
+    return failure(
+      `it ended at once${exitCode === null ? ', and its restart policy started it again' : ` with status ${exitCode}`}`,
+    )
   if (state === 'running') return done(isAlready(started) ? 'it was running already' : '')
   const status = exitCode === null ? '' : ` with status ${exitCode}`
   return failure(

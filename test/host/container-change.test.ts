@@ -19,6 +19,7 @@ type Reply = number | [status: number, message: string] | 'hangs'
 interface FakeEngine {
   state: string
   startedAt?: string
+  finishedAt?: string
   exitCode?: number
   autoRemove?: boolean
   stop?: Reply
@@ -69,11 +70,12 @@ const inspect = (now: FakeEngine, response: ServerResponse): void => {
     return
   }
   if (now.state === 'hangs') return
-  const { state, startedAt = '2026-01-01T00:00:00Z', exitCode = 0, autoRemove = false } = now
+  const { state, exitCode = 0, autoRemove = false } = now
+  const { startedAt = '2026-01-01T00:00:00Z', finishedAt = '0001-01-01T00:00:00Z' } = now
   const document = {
     Id: id,
     Name: '/web',
-    State: { Status: state, StartedAt: startedAt, ExitCode: exitCode },
+    State: { Status: state, StartedAt: startedAt, FinishedAt: finishedAt, ExitCode: exitCode },
     HostConfig: { AutoRemove: autoRemove },
   }
   response.end(JSON.stringify(document))
@@ -225,6 +227,11 @@ describe('start', () => {
     expect((await start({ state: 'exited', after: { start: loop } })).result.detail).toBe(
       'it ended at once with status 1',
     )
+    const again = { state: 'running', finishedAt: '2026-01-02T00:00:00Z' }
+    expect((await start({ state: 'exited', after: { start: again } })).result).toEqual({
+      outcome: 'failed',
+      detail: 'it ended at once, and its restart policy started it again',
+    })
   })
 
   it('says what the engine says', async () => {
