@@ -30,6 +30,18 @@ describe('logsToPrune', () => {
     ).toEqual([healthLog(400), healthLog(31)])
   })
 
+  it('investigations go by their day, also the second of one second', () => {
+    const names = ['investigation_20250101_030000.txt', 'investigation_20250101_030000-2.txt']
+    expect(
+      logsToPrune(
+        names.map((name) => file(name)),
+        nowMs,
+        bounds,
+      ).sort(),
+    ).toEqual([...names].sort())
+    expect(logsToPrune([file('investigation_20250101_030000-x.txt')], nowMs, bounds)).toEqual([])
+  })
+
   it('by size: the oldest until the rest fits, and not one more', () => {
     const files = [
       file(healthLog(1), 400),
