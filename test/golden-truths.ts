@@ -71,6 +71,58 @@ const raspberryPiHost = (document: Document): void => {
   expect(document.biggest.processes[0]?.name).toContain('capture_monitor.py')
 }
 
+/** The virtual machine that was captured in three layouts of cgroups: containers and units in every state. */
+const leakyBox = (document: Document): void => {
+  judged(document, 'critical', 2)
+  expect(finding(document, 'disks', '/run/hot')).toMatchObject({ status: 'warning' })
+  expect(finding(document, 'disks', '/run/hot').value).toBeCloseTo(92.2, 1)
+
+  // A python3 that holds 105 MiB and six children, of 128 MiB.
+  const leaking = service(document, 'electron-cash')
+  expect(leaking).toMatchObject({ kind: 'container', status: 'warning', state: 'running' })
+  expect(leaking.metrics).toMatchObject({ memoryLimitBytes: 128 * mib, processes: 7, restarts: 0 })
+  expect(leaking.metrics.leakBytes).toBeGreaterThan(105 * mib)
+  expect(leaking.metrics.memoryBytes).toBeLessThan(128 * mib)
+  expect(problems(leaking.findings)).toEqual(['warning memory'])
+
+  expect(service(document, 'oomed')).toMatchObject({
+    status: 'critical',
+    state: 'failed',
+    metrics: { memoryBytes: null },
+  })
+  expect(problems(service(document, 'oomed').findings)).toContain('warning oom')
+  expect(service(document, 'crashed')).toMatchObject({ status: 'critical', state: 'failed' })
+  expect(service(document, 'parked')).toMatchObject({
+    status: 'warning',
+    state: 'paused',
+    metrics: { processes: 1 },
+  })
+  expect(service(document, 'web')).toMatchObject({
+    status: 'ok',
+    metrics: { memoryLimitBytes: null, processes: 1 },
+  })
+  expect(service(document, 'flapper').metrics.restarts).toBeGreaterThan(3)
+  expect(service(document, 'flapper').status).not.toBe('ok')
+
+  expect(service(document, 'broken.service')).toMatchObject({
+    kind: 'unit',
+    status: 'critical',
+    state: 'failed',
+  })
+  expect(service(document, 'flapping.service').metrics.restarts).toBeGreaterThan(3)
+  expect(service(document, 'flapping.service').status).toBe('critical')
+}
+
+/** 60 MiB are held in a container of 256 MiB; the machine has 2 GiB, of which 40 % are in use. */
+const insideContainer = (document: Document): void => {
+  judged(document, 'ok', 0)
+  const memory = finding(document, 'memory')
+  expect(memory.value).toBeGreaterThan(25)
+  expect(memory.value).toBeLessThan(32)
+  expect(document.services).toEqual([])
+  expect(document.biggest.processes).toMatchObject([{ pid: 1, name: 'python3 monitor.py' }])
+}
+
 export const truths: Record<string, (document: Document) => void> = {
   'raspberry-pi': (document) => {
     judged(document, 'warning', 1)
@@ -137,6 +189,18 @@ export const truths: Record<string, (document: Document) => void> = {
     expect(unit.findings).toContainEqual(
       expect.objectContaining({ check: 'restart_settings', code: 'outlived', status: 'warning', value: 300 }),
     )
+  },
+
+  hybrid: leakyBox,
+
+  'inside-container': insideContainer,
+  'inside-container-v1': insideContainer,
+
+  'no-swap': (document) => {
+    judged(document, 'ok', 0)
+    expect(finding(document, 'swap')).toMatchObject({ code: 'absent', status: 'ok', value: null })
+    expect(finding(document, 'memory').value).toBeGreaterThan(5)
+    expect(document.services).toEqual([])
   },
 
   // Nothing was measured: that is never fine.
