@@ -21,9 +21,17 @@ const settleMs = 500
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
- * Starts a program in a session of its own: no shell, no stdin, `/` as its folder, few variables, output appended to
- * a file of ours. Its pid goes on file (`PID\n`) before it is waited for; one whose pid cannot be kept is ended again,
- * since nobody could find it later (incident E: daemons started with `&`). Done when it is alive half a second later.
+ * Becomes the program once a line comes; when this tool is killed before it has kept the pid, the pipe's end comes
+ * instead, and there is no daemon that nobody could find later. The program itself is run by no shell.
+ */
+const gate = 'read -r go && exec "$@" </dev/null'
+/** What a shell answers (POSIX, 2.8.2) when there is no such program, and when it may not be executed. */
+const [notFound, notExecutable] = [127, 126]
+
+/**
+ * Starts a program in a session of its own: no stdin, `/` as its folder, few variables, output appended to a file of
+ * ours. It begins when its pid is on file (`PID\n`), and not when that cannot be kept, since nobody could find it later
+ * (incident E: daemons started with `&`). Done when it is alive half a second later.
  */
 export const startProcessChange = (action: StartProcessAction, base: HostBase): Change => ({
   words: `start ${clip(action.argv.join(' '), 200)} (pid in ${action.pidFile})`,
@@ -64,16 +72,19 @@ const launch = async (
   base: HostBase,
   output: number,
 ): Promise<ActionResult> => {
-  const [program, ...args] = argv
-  const child = spawned(program, args, base, output)
+  const child = spawned(argv, base, output)
   if (typeof child === 'string') return failure(child)
   const end = endOf(child)
   if (child.pid === undefined) return failure((await end) ?? 'it could not be started')
   const kept = replaceFile(pidFile, `${child.pid}\n`, fileMode, base)
   if (kept.kind !== 'value') {
-    endAgain(child.pid)
-    return failure(`${wordsOf(kept)}; it was ended again, since its pid could not be kept`)
+    child.stdin?.destroy()
+    await end
+    return failure(`${wordsOf(kept)}; it was not started, since its pid could not be kept`)
   }
+  // One that was ended meanwhile reads nothing more (EPIPE); its exit tells of it.
+  child.stdin?.on('error', () => {})
+  child.stdin?.end('go\n')
   const ended = await Promise.race([end, pause(settleMs)])
   child.removeAllListeners()
   child.unref()
@@ -83,18 +94,13 @@ const launch = async (
 }
 
 /** Or why not: spawn(2) itself throws for a NUL in an argument and for too many open files. */
-const spawned = (
-  program: string,
-  args: readonly string[],
-  base: HostBase,
-  output: number,
-): ChildProcess | string => {
+const spawned = (argv: readonly string[], base: HostBase, output: number): ChildProcess | string => {
   try {
-    return spawn(program, args, {
+    return spawn('/bin/sh', ['-c', gate, 'sh', ...argv], {
       cwd: '/',
       detached: true,
       env: { PATH: path, HOME: base.env.HOME ?? '/', LANG: base.env.LANG ?? 'C.UTF-8' },
-      stdio: ['ignore', output, output],
+      stdio: ['pipe', output, output],
     })
   } catch (error) {
     return notStarted(error)
@@ -107,6 +113,8 @@ const endOf = (child: ChildProcess): Promise<string> =>
     child.once('error', (error) => resolve(notStarted(error)))
     child.once('exit', (status, signal) => {
       if (signal !== null) resolve(`it was ended by ${signal} at once`)
+      else if (status === notFound) resolve(`the program is not there or not in ${path}`)
+      else if (status === notExecutable) resolve('the program may not be executed')
       else if (status === 0)
         resolve('it ended at once with status 0: a program that goes into the background must be told not to')
       else resolve(`it ended at once with status ${status}`)
@@ -117,15 +125,6 @@ const notStarted = (error: unknown): string => {
   const errno = errnoOf(error)
   if (errno === 'ENOENT') return `the program is not there or not in ${path}`
   return errno === 'EACCES' ? 'the program may not be executed' : `it could not be started (${errno})`
-}
-
-/** Its session is minutes old at most and we are its parent, so the number cannot be another's yet. */
-const endAgain = (pid: number): void => {
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch (error) {
-    if (errnoOf(error) !== 'ESRCH') throw error
-  }
 }
 
 const wordsOf = (reading: Absent | Failed): string =>
