@@ -100,10 +100,9 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
     const service = services.get(name)
     if (service === undefined) return
     actedOn.add(name)
-    const { acted, tried } = await perform(service, cause, unfinished)
+    const { acted } = await perform(service, cause, unfinished)
     healer.report(name, acted)
     if (acted.outcome === 'failed') healer.find(name, 'failed', { reason: acted.reason })
-    if (tried) healer.note(name, acted.outcome === 'done' ? 'restarted' : 'restart-failed', acted.reason)
   }
 
   const perform = async (
@@ -138,6 +137,8 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
       unfinished,
       steps,
       count: () => count(facts.name),
+      tell: ({ outcome, reason }) =>
+        healer.note(facts.name, outcome === 'done' ? 'restarted' : 'restart-failed', reason),
       evidence: wantsEvidence ? () => keepEvidence(service, cause) : null,
     })
   }

@@ -27,6 +27,8 @@ export interface RestartOrder {
   steps: readonly RestartStep[]
   /** Counts the restart and saves that; a reason when it cannot. */
   count(): string | null
+  /** Into the restart history; called before the journal forgets it, so that a kill in between tells it twice, not never. */
+  tell(acted: Acted): void
   /** Keeps the evidence, or says why not; null: not wanted. */
   evidence: (() => Promise<string>) | null
 }
@@ -46,7 +48,10 @@ export const restartService = async (order: RestartOrder): Promise<Restarted> =>
     journal.finish(begun.value)
     return refused(uncounted)
   }
-  return { acted: await runSteps(order, begun.value), tried: true }
+  const acted = await runSteps(order, begun.value)
+  order.tell(acted)
+  journal.finish(begun.value)
+  return { acted, tried: true }
 }
 
 const runSteps = async (order: RestartOrder, begun: JournalEntry): Promise<Acted> => {
@@ -66,18 +71,15 @@ const runSteps = async (order: RestartOrder, begun: JournalEntry): Promise<Acted
   for (const { name, action } of steps) {
     at(name, 'begun')
     const result = await host.apply(action)
-    if (result.outcome === 'failed' || result.outcome === 'skipped') {
-      journal.finish(entry)
+    if (result.outcome === 'failed' || result.outcome === 'skipped')
       return {
         kind: 'restart',
         outcome: 'failed',
         reason: joined(cause, `${name}: ${result.detail}`, ...details),
       }
-    }
     details.push(...detailOf(name, result))
     at(name, 'done')
   }
-  journal.finish(entry)
   return { kind: 'restart', outcome: 'done', reason: joined(cause, ...details) }
 }
 
