@@ -65,7 +65,6 @@ const raspberryPiHost = (document: Document): void => {
   expect(finding(document, 'disks', hot(1)).value).toBeCloseTo(92, 1)
   expect(finding(document, 'disks', hot(1)).status).toBe('warning')
   expect(finding(document, 'disks', hot(2)).status).toBe('ok')
-  // Its stat counts in pages of 16 KiB: with 4 KiB it would be 1.5 GiB.
   expect(document.biggest.processes[0]).toMatchObject({ pid: 1203 })
   expect(document.biggest.processes[0]?.rssBytes).toBeGreaterThan(5.9 * gib)
   expect(document.biggest.processes[0]?.name).toContain('capture_monitor.py')
