@@ -190,6 +190,7 @@ export const truths: Record<string, (document: Document) => void> = {
     )
   },
 
+  'cgroup-v2': leakyBox,
   hybrid: leakyBox,
 
   'inside-container': insideContainer,
