@@ -17,9 +17,9 @@ export const countRestarts = (
   const restarts: State['restarts'] = Object.assign(Object.create(null), before)
   // Nothing is known of the days before a capture.
   if (!host.live) return { facts: [...services], restarts }
-  const bootId = bootIdOf(host)
+  const boot: Boot = { id: bootIdOf(host), atMs: valueOrNull(host.processes.bootAtMs()) }
   const facts = services.map((service): ServiceFacts => {
-    const counted = withOthers(service, restarts[service.name] ?? freshRestarts, bootId, host.now())
+    const counted = withOthers(service, restarts[service.name] ?? freshRestarts, boot, host.now())
     restarts[service.name] = counted
     const every = restartOf(configOf(configs, service.name))?.every ?? null
     return { ...service, restartCounts: restartCounts(counted, host.now(), every) }
@@ -27,15 +27,21 @@ export const countRestarts = (
   return { facts, restarts }
 }
 
+interface Boot {
+  id: string
+  atMs: number | null
+}
+
 const withOthers = (
   { kind, restarts, containerId }: ServiceFacts,
   before: ServiceRestarts,
-  bootId: string,
+  boot: Boot,
   nowMs: number,
 ): ServiceRestarts => {
   const counter = valueOrNull(restarts)
   if (counter === null || kind === 'process') return before
   return kind === 'container'
     ? countOthers(before, { counter, of: containerId ?? null }, 'engine', nowMs)
-    : countOthers(before, { counter, of: bootId || null }, 'systemd', nowMs)
+    : // systemd's counter is not older than the boot: on the first look it tells of that time at least.
+      countOthers(before, { counter, of: boot.id || null, sinceMs: boot.atMs }, 'systemd', nowMs)
 }

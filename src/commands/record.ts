@@ -22,7 +22,8 @@ export interface Opened {
 export const openState = ({ host, global, loaded }: RunContext): Opened => {
   if (!host.live) return { state: freshState(), findings: [] }
   const { state: stored, problem } = loadState(host.save, statePath(global.stateDir), host.now())
-  const state = stored.savedAtMs === null ? withLostRestarts(host, global.logDir, stored) : stored
+  const state =
+    problem !== null || stored.savedAtMs === null ? withLostRestarts(host, global.logDir, stored) : stored
   const warnings = (loaded?.warnings ?? []).map((detail, i) =>
     ownFinding('config', 'warning', 'warning', { detail }, `${i + 1}`),
   )

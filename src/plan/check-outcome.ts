@@ -2,7 +2,7 @@ import type { Finding } from '../core/finding.ts'
 import type { CheckOutcome } from './restart.ts'
 
 // What a restart would not mend, or what this toolkit itself has done or left undone.
-const notByItself: ReadonlySet<string> = new Set(['restart', 'restarts', 'restart-settings', 'limit'])
+const notByItself: ReadonlySet<string> = new Set(['restart', 'restarts', 'restart_settings', 'limit'])
 
 /**
  * Whether a check of a service counts as failed. `unknown` neither counts nor resets: a socket that could not be asked
