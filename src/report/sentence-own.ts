@@ -5,6 +5,10 @@ import type { Sentence, Wording } from './sentence.ts'
 
 /** Wording for findings on this tool itself (commands/record.ts), by `check.code`. */
 export const ownSentences: Record<string, Wording> = {
+  'config.not-yet': (finding) => ({
+    fact: `has what this version does not act on: ${textArg(finding, 'keys', 400)}`,
+    mend: 'take it out, or watch for it by other means',
+  }),
   'log.unwritable': (finding) => because('could not be written', finding),
   'log.not-pruned': (finding) =>
     because(`${numberArg(finding, 'files') ?? 'some'} old files could not be removed`, finding),
