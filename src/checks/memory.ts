@@ -47,6 +47,7 @@ export const memory: HostCheck<typeof limits.default, MemoryFacts> = {
   },
 }
 
+/** /proc/meminfo; every Linux host has it, so without it the memory could not be measured. */
 export const readMemoryInfo = (host: Pick<Host, 'files'>): Reading<MemoryInfo> => {
   const text = mustBeThere(host.files.readText('/proc/meminfo'))
   return text.kind === 'value' ? parseMeminfo(text.value) : text

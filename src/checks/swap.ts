@@ -1,9 +1,9 @@
 import type { MemoryInfo } from '../core/facts.ts'
 import { percent, record, threshold } from '../core/field.ts'
 import { type Finding, judgeLevel } from '../core/finding.ts'
-import { absent, mapReading, mustBeThere, type Reading } from '../core/reading.ts'
-import { parseMeminfo } from '../parse/meminfo.ts'
+import { absent, flatMapReading, type Reading, value } from '../core/reading.ts'
 import type { HostCheck } from './check.ts'
+import { readMemoryInfo } from './memory.ts'
 import { percentOf } from './percent.ts'
 
 interface SwapFacts {
@@ -22,11 +22,9 @@ export const swap: HostCheck<typeof limits.default, SwapFacts> = {
   limits,
 
   read(host): Reading<SwapFacts> {
-    const meminfo = mustBeThere(host.files.readText('/proc/meminfo'))
-    if (meminfo.kind !== 'value') return meminfo
-    const info = parseMeminfo(meminfo.value)
-    if (info.kind !== 'value') return info
-    return info.value.swapTotalBytes === 0 ? absent('swap') : mapReading(info, usedSwap)
+    return flatMapReading(readMemoryInfo(host), (info) =>
+      info.swapTotalBytes === 0 ? absent('swap') : value(usedSwap(info)),
+    )
   },
 
   judge(facts, { warn, crit }): Finding[] {

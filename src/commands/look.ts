@@ -1,14 +1,14 @@
 import { unreadable } from '../checks/check.ts'
 import { type JudgedService, judgeHost, judgeServices, readHostChecks } from '../checks/judge.ts'
+import { readMemoryInfo } from '../checks/memory.ts'
 import { type Biggest, biggestConsumers } from '../checks/observe/biggest.ts'
 import { observeServices, type ServiceToObserve } from '../checks/observe/services.ts'
 import { hostChecks, serviceChecks } from '../checks/registry.ts'
 import type { Config, ServiceConfig } from '../config/config.ts'
 import type { ContainerFacts, MemoryInfo } from '../core/facts.ts'
 import type { Finding } from '../core/finding.ts'
-import { flatMapReading, mustBeThere, type Reading, valueOrNull } from '../core/reading.ts'
+import { mustBeThere, type Reading, valueOrNull } from '../core/reading.ts'
 import type { Host } from '../host/host.ts'
-import { parseMeminfo } from '../parse/meminfo.ts'
 import type { State } from '../store/state.ts'
 import { askProbes } from './ask-probes.ts'
 import { countRestarts } from './count-restarts.ts'
@@ -43,7 +43,7 @@ export const look = async (
   before: Before,
   remainingMs: () => number,
 ): Promise<Look> => {
-  const meminfo = valueOrNull(readMeminfo(host))
+  const meminfo = valueOrNull(readMemoryInfo(host))
   // The engine and systemd answer while the host's own files are read.
   const [observed, runs] = await Promise.all([
     observeServices(host, mapServices(services), meminfo?.shmemBytes ?? null),
@@ -72,9 +72,6 @@ const processFindings = (host: Host): Finding[] => {
   const scan = mustBeThere(host.processes.scan())
   return scan.kind === 'failed' ? [unreadable('processes', scan)] : []
 }
-
-const readMeminfo = (host: Host): Reading<MemoryInfo> =>
-  flatMapReading(host.files.readText('/proc/meminfo'), parseMeminfo)
 
 const swapUsed = ({ swapTotalBytes, swapFreeBytes }: MemoryInfo): number => swapTotalBytes - swapFreeBytes
 
