@@ -51,7 +51,7 @@ const newSpan = (question: LogQuestion, skipped = false): Span => ({ question, a
 const readTo = ({ atMs, skipped, question }: Span, position: FilePosition): LogRead => ({
   kind: 'read',
   atMs,
-  skipped: skipped || question.matches.timeIsUp(),
+  skipped: skipped || question.matches.passedOver(),
   position,
 })
 

@@ -95,7 +95,7 @@ const readStream = async (
   return {
     kind: 'read',
     atMs,
-    skipped: truncated || backMs > 0 || matches.timeIsUp(),
+    skipped: truncated || backMs > 0 || matches.passedOver(),
     // What was too much is not tried again: the next run would find even more.
     position: truncated ? { atMs: nowMs, seen: 0 } : positionAfter(fresh, since),
   }

@@ -103,8 +103,7 @@ export const notTried = (reading: Absent | Failed): Outcome => {
  * What lies with this host or this program and not with the service: names that are not resolved, no descriptors,
  * memory or ports left, no such kind of address here (getaddrinfo(3), connect(2)).
  */
-const ownTrouble =
-  /\b(?:ENOTFOUND|EAI_\w+|EMFILE|ENFILE|ENOMEM|ENOBUFS|EADDRNOTAVAIL|EAFNOSUPPORT|ERR_SOCKET_BAD_PORT)\b/
+const ownTrouble = /\b(?:ENOTFOUND|EAI_\w+|EMFILE|ENFILE|ENOMEM|ENOBUFS|EADDRNOTAVAIL|EAFNOSUPPORT)\b/
 
 /** A connection that came to nothing. Denied: a rule of this host's own (EPERM of its firewall), not the service. */
 export const unanswered = (reading: Absent | Failed): Outcome => {
