@@ -40,7 +40,7 @@ export const sentenceOf = (finding: Finding, of: 'host' | 'service'): Sentence =
 // Maps, not objects: a check may be called `constructor`.
 const wordings: Readonly<Record<'host' | 'service', ReadonlyMap<string, Wording>>> = {
   host: new Map(Object.entries({ ...hostSentences, ...ownSentences })),
-  service: new Map(Object.entries({ ...serviceSentences, ...restartSentences })),
+  service: new Map(Object.entries({ ...serviceSentences, ...restartSentences, ...probeSentences })),
 }
 
 /** The same for a finding and whose it is; the subject then begins with the service's name. */

@@ -403,3 +403,57 @@ describe('a captured host', () => {
     expect(await captured(root).containers()).toMatchObject({ kind: 'failed', cause: 'malformed' })
   })
 })
+
+describe('the log of a container', () => {
+  const frame = (stream: number, text: string): Buffer => {
+    const head = Buffer.from([stream, 0, 0, 0, 0, 0, 0, 0])
+    head.writeUInt32BE(Buffer.byteLength(text), 4)
+    return Buffer.concat([head, Buffer.from(text)])
+  }
+  const line = '2026-01-31T03:00:00.000000000Z an ERROR ü\n'
+  const logsOf = (root: string, maxBytes = 1e6, timeoutMs = 2000) =>
+    engineAt(root).logs(idOf(1), 1_700_000_000.7, maxBytes, timeoutMs)
+
+  it('is asked for with a bound on its lines, and taken from its frames', async () => {
+    const root = newRoot()
+    const asked: string[] = []
+    await serve(root, (path, response) => {
+      asked.push(path)
+      response.end(Buffer.concat([frame(1, line), frame(2, line)]))
+    })
+    expect(await logsOf(root)).toEqual({ kind: 'value', value: { text: line + line, truncated: false } })
+    expect(asked).toEqual([
+      `/containers/${idOf(1)}/logs?stdout=1&stderr=1&timestamps=1&tail=50000&since=1700000000`,
+    ])
+  })
+
+  it('says so when there was more: by bytes, or by lines', async () => {
+    const root = newRoot()
+    let lines = 3
+    await serve(root, (_, response) => response.end(Buffer.concat(Array(lines).fill(frame(1, line)))))
+    const cut = await logsOf(root, 100)
+    expect(cut).toEqual({ kind: 'value', value: { text: line, truncated: true } })
+    lines = 50_000
+    expect(await logsOf(root, 1e8)).toMatchObject({ kind: 'value', value: { truncated: true } })
+  })
+
+  it.each<[number, string, string]>([
+    [404, '{"message":"No such container"}', 'vanished'],
+    [403, 'forbidden by the proxy', 'denied'],
+    [501, '{"message":"configured logging driver does not support reading"}', 'io'],
+  ])('that is answered with %i is no empty log', async (status, body, cause) => {
+    const root = newRoot()
+    await serve(root, (_, response) => answer(response, status, body))
+    expect(await logsOf(root)).toMatchObject({ kind: 'failed', cause })
+  })
+
+  it('of an engine that hangs runs into its time-out', async () => {
+    const root = newRoot()
+    await serve(root, () => {})
+    expect(await logsOf(root, 1e6, 200)).toMatchObject({ kind: 'failed', cause: 'timeout' })
+  })
+
+  it('is absent without an engine', async () => {
+    expect((await logsOf(newRoot())).kind).toBe('absent')
+  })
+})
