@@ -133,7 +133,11 @@ describe('an ordinary user', () => {
   })
 
   it('keeps state and logs in the own home when nothing else is said', async () => {
-    await shell('cat >/home/ordinary/quiet.yaml; chown ordinary /home/ordinary/quiet.yaml', noDisks)
+    // What other tests have had this user's checks remember is none of this one's.
+    await shell(
+      'rm -rf /home/ordinary/.local; cat >/home/ordinary/quiet.yaml; chown ordinary /home/ordinary/quiet.yaml',
+      noDisks,
+    )
     const said = await run(inside([...program, 'check', '-c', '/home/ordinary/quiet.yaml'], 'ordinary'))
     expect(said).toEqual({ exitCode: 0, stdout: '', stderr: '' })
     const modes = await shell(
