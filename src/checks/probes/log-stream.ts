@@ -66,15 +66,9 @@ const askJournal = async (
   if (exitCode !== 0 || /No journal files were found/.test(stderr))
     return failed('io', `journal of ${unit}`, lastWords)
   const lines = parseJournalLines(stdout)
-  return value({ lines: oldestFirst(lines), truncated: truncated || lines.length >= journalLines })
+  // Oldest first, so that of one stamp those that were seen before come first.
+  return value({ lines: lines.reverse(), truncated: truncated || lines.length >= journalLines })
 }
-
-/** By entries: the lines of one stay in their order. */
-const oldestFirst = (lines: readonly StampedLine[]): StampedLine[] =>
-  lines
-    .map((line, at) => ({ line, at }))
-    .sort((a, b) => a.line.atMs - b.line.atMs || b.at - a.at)
-    .map(({ line }) => line)
 
 const readStream = async (
   question: LogQuestion,

@@ -137,6 +137,8 @@ describe('the journal of a unit', () => {
     lines.push({ ...(lines[2] as Line) }, { atMs: nowMs, text: 'fine\n                ERROR below' })
     expect(said(await run(journalOf(lines), facts))).toEqual(exactly(4))
     expect(said(await run(journalOf(lines), facts))).toEqual(exactly(4))
+    lines.push({ atMs: lines.at(-1)?.atMs ?? 0, text: 'fine, and of the same stamp' })
+    expect(said(await run(journalOf(lines), facts))).toEqual(exactly(4))
   })
 
   it('without entries is none', async () => {
