@@ -31,7 +31,8 @@ export const probeSentences: Record<string, Wording> = {
       }
     return {
       fact: `could not be tried: ${failure?.why ?? 'no reason is known'}`,
-      mend: failure?.mend ?? null,
+      // The general advice on input/output errors is of disks.
+      mend: textArg(finding, 'cause') === 'io' ? null : (failure?.mend ?? null),
     }
   },
 }
