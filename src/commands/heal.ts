@@ -43,7 +43,7 @@ export const heal = async (
   if (context.options.reset === true) for (const { facts } of seen.services) reset(healer, facts.name)
   for (const { facts } of seen.services) noteRestartsOfOthers(healer, facts, state)
   await healer.takeUpUnfinished()
-  for (const service of seen.services) await turn(healer, service)
+  for (const service of healer.dependenciesFirst()) await turn(healer, service)
   return { services: seen.services.map((service) => resultOf(healer, service)), restarts: healer.restarts }
 }
 

@@ -2,8 +2,8 @@ import { bootIdOf } from '../checks/boot-id.ts'
 import type { JudgedService } from '../checks/judge.ts'
 import type { Config, ServiceConfig } from '../config/config.ts'
 import type { Finding } from '../core/finding.ts'
-import { dependentsOf } from '../plan/dependents.ts'
-import { afterRestart } from '../plan/restart.ts'
+import { dependenciesFirst, dependentsOf } from '../plan/dependents.ts'
+import { afterRestart, mayTakeUp } from '../plan/restart.ts'
 import { restartSteps } from '../plan/restart-steps.ts'
 import { openJournal } from '../store/action-journal.ts'
 import type { JournalEntry } from '../store/journal-text.ts'
@@ -36,6 +36,8 @@ export interface Healer {
   findingsOf(name: string): readonly Finding[]
   actionOf(name: string): Acted | null
   wasActedOn(name: string): boolean
+  /** Else what depends on a service could be restarted before it, on its own account. */
+  dependenciesFirst(): JudgedService[]
   /** Restarts it, and then what depends on it. */
   restart(name: string, cause: string): Promise<void>
   takeUpUnfinished(): Promise<void>
@@ -83,6 +85,7 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
     findingsOf: (name) => found.get(name) ?? [],
     actionOf: (name) => actions.get(name) ?? null,
     wasActedOn: (name) => actedOn.has(name),
+    dependenciesFirst: () => dependenciesFirst(dependents()).flatMap((name) => services.get(name) ?? []),
     async restart(name, cause) {
       await restartOne(name, cause, null)
       if (actions.get(name)?.outcome !== 'done') return
@@ -165,6 +168,7 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
       return
     }
     const { facts } = service
+    const restart = restartOf(healer.configOf(entry.service))
     const runsAnew = facts.state === 'running' && facts.identity !== null && facts.identity !== entry.identity
     if (runsAnew) {
       journal.finish(entry)
@@ -173,10 +177,14 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
         'restarted',
         `${entry.cause}; the run that did it was ended before it could say so`,
       )
-    } else if (healer.acts) {
+    } else if (!healer.acts || restart === null) {
+      healer.find(entry.service, 'unfinished', { cause: entry.cause })
+    } else if (mayTakeUp(healer.of(entry.service).memory, restart.limit, host.now())) {
       await restartOne(entry.service, `taken up again: ${entry.cause}`, entry)
     } else {
-      healer.find(entry.service, 'unfinished', { cause: entry.cause })
+      // From here on it is a service that fails and has no budget left.
+      healer.note(entry.service, 'restart-failed', `${entry.cause}; each run was ended in the middle of it`)
+      journal.finish(entry)
     }
   }
 

@@ -36,6 +36,20 @@ export const dependentsOf = (name: string, services: readonly Dependent[]): stri
   return inOrder
 }
 
+/** All of them, each after those it depends on, else in the order given; a circle is begun where it is come to first. */
+export const dependenciesFirst = (services: readonly Dependent[]): string[] => {
+  const entered = new Set<string>()
+  const inOrder: string[] = []
+  const visit = (service: Dependent): void => {
+    if (entered.has(service.name)) return
+    entered.add(service.name)
+    for (const other of services) if (dependsOn(service, other.name, other)) visit(other)
+    inOrder.push(service.name)
+  }
+  services.forEach(visit)
+  return inOrder
+}
+
 const dependsOn = (service: Dependent, name: string, on: Dependent | undefined): boolean =>
   service.after.includes(name) ||
   (on?.containers.some((container) =>

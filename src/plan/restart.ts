@@ -72,6 +72,13 @@ export const afterRestart = (memory: RestartMemory, nowMs: number): RestartMemor
   restartsInARow: memory.restartsInARow + 1,
 })
 
+/**
+ * May a restart that a run before did not bring to its end be taken up? It may have left the service down, so once beyond
+ * the budget too; not again and again where each run is killed in the middle.
+ */
+export const mayTakeUp = (memory: RestartMemory, limit: Budget, nowMs: number): boolean =>
+  restartsWithin(memory, limit, nowMs) <= limit.count
+
 /** `--reset`: a person has looked at it; counters and budget begin anew. */
 export const afterReset = (memory: RestartMemory): RestartMemory => ({
   ...freshMemory,

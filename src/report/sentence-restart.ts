@@ -13,7 +13,7 @@ export const restartSentences: Record<string, Wording> = {
     mend: 'restart it by hand, and see its log',
   }),
   'restart.unfinished': (finding) => ({
-    fact: `was begun (${textArg(finding, 'cause', 200)}) and not brought to its end, and this run does not act`,
-    mend: 'run `oratio-health check` without --no-act, or see whether it is up',
+    fact: `was begun (${textArg(finding, 'cause', 200)}) and not brought to its end, and this run may not do it`,
+    mend: 'see whether it is up; `oratio-health check` brings it to its end, without --no-act and with `restart:` in the config',
   }),
 }

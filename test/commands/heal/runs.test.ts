@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { bundle } from '../../support/bundle.ts'
+import { check, type Daemon, type House, house, type Settings } from '../../support/healing.ts'
+import { until } from '../../support/process-family.ts'
+import { tempFolder } from '../../support/temp-folder.ts'
+
+const top = tempFolder('runs')
+const program = bundle('../src/cli.ts', top)
+
+const settings = (daemon: Daemon, crit: number, more: Settings = {}): Settings => ({
+  pidfile: daemon.pidFile,
+  processes: { crit },
+  start: daemon.start,
+  ...more,
+  restart: {
+    after: 1,
+    grace: '100ms',
+    evidence: false,
+    backoff: { after: 50 },
+    ...(more.restart as Settings),
+  },
+})
+
+const countedOf = (place: House): number => place.state().restarts.daemon?.memory.restartedAtMs.length ?? 0
+
+/** A run that is in the middle of a restart, waiting for a daemon that ignores SIGTERM. */
+const runInTheMiddle = async (place: House): Promise<{ kill(): Promise<void> }> => {
+  const counted = countedOf(place)
+  const folders = ['-c', place.config, '--state-dir', place.stateDir, '--log-dir', place.logDir]
+  const child = spawn(process.execPath, [program, 'check', '-q', ...folders], { stdio: 'ignore' })
+  let isOver = false
+  child.once('exit', () => {
+    isOver = true
+  })
+  const kill = async () => {
+    child.kill('SIGKILL')
+    await until(() => isOver)
+  }
+  onTestFinished(kill)
+  // It is counted before anything is touched.
+  await until(() => isOver || countedOf(place) > counted)
+  expect(isOver).toBe(false)
+  return { kill }
+}
+
+describe('of several runs', { timeout: 120_000 }, () => {
+  it('the second at once ends with 75, and does nothing', async () => {
+    const place = house(top)
+    const daemon = place.daemon('daemon')
+    await daemon.launch()
+    place.configure({ daemon: settings(daemon, 1, { restart: { grace: '60s' } }) })
+    const first = await runInTheMiddle(place)
+    const { code, stdout } = await check(program, place)
+    expect(code).toBe(75)
+    expect(stdout).toMatch(/already running \(process \d+/)
+    expect(daemon.everStarted()).toHaveLength(1)
+    await first.kill()
+    expect(existsSync(join(place.stateDir, 'check.lock'))).toBe(true)
+    place.configure({ daemon: settings(daemon, 1000) })
+    const { services } = await check(program, place)
+    expect(services.daemon?.action).toMatchObject({
+      outcome: 'done',
+      reason: expect.stringMatching(/^taken up again: 1 failed check/),
+    })
+    expect(existsSync(join(place.stateDir, 'check.lock'))).toBe(false)
+  })
+
+  it('that are all killed in the middle, none goes on beyond the budget but the one that takes it up', async () => {
+    const place = house(top)
+    const daemon = place.daemon('daemon')
+    await daemon.launch()
+    place.configure({ daemon: settings(daemon, 1, { restart: { grace: '60s', limit: '2 per 24h' } }) })
+    for (let n = 0; n < 3; n++) await (await runInTheMiddle(place)).kill()
+    const { services } = await check(program, place)
+    expect(services.daemon?.findings.map(({ message }) => message).join()).toMatch(
+      /given up after 3 restarts/,
+    )
+    expect(services.daemon?.action).toBeNull()
+    expect(place.journal()).toEqual([])
+    expect(daemon.everStarted()).toHaveLength(1)
+    expect(place.ledger().filter((line) => / gave-up/.test(line))).toHaveLength(1)
+  })
+
+  it('one with --no-act says what another left unfinished, and leaves it', async () => {
+    const place = house(top)
+    const daemon = place.daemon('daemon')
+    const pid = await daemon.launch()
+    place.configure({ daemon: settings(daemon, 1, { restart: { grace: '60s' } }) })
+    await (await runInTheMiddle(place)).kill()
+    const { services, code } = await check(program, place, ['--no-act'])
+    expect(code).toBe(2)
+    expect(services.daemon?.findings.map(({ message }) => message).join()).toMatch(/not brought to its end/)
+    expect(daemon.mains()).toEqual([pid])
+    expect(place.journal()).toHaveLength(1)
+  })
+
+  it('none takes up a restart that the config has switched off since', async () => {
+    const place = house(top)
+    const daemon = place.daemon('daemon')
+    const pid = await daemon.launch()
+    place.configure({ daemon: settings(daemon, 1, { restart: { grace: '60s' } }) })
+    await (await runInTheMiddle(place)).kill()
+    place.configure({ daemon: { ...settings(daemon, 1), restart: 'off' } })
+    const { services } = await check(program, place)
+    expect(services.daemon).toMatchObject({ status: 'critical', action: null })
+    expect(daemon.mains()).toEqual([pid])
+  })
+})
+
+describe('what depends on a service', { timeout: 120_000 }, () => {
+  const arrange = async (names: readonly string[]) => {
+    const place = house(top)
+    const daemons = new Map(names.map((name) => [name, place.daemon(name, { children: 0 })]))
+    for (const daemon of daemons.values()) await daemon.launch()
+    const of = (name: string): Daemon => daemons.get(name) as Daemon
+    return { place, of, starts: (name: string) => of(name).everStarted().length - 1 }
+  }
+  const restartedIn = (place: House): string[] => place.ledger().map((line) => line.split(' ')[3] ?? '')
+
+  it('is restarted after it, once', async () => {
+    const { place, of, starts } = await arrange(['front', 'worker', 'db', 'other'])
+    place.configure({
+      front: settings(of('front'), 1000, { after: ['worker', 'db'] }),
+      worker: settings(of('worker'), 1000, { after: 'db' }),
+      db: settings(of('db'), 1),
+      other: settings(of('other'), 1000),
+    })
+    const { services } = await check(program, place)
+    expect(restartedIn(place)).toEqual(['db', 'worker', 'front'])
+    expect(['front', 'worker', 'db', 'other'].map(starts)).toEqual([1, 1, 1, 0])
+    expect(services.front?.action?.reason).toMatch(/^it depends on db, which was restarted/)
+  })
+
+  it('is restarted after it, once, when both fail', async () => {
+    const { place, of, starts } = await arrange(['front', 'db'])
+    place.configure({
+      front: settings(of('front'), 1, { after: 'db' }),
+      db: settings(of('db'), 1),
+    })
+    await check(program, place)
+    expect(restartedIn(place)).toEqual(['db', 'front'])
+    expect(['front', 'db'].map(starts)).toEqual([1, 1])
+  })
+
+  it('stays as it is when the restart failed, or has no `restart:`', async () => {
+    const { place, of, starts } = await arrange(['front', 'db', 'cache', 'page'])
+    place.configure({
+      front: settings(of('front'), 1000, { after: 'db' }),
+      db: { ...settings(of('db'), 1), start: undefined },
+      cache: settings(of('cache'), 1),
+      page: { ...settings(of('page'), 1000, { after: 'cache' }), restart: 'off' },
+    })
+    const { services } = await check(program, place)
+    expect(services.db?.action?.outcome).toBe('failed')
+    expect(['front', 'db', 'cache', 'page'].map(starts)).toEqual([0, 0, 1, 0])
+  })
+})
