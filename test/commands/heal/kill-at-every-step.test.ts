@@ -55,7 +55,7 @@ const faultsAfter = async (point: number): Promise<string[]> => {
     [`${started} starts`]: started > 2,
     [`${started} starts, ${counted} counted`]: counted < started,
     [`${started} starts, ${told} told of`]: told < started,
-    'a lock is held': readdirSync(place.stateDir).some((name) => /\.lock/.test(name)),
+    'a lock is held': readdirSync(place.stateDir).some((name) => /^check\.lock/.test(name)),
     [`${last.services.daemon?.status}`]: last.services.daemon?.status !== 'ok',
   }
   return Object.entries(faults).flatMap(([words, is]) => (is ? [`point ${point}: ${words}`] : []))
