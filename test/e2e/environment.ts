@@ -95,6 +95,8 @@ export interface FindingDocument {
 }
 
 export interface ServiceDocument {
+  failedChecks: number
+  action: { kind: string; outcome: string; reason: string } | null
   name: string
   kind: string
   status: string
