@@ -5,6 +5,9 @@ import { worstStatus } from '../core/finding.ts'
 import type { Host } from '../host/host.ts'
 import { configOf } from './service-config.ts'
 
+// What hangs must not use up the whole run: its restart is begun in the same one.
+const keptForHealingMs = 10_000
+
 /** Adds what the probes of the config found to each service; without any nothing of them is loaded. */
 export const askProbes = async (
   host: Host,
@@ -18,9 +21,10 @@ export const askProbes = async (
     // A captured host cannot be asked, and another one that answers here would be taken for it.
     return facts.configured && host.live && probes.length > 0 ? [{ facts, probes }] : []
   })
-  if (asked.length === 0) return { services: [...services], remember: null }
+  // Of a run limited to other services the positions in logs stay as they were.
+  if (asked.length === 0) return { services: [...services], remember: remembered ?? null }
   const { runProbes } = await import('../checks/probes/run-probes.ts')
-  const { findings, remember } = await runProbes(host, asked, remembered, remainingMs)
+  const { findings, remember } = await runProbes(host, asked, remembered, () => remainingMs() - keptForHealingMs)
   return {
     services: services.map((service) => withFindings(service, findings.get(service.facts.name))),
     remember,
