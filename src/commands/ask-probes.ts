@@ -24,7 +24,12 @@ export const askProbes = async (
   // Of a run limited to other services the positions in logs stay as they were.
   if (asked.length === 0) return { services: [...services], remember: remembered ?? null }
   const { runProbes } = await import('../checks/probes/run-probes.ts')
-  const { findings, remember } = await runProbes(host, asked, remembered, () => remainingMs() - keptForHealingMs)
+  const { findings, remember } = await runProbes(
+    host,
+    asked,
+    remembered,
+    () => remainingMs() - keptForHealingMs,
+  )
   return {
     services: services.map((service) => withFindings(service, findings.get(service.facts.name))),
     remember,
