@@ -45,6 +45,8 @@ export interface House {
   logDir: string
   config: string
   daemon(name: string, options?: DaemonOptions): Daemon
+  /** Ends its daemons before the test's end. */
+  end(): Promise<void>
   configure(services: Record<string, Settings>): void
   /** Of a file in the state or the log folder; empty when it is not there. */
   state(): { restarts: Record<string, { memory: Memory }> }
@@ -72,12 +74,14 @@ export const house = (top: string): House => {
   const stateDir = join(folder, 'state')
   const logDir = join(folder, 'log')
   const config = join(folder, 'config.yaml')
-  onTestFinished(() => endAll(folder))
+  const end = (): Promise<void> => endAll(folder)
+  onTestFinished(end)
   return {
     folder,
     stateDir,
     logDir,
     config,
+    end,
     daemon: (name, options) => makeDaemon(folder, name, options),
     configure: (services) => writeFileSync(config, JSON.stringify({ services }), { mode: 0o644 }),
     state: () => JSON.parse(readOr(join(stateDir, 'state.json'), '{"restarts":{}}')),

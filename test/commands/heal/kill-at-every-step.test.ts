@@ -58,6 +58,7 @@ const faultsAfter = async (point: number): Promise<string[]> => {
     'a lock is held': readdirSync(place.stateDir).some((name) => /^check\.lock/.test(name)),
     [`${last.services.daemon?.status}`]: last.services.daemon?.status !== 'ok',
   }
+  await place.end()
   return Object.entries(faults).flatMap(([words, is]) => (is ? [`point ${point}: ${words}`] : []))
 }
 
