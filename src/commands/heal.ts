@@ -4,9 +4,7 @@ import type { Restart } from '../config/sections/restart.ts'
 import { type Finding, worstStatus } from '../core/finding.ts'
 import { valueOrNull } from '../core/reading.ts'
 import type { ServiceResult } from '../core/service.ts'
-import { localClock } from '../core/stamp.ts'
 import { checkOutcome } from '../plan/check-outcome.ts'
-import { insideWindow } from '../plan/maintenance.ts'
 import {
   afterReset,
   consecutiveFailures,
@@ -21,7 +19,7 @@ import type { RunContext } from './command.ts'
 import { type Healer, makeHealer } from './healer.ts'
 import type { Look } from './look.ts'
 import type { Acted } from './restart-service.ts'
-import { restartOf } from './service-config.ts'
+import { inMaintenance, restartOf } from './service-config.ts'
 
 export interface Healed {
   services: ServiceResult[]
@@ -123,8 +121,7 @@ const heldBy = (
 ): 'no-act' | 'maintenance' | 'not-wanted' | null => {
   if (restart === null) return 'not-wanted'
   if (!acts) return 'no-act'
-  const windows = (config?.features.maintenance ?? []) as string[]
-  return insideWindow(windows, localClock(nowMs())) ? 'maintenance' : null
+  return inMaintenance(config, nowMs()) ? 'maintenance' : null
 }
 
 /** Without `restart:` the checks are counted all the same, and nothing follows from it. */

@@ -3,7 +3,7 @@ import type { JudgedService } from '../checks/judge.ts'
 import type { Config, ServiceConfig } from '../config/config.ts'
 import type { Finding } from '../core/finding.ts'
 import { dependenciesFirst, dependentsOf } from '../plan/dependents.ts'
-import { afterRestart, mayTakeUp } from '../plan/restart.ts'
+import { afterRestart, budgetIsLeft, mayTakeUp } from '../plan/restart.ts'
 import { restartSteps } from '../plan/restart-steps.ts'
 import { openJournal } from '../store/action-journal.ts'
 import type { JournalEntry } from '../store/journal-text.ts'
@@ -17,7 +17,7 @@ import { takeEvidence } from './evidence.ts'
 import type { Look } from './look.ts'
 import { recordsRun } from './record.ts'
 import { type Acted, type Restarted, refused, rehearseRestart, restartService } from './restart-service.ts'
-import { configOf, restartOf } from './service-config.ts'
+import { configOf, inMaintenance, restartOf } from './service-config.ts'
 
 /** What healing knows and does in one run; the services are those of the look, by name. */
 export interface Healer {
@@ -90,13 +90,26 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
       await restartOne(name, cause, null)
       if (actions.get(name)?.outcome !== 'done') return
       for (const dependent of dependentsOf(name, dependents()))
-        if (!actedOn.has(dependent))
-          await restartOne(dependent, `it depends on ${name}, which was restarted`, null)
+        if (!actedOn.has(dependent)) await restartDependent(dependent, name)
     },
     async takeUpUnfinished() {
       if (!records) return
       for (const entry of journal.entries()) await takeUp(entry)
     },
+  }
+
+  /** By its own budget and windows: what fails every hour must not take all that hangs on it along for ever. */
+  const restartDependent = async (name: string, on: string): Promise<void> => {
+    const config = healer.configOf(name)
+    const limit = restartOf(config)?.limit
+    const cause = `it depends on ${on}, which was restarted`
+    const refusal = inMaintenance(config, host.now())
+      ? 'it is a maintenance window'
+      : limit !== undefined && !budgetIsLeft(healer.of(name).memory, limit, host.now())
+        ? 'its budget of restarts is used up'
+        : null
+    if (refusal === null) await restartOne(name, cause, null)
+    else healer.report(name, { kind: 'restart', outcome: 'skipped', reason: `${cause}, but ${refusal}` })
   }
 
   const restartOne = async (name: string, cause: string, unfinished: JournalEntry | null): Promise<void> => {

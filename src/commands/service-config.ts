@@ -1,6 +1,8 @@
 import { configNameOf } from '../checks/judge.ts'
 import type { ServiceConfig } from '../config/config.ts'
 import type { Restart } from '../config/sections/restart.ts'
+import { localClock } from '../core/stamp.ts'
+import { insideWindow } from '../plan/maintenance.ts'
 
 /** The config of a service as it was seen, also of a replica NAME/1; null for one that was found and not configured. */
 export const configOf = (
@@ -11,6 +13,10 @@ export const configOf = (
 /** Its restart settings; null: it is never restarted by this toolkit. */
 export const restartOf = (config: ServiceConfig | null): Restart | null =>
   (config?.features.restart ?? null) as Restart | null
+
+/** Is it a time in which nothing of it is restarted? */
+export const inMaintenance = (config: ServiceConfig | null, nowMs: number): boolean =>
+  insideWindow((config?.features.maintenance ?? []) as string[], localClock(nowMs))
 
 /** A service may be called `constructor`. */
 const own = <T>(record: Readonly<Record<string, T>>, key: string): T | null =>

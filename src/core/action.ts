@@ -70,7 +70,7 @@ export interface RestartUnitAction {
   reason: string
 }
 
-/** Starts a program detached, in a session of its own, without a shell. */
+/** Starts a program detached, in a session of its own; its arguments are never read by a shell. */
 export interface StartProcessAction {
   kind: 'start-process'
   argv: readonly [string, ...string[]]

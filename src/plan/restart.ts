@@ -79,6 +79,10 @@ export const afterRestart = (memory: RestartMemory, nowMs: number): RestartMemor
 export const mayTakeUp = (memory: RestartMemory, limit: Budget, nowMs: number): boolean =>
   restartsWithin(memory, limit, nowMs) <= limit.count
 
+/** May it be restarted though it has not failed itself, since what it depends on was? */
+export const budgetIsLeft = (memory: RestartMemory, limit: Budget, nowMs: number): boolean =>
+  restartsWithin(memory, limit, nowMs) < limit.count
+
 /** `--reset`: a person has looked at it; counters and budget begin anew. */
 export const afterReset = (memory: RestartMemory): RestartMemory => ({
   ...freshMemory,

@@ -4,10 +4,12 @@ import { freshMemory, type RestartMemory } from '../../src/core/restart-memory.t
 import {
   afterReset,
   afterRestart,
+  budgetIsLeft,
   type CheckOutcome,
   consecutiveFailures,
   type Decision,
   decideRestart,
+  mayTakeUp,
   type RestartPolicy,
 } from '../../src/plan/restart.ts'
 
@@ -152,6 +154,18 @@ describe('restart.every', () => {
       kind: 'restart',
       why: 'scheduled',
     })
+  })
+})
+
+describe('what is left of the budget', () => {
+  const used = (count: number) => ({ ...freshMemory, restartedAtMs: Array(count).fill(start) })
+  it('of one whose dependency was restarted, and of one that was killed in the middle', () => {
+    expect(budgetIsLeft(used(4), policy.limit, start)).toBe(true)
+    expect(budgetIsLeft(used(5), policy.limit, start)).toBe(false)
+    // What was begun is brought to its end beyond the budget too, but once.
+    expect(mayTakeUp(used(5), policy.limit, start)).toBe(true)
+    expect(mayTakeUp(used(6), policy.limit, start)).toBe(false)
+    expect(budgetIsLeft(used(5), policy.limit, start + 86_400_000)).toBe(true)
   })
 })
 
