@@ -4,7 +4,8 @@
 //   node scripts/trim-host.mjs CAPTURE OUT [PATTERN…]
 //
 // Kept: processes whose name or command line matches a pattern (a regular expression), their ancestors, pid 1 and 2;
-// the cgroups of these and those above; units that have such a process, that failed or that keep restarting.
+// the cgroups of these and those above; units that have such a process, that failed or that keep restarting; at most
+// 4 open files each.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
 
@@ -45,6 +46,20 @@ for (const [pid, { words }] of processes) {
 cpSync(capture, out, { recursive: true, verbatimSymlinks: true })
 for (const pid of processes.keys()) {
   if (!kept.has(pid)) rmSync(join(out, 'proc', pid), { recursive: true })
+}
+
+// What this program does not read, and more open files than a fixture needs.
+const unread =
+  /\/(oom_score_adj|comm|cgroup\.type|memory\.(low|peak|events\.local|oom\.group|swap\.events|max_usage_in_bytes|soft_limit_in_bytes|memsw\..*|kmem\.tcp\..*|failcnt))$/
+const maxOpenFiles = 4
+for (const entry of readdirSync(out, { recursive: true, withFileTypes: true })) {
+  const path = join(entry.parentPath, entry.name)
+  if (entry.isFile() && unread.test(path)) rmSync(path)
+}
+for (const pid of kept) {
+  const folder = join(out, 'proc', pid, 'fd')
+  if (!existsSync(folder)) continue
+  for (const fd of readdirSync(folder).slice(maxOpenFiles)) rmSync(join(folder, fd))
 }
 
 const cgroups = new Set([...kept].flatMap((pid) => processes.get(pid).cgroups))
