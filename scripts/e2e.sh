@@ -32,7 +32,13 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-node scripts/build.mjs
+# Built apart: the machine below holds on to this folder, and dist/ may be made anew meanwhile.
+program=$work/program
+mkdir "$program"
+cp -r bin package.json "$program/"
+node scripts/build.mjs "$program/dist"
+export ORATIO_E2E_PROGRAM=$program/bin/oratio-health.js
+
 scripts/real/packages.sh dockerd=docker.io cron=cron debootstrap=debootstrap systemd-nspawn=systemd-container \
   nsenter=util-linux setpriv=util-linux pgrep=procps curl=curl podman=podman
 scripts/real/root.sh "$cache"
@@ -56,8 +62,7 @@ fi
 
 export ORATIO_E2E_MACHINE_PID
 ORATIO_E2E_MACHINE_PID=$(scripts/real/machine.sh start "$work/machine" "$cache/root" \
-  "$node:/usr/bin/node" "$PWD/bin:/opt/oratio-health/bin" "$PWD/dist:/opt/oratio-health/dist" \
-  "$PWD/package.json:/opt/oratio-health/package.json")
+  "$node:/usr/bin/node" "$program:/opt/oratio-health")
 echo "systemd machine with init $ORATIO_E2E_MACHINE_PID"
 
 # In the background, so that a signal ends the wait and not only the next step.

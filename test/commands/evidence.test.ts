@@ -185,7 +185,7 @@ describe('evidence', () => {
     }
     const context = contextOf(realHost({ files: roomy, processes }), { logDir: freshFolder() })
     const { path } = await takeEvidence(context, facts(), 'x')
-    expect(readFileSync(path ?? '', 'utf8')).toMatch(new RegExp(`^${pid} .* D .*\\[\\w+\\]$`, 'm'))
+    expect(readFileSync(path ?? '', 'utf8')).toMatch(new RegExp(`^${pid} .* D .*\\[.+\\]$`, 'm'))
     expect(asked).not.toContain(pid)
   })
 

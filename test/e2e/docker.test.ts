@@ -53,7 +53,7 @@ const check = (args: string[] = [], env: Record<string, string> = {}): Promise<R
   run(
     [
       process.execPath,
-      launcher,
+      launcher(),
       'check',
       '--json',
       '-c',
@@ -109,7 +109,7 @@ describe('containers of a real Docker Engine', () => {
     const cron = await run(
       [
         process.execPath,
-        launcher,
+        launcher(),
         'check',
         '-c',
         join(folder, 'config.yaml'),

@@ -73,7 +73,8 @@ export const until = async <T>(
 /** A new folder, which the script removes with all it has made. */
 export const temporaryFolder = (): string => mkdtempSync(join(fromScript('ORATIO_E2E_WORK'), 'test-'))
 
-export const launcher = join(import.meta.dirname, '..', '..', 'bin', 'oratio-health.js')
+/** The program as the script has built it. */
+export const launcher = (): string => fromScript('ORATIO_E2E_PROGRAM')
 export const projectFile = (name: string): string =>
   readFileSync(join(import.meta.dirname, '..', '..', name), 'utf8')
 

@@ -63,7 +63,16 @@ describe('a container whose RPC dies', () => {
   const check = async (...args: string[]) => {
     const places = ['--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log')]
     const ran = await run(
-      [process.execPath, launcher, 'check', '--json', '-c', join(folder, 'config.yaml'), ...places, ...args],
+      [
+        process.execPath,
+        launcher(),
+        'check',
+        '--json',
+        '-c',
+        join(folder, 'config.yaml'),
+        ...places,
+        ...args,
+      ],
       { env: { DOCKER_HOST: `unix://${engineSocket()}` } },
     )
     const document = documentOf(ran)

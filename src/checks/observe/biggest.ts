@@ -36,7 +36,7 @@ export const biggestConsumers = (host: Host, top: number, swapUsedBytes: number)
     const measured = bySize.map((stat, i) => measure(host, stat, i < close)).filter(isThere)
     return {
       processes: largest(measured, top).map(({ stat, rssBytes, swapBytes }) => ({
-        name: shortName(stat.comm, commandLineOf(host, stat.pid)),
+        name: shortName(stat.comm, commandLineOf(host, stat)),
         pid: stat.pid,
         processes: 1,
         rssBytes,
@@ -59,7 +59,9 @@ const measure = (host: Host, stat: ProcessStat, closely: boolean): Measured | nu
 
 const isThere = (measured: Measured | null): measured is Measured => measured !== null
 
-const commandLineOf = (host: Host, pid: number): string => {
+/** Not of one in uninterruptible sleep: it may hold the lock on its memory that the read would wait for. */
+const commandLineOf = (host: Host, { pid, state }: ProcessStat): string => {
+  if (state === 'D') return ''
   const reading = host.processes.commandLine(pid)
   return reading.kind === 'value' ? reading.value : ''
 }

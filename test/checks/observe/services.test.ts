@@ -48,7 +48,11 @@ const matching = (match: string) => service({ type: 'process', match, user: null
 
 describe('without any configured service', () => {
   it('an empty host has none, and nothing is wrong with that', async () => {
-    expect(await observeServices(capturedHost(), {}, null)).toEqual({ services: [], findings: [] })
+    expect(await observeServices(capturedHost(), {}, null)).toEqual({
+      services: [],
+      findings: [],
+      containers: [],
+    })
   })
 
   it('looks at containers that are up or went down badly', async () => {
