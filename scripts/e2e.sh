@@ -36,6 +36,8 @@ trap 'exit 143' TERM
 program=$work/program
 mkdir "$program"
 cp -r bin package.json "$program/"
+# koffi, which is optional, is found there by what runs on this host and not in the machine: both ways are tried.
+ln -s "$PWD/node_modules" "$program/node_modules"
 node scripts/build.mjs "$program/dist"
 export ORATIO_E2E_PROGRAM=$program/bin/oratio-health.js
 
