@@ -58,7 +58,7 @@ const urlToken = replacing(
 
 /** To the end of the line or of the quoted argument (`-H "Authorization: Bearer …"`). */
 const headers = replacing(
-  /(?<![\w-])((?:proxy-)?authorization|x-(?:api-key|auth-token|access-token|amz-security-token|vault-token)|(?:set-)?cookie)(["']?[ \t]{0,4}[:=][ \t]{0,4})(?:["'][^"'\n]{1,4000}|[^"'\n\s][^"'\n]{0,4000})/gi,
+  /(?<![\w-])((?:proxy-)?authorization|x-(?:api-key|auth-token|access-token|amz-security-token|vault-token)|(?:set-)?cookie)(["']?[ \t]{0,4}[:=][ \t]{0,4})(?!["']\*{3}["'])(?:["'][^"'\n]{1,4000}|[^"'\n\s][^"'\n]{0,4000})/gi,
   `$1$2${redacted}`,
 )
 
