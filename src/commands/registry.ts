@@ -15,6 +15,11 @@ export const commandRegistry: readonly CommandEntry[] = [
     summary: 'look at the host and its services once, judge, log',
     load: () => import('./check.ts'),
   },
+  {
+    name: 'journal-limits',
+    summary: 'bounds of journald: apply the config, show what holds, remove',
+    load: () => import('./journal-limits.ts'),
+  },
   { name: 'config', summary: 'validate, show or describe the config', load: () => import('./config.ts') },
   {
     name: 'init',

@@ -4,11 +4,13 @@
  */
 export type Action =
   | WriteFileAction
+  | RemoveFileAction
   | EndProcessesAction
   | StopContainerAction
   | StartContainerAction
   | RestartUnitAction
   | StartProcessAction
+  | VacuumJournalAction
 
 export interface WriteFileAction {
   kind: 'write-file'
@@ -16,8 +18,17 @@ export interface WriteFileAction {
   content: string
   /** Permission bits, e.g. 0o640. */
   mode: number
+  /** Of the folders made for it; default 0o750. */
+  folderMode?: number
   /** Refuse when the file is there already. */
   onlyIfMissing: boolean
+  reason: string
+}
+
+/** Of a file that this toolkit has written; what is no regular file is left alone. */
+export interface RemoveFileAction {
+  kind: 'remove-file'
+  path: string
   reason: string
 }
 
@@ -65,6 +76,8 @@ export interface StartContainerAction {
 export interface RestartUnitAction {
   kind: 'restart-unit'
   unit: string
+  /** Reloads it where it can be reloaded. */
+  orReload?: boolean
   /** How long systemd is waited for; default 90 s, systemd's own for a stop. */
   timeoutMs?: number
   reason: string
@@ -77,6 +90,15 @@ export interface StartProcessAction {
   pidFile: string
   /** Standard output and standard error are appended here. */
   outputFile: string
+  reason: string
+}
+
+/** Closes the journal files in use and removes archived ones, the oldest first, until no more than so many bytes are left. */
+export interface VacuumJournalAction {
+  kind: 'vacuum-journal'
+  /** With the machine id at its end, e.g. `/var/log/journal/ID`. */
+  folder: string
+  maxBytes: number
   reason: string
 }
 

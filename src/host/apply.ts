@@ -7,8 +7,10 @@ import { endProcessesChange } from './end-processes.ts'
 import { makeEngineCalls } from './engine-calls.ts'
 import type { Host } from './host.ts'
 import type { HttpRequest } from './http.ts'
+import { removeFileChange } from './remove-file-change.ts'
 import { startProcessChange } from './start-process.ts'
 import { restartUnitChange } from './unit-change.ts'
+import { vacuumJournalChange } from './vacuum-journal.ts'
 import { writeFileChange } from './write-file-change.ts'
 
 /** One kind of action, ready to be looked at and done. */
@@ -49,6 +51,8 @@ const changeOf = (action: Action, { base, run, http }: ApplyOptions): Change => 
   switch (action.kind) {
     case 'write-file':
       return writeFileChange(action, base)
+    case 'remove-file':
+      return removeFileChange(action)
     case 'end-processes':
       return endProcessesChange(action, base)
     case 'stop-container':
@@ -59,6 +63,8 @@ const changeOf = (action: Action, { base, run, http }: ApplyOptions): Change => 
       return restartUnitChange(action, base, run)
     case 'start-process':
       return startProcessChange(action, base)
+    case 'vacuum-journal':
+      return vacuumJournalChange(action, run)
   }
 }
 

@@ -103,7 +103,7 @@ const fill = (fd: number, { text, mode, durable }: NewFile): void => {
 }
 
 /** Without it the rename itself may be lost in a power cut (fsync(2)). Some file systems have none (EINVAL). */
-const syncFolder = (path: string): void => {
+export const syncFolder = (path: string): void => {
   const fd = openSync(path, O_RDONLY | O_DIRECTORY)
   try {
     fsyncSync(fd)

@@ -23,7 +23,7 @@ const settleMs = 500
 export const restartUnitChange = (action: RestartUnitAction, base: HostBase, run: Host['run']): Change => {
   const unit = withSuffix(action.unit)
   return {
-    words: `restart unit ${unit}`,
+    words: `${verbOf(action)} unit ${unit}`,
     obstacle: () => {
       const why = refusalOf(unit, base)
       return why === null ? null : failure(why)
@@ -31,6 +31,9 @@ export const restartUnitChange = (action: RestartUnitAction, base: HostBase, run
     perform: () => restart({ ...action, unit }, run),
   }
 }
+
+const verbOf = ({ orReload }: RestartUnitAction): string =>
+  orReload === true ? 'reload-or-restart' : 'restart'
 
 const failure = (detail: string): ActionResult => ({ outcome: 'failed', detail })
 
@@ -55,11 +58,9 @@ const refusalOf = (unit: string, base: HostBase): string | null => {
   return isOurs ? 'this program runs in it and would end with it' : null
 }
 
-const restart = async (
-  { unit, timeoutMs = usualTimeoutMs }: RestartUnitAction,
-  run: Host['run'],
-): Promise<ActionResult> => {
-  const ran = await run(['systemctl', '--no-ask-password', 'restart', '--', unit], { timeoutMs })
+const restart = async (action: RestartUnitAction, run: Host['run']): Promise<ActionResult> => {
+  const { unit, timeoutMs = usualTimeoutMs } = action
+  const ran = await run(['systemctl', '--no-ask-password', verbOf(action), '--', unit], { timeoutMs })
   if (ran.kind === 'absent') return failure('systemctl is not here')
   if (ran.kind === 'failed' && ran.cause !== 'timeout') return failure(`${ran.what}: ${ran.detail}`)
   await new Promise((resolve) => setTimeout(resolve, settleMs))

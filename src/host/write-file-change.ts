@@ -8,7 +8,7 @@ import { infoOf, makeFolders } from './files.ts'
 import type { Writer } from './own-folder.ts'
 import { createFile, replaceFile } from './replace-file.ts'
 
-const folderMode = 0o750
+const usualFolderMode = 0o750
 
 /**
  * Writes a file whole or not at all, its folder too when that is missing. Never through a symlink and never over what
@@ -17,7 +17,7 @@ const folderMode = 0o750
 export const writeFileChange = (action: WriteFileAction, writer: Writer): Change => ({
   words: `write ${action.path} (${Buffer.byteLength(action.content)} bytes)`,
   obstacle: () => obstacleOf(action),
-  perform: async () => (await makeMissingFolders(action.path)) ?? write(action, writer),
+  perform: async () => (await makeMissingFolders(action)) ?? write(action, writer),
 })
 
 const isThere: ActionResult = { outcome: 'skipped', detail: 'it is there already' }
@@ -32,9 +32,9 @@ const obstacleOf = ({ path, onlyIfMissing }: WriteFileAction): ActionResult | nu
   return { outcome: 'failed', detail: `${escapeControl(path)} is ${what}` }
 }
 
-const makeMissingFolders = async (path: string): Promise<ActionResult | null> => {
+const makeMissingFolders = async ({ path, folderMode }: WriteFileAction): Promise<ActionResult | null> => {
   try {
-    await makeFolders(dirname(path), folderMode)
+    await makeFolders(dirname(path), folderMode ?? usualFolderMode)
     return null
   } catch (error) {
     return failure(failedBy(error, dirname(path)))

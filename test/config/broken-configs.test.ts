@@ -176,12 +176,17 @@ const cases: [name: string, text: string, ...errors: string[]][] = [
   [
     'a journald value that would be two lines of its file',
     'journal: { SystemMaxUse: "1G\\n[Service]" }\n',
-    '1:26 journal.SystemMaxUse: expected one line, found "1G\\n[Service]"',
+    '1:26 journal.SystemMaxUse: expected a size as systemd has it, such as 500M, found "1G\\n[Service]"',
+  ],
+  [
+    'a journald size as the other sections have it',
+    'journal: { SystemMaxUse: 500MB }\n',
+    '1:26 journal.SystemMaxUse: expected a size as systemd has it, such as 500M, found "500MB"',
   ],
   [
     'an empty journald assignment that may be an accident',
     'journal: { SystemMaxUse: }\n',
-    '1:26 journal.SystemMaxUse: expected one line, found nothing; write "" for an empty one',
+    '1:26 journal.SystemMaxUse: expected a size as systemd has it, such as 500M, found nothing; write "" for an empty one',
   ],
   [
     'an address that would be an option of sendmail',

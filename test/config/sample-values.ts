@@ -30,6 +30,12 @@ const patterned = [
   'Sun 02:00-04:00',
   '/var/lib/x.prom',
   '500M',
+  '1week',
+  'none',
+  'yes',
+  '1000',
+  'warning',
+  '/dev/tty1',
 ]
 
 /** A right value of a field, small. */

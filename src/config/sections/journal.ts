@@ -1,55 +1,19 @@
 import { record, text } from '../../core/field.ts'
+import { type JournalKeyName, journalKeys, journalValueForm } from '../../plan/journal-values.ts'
 
-/**
- * The keys of `[Journal]` that systemd-journald of versions 241 to 260 knows (src/journal/journald-gperf.gperf). A
- * wrong name would only be a line in the journal at the next start, and the limit would not hold.
- */
-const keys = [
-  'Storage',
-  'Compress',
-  'Seal',
-  'SplitMode',
-  'SyncIntervalSec',
-  'RateLimitInterval',
-  'RateLimitIntervalSec',
-  'RateLimitBurst',
-  'SystemMaxUse',
-  'SystemKeepFree',
-  'SystemMaxFileSize',
-  'SystemMaxFiles',
-  'RuntimeMaxUse',
-  'RuntimeKeepFree',
-  'RuntimeMaxFileSize',
-  'RuntimeMaxFiles',
-  'MaxFileSec',
-  'MaxRetentionSec',
-  'ForwardToSyslog',
-  'ForwardToKMsg',
-  'ForwardToConsole',
-  'ForwardToWall',
-  'ForwardToSocket',
-  'TTYPath',
-  'MaxLevelStore',
-  'MaxLevelSyslog',
-  'MaxLevelKMsg',
-  'MaxLevelConsole',
-  'MaxLevelWall',
-  'MaxLevelSocket',
-  'LineMax',
-  'ReadKMsg',
-  'Audit',
-] as const
-
-type Key = (typeof keys)[number]
-
-// A line break would be another assignment in the drop-in.
-const assignment = text("As in journald.conf(5), by systemd's own rules; empty resets it", null, {
-  canBeEmpty: true,
-  pattern: /^[^\r\n]*$/,
-  expects: 'one line',
-})
+/** A value journald cannot read would only be a line in its log, and the limit would not hold. */
+const assignment = (key: JournalKeyName) => {
+  const { pattern, expects } = journalValueForm(key)
+  return text("As in journald.conf(5), by systemd's own rules; empty resets it", null, {
+    canBeEmpty: true,
+    pattern: new RegExp(`^$|${pattern.source}`),
+    expects,
+  })
+}
 
 export const journal = record(
   'Limits of journald, installed by `journal-limits`',
-  Object.fromEntries(keys.map((key) => [key, assignment])) as Record<Key, typeof assignment>,
+  Object.fromEntries(
+    (Object.keys(journalKeys) as JournalKeyName[]).map((key) => [key, assignment(key)]),
+  ) as Record<JournalKeyName, ReturnType<typeof assignment>>,
 )

@@ -1,0 +1,137 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { machinePid, must, type Run, run, until } from './environment.ts'
+
+const dropIn = '/etc/systemd/journald.conf.d/90-oratio-health.conf'
+const folder = '/var/tmp/journal-limits'
+
+const inside = (argv: readonly string[]): string[] => [
+  ...['nsenter', '-t', machinePid(), '-a', '--', '/usr/bin/env', '-i', 'HOME=/root'],
+  'PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  ...argv,
+]
+
+const shell = (script: string, input = ''): Promise<string> =>
+  must(inside(['/bin/sh', '-euc', script]), { input })
+
+const limits = (...args: string[]): Promise<Run> =>
+  run(
+    inside([
+      ...['/usr/bin/node', '/opt/oratio-health/bin/oratio-health.js', 'journal-limits', ...args],
+      ...['-c', `${folder}/config.yaml`, '--state-dir', `${folder}/state`, '--log-dir', `${folder}/log`],
+    ]),
+  )
+
+const want = (journal: string): Promise<string> =>
+  shell(`mkdir -p ${folder}; cat >${folder}/config.yaml`, `journal: { ${journal} }\n`)
+
+/** Another pid: it was restarted. */
+const journald = (): Promise<string> => shell('systemctl show -p MainPID --value systemd-journald')
+
+const usageBytes = async (): Promise<number> =>
+  Number((await shell('du -sB1 /var/log/journal/$(cat /etc/machine-id)')).split('\t')[0])
+
+/** Lines of 400 bytes in a unit of their own; journald has them all when the wait is over. */
+const flood = (lines: number): Promise<string> =>
+  shell(
+    `systemd-run --quiet --wait -p StandardOutput=journal /usr/bin/python3 -c '
+import random
+for i in range(${lines}): print("%0398x" % random.getrandbits(1592))'; journalctl --sync`,
+  )
+
+beforeAll(async () => {
+  await shell('mkdir -p /var/log/journal && systemctl restart systemd-journald && journalctl --flush')
+})
+
+describe('journal-limits on a real journald', () => {
+  it('installs, is taken up, and a second run leaves journald in peace', async () => {
+    await want('SystemMaxUse: 24M, SystemMaxFileSize: 4M, RateLimitBurst: 0')
+    const dry = await limits('-n')
+    expect(dry).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(dry.stdout).toContain('+SystemMaxUse=24M')
+    expect((await run(inside(['test', '-e', dropIn]))).exitCode).toBe(1)
+
+    const before = await journald()
+    expect(await limits()).toMatchObject({ exitCode: 0, stdout: '', stderr: '' })
+    const after = await journald()
+    expect(after).not.toBe(before)
+    expect(await shell(`cat ${dropIn}`)).toContain('SystemMaxUse=24M')
+
+    expect(await limits()).toMatchObject({ exitCode: 0, stdout: '', stderr: '' })
+    expect(await journald()).toBe(after)
+  })
+
+  it('the usage stays under the cap in a flood, and is brought under a lower one', async () => {
+    await flood(150_000)
+    expect(await usageBytes()).toBeGreaterThan(10 * 1024 ** 2)
+    expect(await usageBytes()).toBeLessThanOrEqual(24 * 1024 ** 2)
+
+    await want('SystemMaxUse: 12M, SystemMaxFileSize: 4M, RateLimitBurst: 0')
+    expect(await limits()).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(await usageBytes()).toBeLessThanOrEqual(12 * 1024 ** 2)
+    const status = JSON.parse((await limits('status', '--json')).stdout)
+    expect(status).toMatchObject({ status: 'ok', storage: 'persistent', faults: [] })
+    expect(status.keys[0]).toMatchObject({ effective: expect.any(String), source: dropIn })
+    expect(status.loudest[0].unit).toMatch(/^run-/)
+  })
+
+  it('names a drop-in of a higher number that overrides it', async () => {
+    const late = '/etc/systemd/journald.conf.d/99-zzz.conf'
+    await shell(`printf '[Journal]\\nSystemMaxUse=70M\\nBogus=1\\n' >${late}`)
+    const { exitCode, stderr } = await limits()
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain(`SystemMaxUse is 70M and not 12M: ${late} is read later`)
+    await shell(`rm ${late}`)
+  })
+
+  it('rolls back when journald does not take it up', async () => {
+    const before = await shell(`cat ${dropIn}`)
+    const refusal = '/run/systemd/system/systemd-journald.service.d'
+    await shell(
+      `mkdir -p ${refusal}; printf '[Unit]\\nRefuseManualStop=yes\\n' >${refusal}/refuse.conf; systemctl daemon-reload`,
+    )
+    await want('SystemMaxUse: 13M')
+    const { exitCode, stderr } = await limits()
+    await shell(`rm -r ${refusal}; systemctl daemon-reload`)
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('journald did not take it up')
+    expect(await shell(`cat ${dropIn}`)).toBe(before)
+  })
+
+  it('finishes what a run that was killed after writing has left', async () => {
+    await want('SystemMaxUse: 14M')
+    expect((await limits()).exitCode).toBe(0)
+    const before = await journald()
+    await shell(`: >${folder}/state/journal-limits.pending`)
+    expect((await limits()).exitCode).toBe(0)
+    expect(await journald()).not.toBe(before)
+    expect((await run(inside(['test', '-e', `${folder}/state/journal-limits.pending`]))).exitCode).toBe(1)
+  })
+
+  it('remove leaves nothing behind, and journald goes by what was there', async () => {
+    const before = await journald()
+    expect(await limits('remove')).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(await shell('ls /etc/systemd/journald.conf.d')).toBe('')
+    expect(await journald()).not.toBe(before)
+    await until('journald announces its default', async () => {
+      const said = await shell('journalctl -q -o cat -n 1 MESSAGE_ID=ec387f577b844b8fa948f33cad9a75e6')
+      return /max 14\.0M/.test(said) ? null : said
+    })
+    expect(await limits('remove')).toMatchObject({ exitCode: 0, stderr: '' })
+  })
+
+  it('an ordinary user may look, and not change: 77', async () => {
+    const asOrdinary = ['setpriv', '--reuid=1000', '--regid=1000', '--clear-groups']
+    await shell(
+      `mkdir -p /home/ordinary/j; printf 'journal: { SystemMaxUse: 9M }\\n' >/home/ordinary/j/c.yaml`,
+    )
+    const apply = await run(
+      inside([
+        ...asOrdinary,
+        ...['/usr/bin/node', '/opt/oratio-health/bin/oratio-health.js', 'journal-limits', 'apply'],
+        ...['-c', '/home/ordinary/j/c.yaml', '--state-dir', '/tmp/j', '--log-dir', '/tmp/j'],
+      ]),
+    )
+    expect(apply.exitCode).toBe(77)
+    expect(apply.stderr).toContain('run it as root')
+  })
+})
