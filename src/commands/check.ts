@@ -40,7 +40,7 @@ const check = async (context: RunContext): Promise<CommandResult> => {
     args,
   )
   const healed = await heal(context, loaded.config, seen, before.state)
-  const seenAndOwn = resultOf(context, seen, healed, before.findings, startedAtMs)
+  const seenAndOwn = resultOf(context, seen, healed, [...before.findings, ...healed.ownFindings], startedAtMs)
   // Before the problems are compared with those told of: a log that cannot be written is told once, not at every run.
   const result = withOwn(seenAndOwn, recordLog(context, 'health', checkLog(seenAndOwn)))
   const due = transition(

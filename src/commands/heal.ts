@@ -18,13 +18,14 @@ import type { State } from '../store/state.ts'
 import type { RunContext } from './command.ts'
 import { type Healer, makeHealer } from './healer.ts'
 import type { Look } from './look.ts'
-import type { Acted } from './restart-service.ts'
 import { inMaintenance, restartOf } from './service-config.ts'
 
 export interface Healed {
   services: ServiceResult[]
   /** What the next run must know, of all services. */
   restarts: State['restarts']
+  /** On this tool itself. */
+  ownFindings: readonly Finding[]
 }
 
 /**
@@ -42,7 +43,8 @@ export const heal = async (
   for (const { facts } of seen.services) noteRestartsOfOthers(healer, facts, state)
   await healer.takeUpUnfinished()
   for (const service of healer.dependenciesFirst()) await turn(healer, service)
-  return { services: seen.services.map((service) => resultOf(healer, service)), restarts: healer.restarts }
+  const services = seen.services.map((service) => resultOf(healer, service))
+  return { services, restarts: healer.restarts, ownFindings: healer.ownFindings }
 }
 
 const reset = (healer: Healer, name: string): void => {
@@ -99,7 +101,7 @@ const carryOut = async (
     case 'none':
       return
     case 'hold':
-      if (decision.why !== 'not-wanted') healer.report(facts.name, skipped(holdWords(decision)))
+      if (decision.why !== 'not-wanted') healer.skip(facts.name, holdWords(decision))
       return
     case 'given-up': {
       const { count, perSeconds } = decision.limit
@@ -111,8 +113,6 @@ const carryOut = async (
       await healer.restart(facts.name, cause())
   }
 }
-
-const skipped = (reason: string): Acted => ({ kind: 'restart', outcome: 'skipped', reason })
 
 const heldBy = (
   { acts, nowMs }: Healer,

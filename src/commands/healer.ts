@@ -3,11 +3,11 @@ import type { JudgedService } from '../checks/judge.ts'
 import type { Config, ServiceConfig } from '../config/config.ts'
 import type { Finding } from '../core/finding.ts'
 import { dependenciesFirst, dependentsOf } from '../plan/dependents.ts'
-import { afterRestart, budgetIsLeft, mayTakeUp } from '../plan/restart.ts'
+import { afterRestart, budgetIsLeft } from '../plan/restart.ts'
 import { restartSteps } from '../plan/restart-steps.ts'
-import { openJournal } from '../store/action-journal.ts'
+import type { DueRestart } from '../store/action-journal.ts'
 import type { JournalEntry } from '../store/journal-text.ts'
-import { journalPath, statePath } from '../store/paths.ts'
+import { statePath } from '../store/paths.ts'
 import { appendLedger, type LedgerEvent } from '../store/restart-ledger.ts'
 import { freshRestarts, type ServiceRestarts } from '../store/restart-state.ts'
 import { type State, saveState } from '../store/state.ts'
@@ -17,7 +17,9 @@ import { takeEvidence } from './evidence.ts'
 import type { Look } from './look.ts'
 import { recordsRun } from './record.ts'
 import { type Acted, type Restarted, refused, rehearseRestart, restartService } from './restart-service.ts'
+import { openRunJournal } from './run-journal.ts'
 import { configOf, inMaintenance, restartOf } from './service-config.ts'
+import { takeUpUnfinished } from './take-up.ts'
 
 /** What healing knows and does in one run; the services are those of the look, by name. */
 export interface Healer {
@@ -31,22 +33,29 @@ export interface Healer {
   configOf(name: string): ServiceConfig | null
   /** A line in the restart history. */
   note(name: string, event: LedgerEvent, detail: string): void
-  report(name: string, acted: Acted): void
+  /** Says why a restart that is due is not made. */
+  skip(name: string, reason: string): void
   find(name: string, code: string, args: NonNullable<Finding['args']>): void
   findingsOf(name: string): readonly Finding[]
   actionOf(name: string): Acted | null
   wasActedOn(name: string): boolean
   /** Else what depends on a service could be restarted before it, on its own account. */
   dependenciesFirst(): JudgedService[]
-  /** Restarts it, and then what depends on it. */
-  restart(name: string, cause: string): Promise<void>
+  /** Restarts it, and then what depends on it; `unfinished`: by a run before, which was killed in the middle. */
+  restart(name: string, cause: string, unfinished?: JournalEntry): Promise<void>
+  /** By its own budget and windows: what fails every hour must not take all that hangs on it along for ever. */
+  restartDependent(name: string, on: string): Promise<void>
+  /** A restart that was found done: what is left of it is to restart what depends on it. */
+  finishWithDependents(entry: JournalEntry): Promise<void>
   takeUpUnfinished(): Promise<void>
+  /** On the action journal itself. */
+  readonly ownFindings: readonly Finding[]
 }
 
 export const makeHealer = (context: RunContext, config: Config, seen: Look, state: State): Healer => {
   const { host, global } = context
   const records = recordsRun(context)
-  const journal = openJournal(host.save, journalPath(global.stateDir), host.now)
+  const { journal, findings: ownFindings } = openRunJournal(context)
   const bootId = bootIdOf(host)
   const services = new Map(seen.services.map((service) => [service.facts.name, service]))
   // No prototype: a service may be called `constructor`.
@@ -68,7 +77,7 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
     note(service, event, detail) {
       if (records) appendLedger(host.save, global.logDir, { atMs: host.now(), service, event, detail })
     },
-    report: (name, acted) => actions.set(name, acted),
+    skip: (name, reason) => actions.set(name, { kind: 'restart', outcome: 'skipped', reason }),
     find(name, code, args) {
       const finding: Finding = {
         check: 'restart',
@@ -86,44 +95,72 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
     actionOf: (name) => actions.get(name) ?? null,
     wasActedOn: (name) => actedOn.has(name),
     dependenciesFirst: () => dependenciesFirst(dependents()).flatMap((name) => services.get(name) ?? []),
-    async restart(name, cause) {
-      await restartOne(name, cause, null)
-      if (actions.get(name)?.outcome !== 'done') return
-      for (const dependent of dependentsOf(name, dependents()))
-        if (!actedOn.has(dependent)) await restartDependent(dependent, name)
+    async restart(name, cause, unfinished) {
+      const due = dueAfter(name)
+      await restartOne(name, cause, due, unfinished)
+      const outcome = actions.get(name)?.outcome
+      if (outcome === 'done' || outcome === 'dry-run')
+        for (const { service } of due) await healer.restartDependent(service, name)
+    },
+    async restartDependent(name, on) {
+      if (actedOn.has(name)) return
+      const config = healer.configOf(name)
+      const limit = restartOf(config)?.limit
+      const cause = `it depends on ${on}, which was restarted`
+      // These two stay in the journal: a later run does it.
+      if (!healer.acts) return healer.skip(name, `${cause}, but this run does not act`)
+      if (inMaintenance(config, host.now()))
+        return healer.skip(name, `${cause}, but it is a maintenance window`)
+      if (limit !== undefined && !budgetIsLeft(healer.of(name).memory, limit, host.now()))
+        healer.skip(name, `${cause}, but its budget of restarts is used up`)
+      else await restartOne(name, cause, [])
+      // Refused or without a budget it is said, and not tried again and again.
+      const left = journal.entries().find(({ service, follows }) => service === name && follows !== undefined)
+      if (left !== undefined) journal.finish(left)
+    },
+    async finishWithDependents(entry) {
+      const due = dueAfter(entry.service)
+      journal.finish(entry, due)
+      for (const { service } of due) await healer.restartDependent(service, entry.service)
     },
     async takeUpUnfinished() {
-      if (!records) return
-      for (const entry of journal.entries()) await takeUp(entry)
+      // A captured host has a past of its own, of which nothing is known.
+      if (host.live) await takeUpUnfinished(healer, journal, services)
     },
+    ownFindings,
   }
 
-  /** By its own budget and windows: what fails every hour must not take all that hangs on it along for ever. */
-  const restartDependent = async (name: string, on: string): Promise<void> => {
-    const config = healer.configOf(name)
-    const limit = restartOf(config)?.limit
-    const cause = `it depends on ${on}, which was restarted`
-    const refusal = inMaintenance(config, host.now())
-      ? 'it is a maintenance window'
-      : limit !== undefined && !budgetIsLeft(healer.of(name).memory, limit, host.now())
-        ? 'its budget of restarts is used up'
-        : null
-    if (refusal === null) await restartOne(name, cause, null)
-    else healer.report(name, { kind: 'restart', outcome: 'skipped', reason: `${cause}, but ${refusal}` })
-  }
+  /** What depends on it, in the order in which it is to be restarted. */
+  const dueAfter = (name: string): DueRestart[] =>
+    dependentsOf(name, dependents())
+      .filter((service) => !actedOn.has(service))
+      .map((service) => ({
+        service,
+        cause: `it depends on ${name}, which was restarted`,
+        beganAtMs: host.now(),
+        identity: services.get(service)?.facts.identity ?? null,
+        bootId,
+        follows: name,
+      }))
 
-  const restartOne = async (name: string, cause: string, unfinished: JournalEntry | null): Promise<void> => {
+  const restartOne = async (
+    name: string,
+    cause: string,
+    due: readonly DueRestart[],
+    unfinished: JournalEntry | null = null,
+  ): Promise<void> => {
     const service = services.get(name)
     if (service === undefined) return
     actedOn.add(name)
-    const { acted } = await perform(service, cause, unfinished)
-    healer.report(name, acted)
+    const { acted } = await perform(service, cause, due, unfinished)
+    actions.set(name, acted)
     if (acted.outcome === 'failed') healer.find(name, 'failed', { reason: acted.reason })
   }
 
   const perform = async (
     service: JudgedService,
     cause: string,
+    due: readonly DueRestart[],
     unfinished: JournalEntry | null,
   ): Promise<Restarted> => {
     const { facts } = service
@@ -151,11 +188,12 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
       identity: facts.identity,
       bootId,
       unfinished,
+      due,
+      preparations: wantsEvidence ? [{ name: 'evidence', make: () => keepEvidence(service, cause) }] : [],
       steps,
       count: () => count(facts.name),
       tell: ({ outcome, reason }) =>
         healer.note(facts.name, outcome === 'done' ? 'restarted' : 'restart-failed', reason),
-      evidence: wantsEvidence ? () => keepEvidence(service, cause) : null,
     })
   }
 
@@ -170,35 +208,6 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
   const keepEvidence = async (service: JudgedService, cause: string): Promise<string> => {
     const { path, why } = await takeEvidence(context, service, cause)
     return path === null ? `no evidence kept: ${why ?? 'it could not be written'}` : `evidence in ${path}`
-  }
-
-  /** A run before this one died in the middle: it is brought to its end, unless that has happened by itself. */
-  const takeUp = async (entry: JournalEntry): Promise<void> => {
-    const service = services.get(entry.service)
-    if (service === undefined) {
-      // Not asked about in this run; what the config no longer has is nobody's to restart.
-      if (healer.configOf(entry.service) === null) journal.finish(entry)
-      return
-    }
-    const { facts } = service
-    const restart = restartOf(healer.configOf(entry.service))
-    const runsAnew = facts.state === 'running' && facts.identity !== null && facts.identity !== entry.identity
-    if (runsAnew) {
-      journal.finish(entry)
-      healer.note(
-        entry.service,
-        'restarted',
-        `${entry.cause}; the run that did it was ended before it could say so`,
-      )
-    } else if (!healer.acts || restart === null) {
-      healer.find(entry.service, 'unfinished', { cause: entry.cause })
-    } else if (mayTakeUp(healer.of(entry.service).memory, restart.limit, host.now())) {
-      await restartOne(entry.service, `taken up again: ${entry.cause}`, entry)
-    } else {
-      // From here on it is a service that fails and has no budget left.
-      healer.note(entry.service, 'restart-failed', `${entry.cause}; each run was ended in the middle of it`)
-      journal.finish(entry)
-    }
   }
 
   const dependents = () =>

@@ -87,7 +87,8 @@ const reasonOf = (reading: Absent | Failed): Record<string, string> =>
     ? { cause: reading.cause, what: reading.what, detail: reading.detail }
     : { cause: 'io', what: reading.what, detail: 'is not there' }
 
-const ownFinding = (
+/** A finding on this tool itself; its wording is in report/sentence-own.ts. */
+export const ownFinding = (
   check: string,
   code: string,
   status: Status,

@@ -4,8 +4,8 @@ import { type Absent, type Failed, value } from '../core/reading.ts'
 import type { ServiceResult } from '../core/service.ts'
 import type { Host } from '../host/host.ts'
 import type { RestartStep } from '../plan/restart-steps.ts'
-import type { ActionJournal } from '../store/action-journal.ts'
-import type { JournalEntry } from '../store/journal-text.ts'
+import type { ActionJournal, DueRestart } from '../store/action-journal.ts'
+import type { JournalEntry, StepName } from '../store/journal-text.ts'
 
 export type Acted = NonNullable<ServiceResult['action']>
 
@@ -24,13 +24,22 @@ export interface RestartOrder {
   bootId: string | null
   /** Of a run that was killed in the middle; null: a new one. */
   unfinished: JournalEntry | null
+  /** Restarts that are due once this one is done. */
+  due: readonly DueRestart[]
+  /** In the order of the ladder: notify, evidence, hook. */
+  preparations: readonly Preparation[]
   steps: readonly RestartStep[]
   /** Counts the restart and saves that; a reason when it cannot. */
   count(): string | null
   /** Into the restart history; called before the journal forgets it, so that a kill in between tells it twice, not never. */
   tell(acted: Acted): void
-  /** Keeps the evidence, or says why not; null: not wanted. */
-  evidence: (() => Promise<string>) | null
+}
+
+/** What comes before anything is touched. Its failure does not keep the restart from being made; it is said. */
+export interface Preparation {
+  name: Extract<StepName, 'notify' | 'evidence' | 'hook'>
+  /** What came of it, for the history. Never rejects. */
+  make(): Promise<string>
 }
 
 /**
@@ -50,7 +59,7 @@ export const restartService = async (order: RestartOrder): Promise<Restarted> =>
   }
   const acted = await runSteps(order, begun.value)
   order.tell(acted)
-  journal.finish(begun.value)
+  journal.finish(begun.value, acted.outcome === 'done' ? order.due : [])
   return { acted, tried: true }
 }
 
@@ -58,15 +67,15 @@ const runSteps = async (order: RestartOrder, begun: JournalEntry): Promise<Acted
   const { journal, host, steps, cause } = order
   const details: string[] = []
   let entry = begun
-  const at = (name: JournalEntry['steps'][number]['name'], when: 'begun' | 'done'): void => {
+  const at = (name: StepName, when: 'begun' | 'done'): void => {
     const written = journal.step(entry, name, when)
     // The entry itself is on the disk: without the step the next run makes the plan anew all the same.
     if (written.kind === 'value') entry = written.value
   }
-  if (order.evidence !== null) {
-    at('evidence', 'begun')
-    details.push(await order.evidence())
-    at('evidence', 'done')
+  for (const { name, make } of order.preparations) {
+    at(name, 'begun')
+    details.push(await make())
+    at(name, 'done')
   }
   for (const { name, action } of steps) {
     at(name, 'begun')

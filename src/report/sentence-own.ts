@@ -19,6 +19,11 @@ export const ownSentences: Record<string, Wording> = {
     fact: `was broken (${textArg(finding, 'detail')})${aside(finding)}`,
     mend: null,
   }),
+  'action-journal.broken': (finding) => ({
+    subject: ownSubject(finding),
+    fact: `was broken (${textArg(finding, 'detail')})${aside(finding)}`,
+    mend: 'see whether all services are up: a restart that was under way may be forgotten',
+  }),
   'state.unreadable': (finding) => ({
     subject: ownSubject(finding),
     fact: `could not be read (${textArg(finding, 'detail')})${aside(finding)}`,

@@ -12,8 +12,9 @@ import {
 import { sealJson } from './sealed-json.ts'
 
 /**
- * Restarts that are under way: written down before and after each step, taken out at the end. What a run finds here,
- * another one did not bring to its end (`kill -9`, a power cut).
+ * Restarts that are under way: written down before and after each step, taken out at the end; and those that are due
+ * since what they depend on was restarted. What a run finds here, another one did not bring to its end (`kill -9`, a
+ * power cut).
  */
 export interface ActionJournal {
   /** Where the file could not be used: what is wrong, and where it was moved to; null when it was not. */
@@ -23,8 +24,14 @@ export interface ActionJournal {
   begin(entry: Omit<JournalEntry, 'steps'>): Reading<JournalEntry>
   /** @returns the entry with that step in it; give that one to the next call */
   step(entry: JournalEntry, name: StepName, at: 'begun' | 'done'): Reading<JournalEntry>
-  finish(entry: JournalEntry): Reading<true>
+  /**
+   * Takes it out, and in the same write puts in what is due because of it: at no instant is neither there. One that is
+   * under way stays.
+   */
+  finish(entry: JournalEntry, due?: readonly DueRestart[]): Reading<true>
 }
+
+export type DueRestart = Required<Omit<JournalEntry, 'steps'>>
 
 /** @param now epoch milliseconds */
 export const openJournal = (save: HostSave, path: string, now: () => number): ActionJournal => {
@@ -43,39 +50,29 @@ export const openJournal = (save: HostSave, path: string, now: () => number): Ac
     problem: loaded.problem,
     entries: () => entries,
     begin(begun) {
-      const entry = { ...begun, cause: clip(begun.cause, maxCauseLength), steps: [] }
+      const entry = freshEntry(begun)
       return write([...others(entry), entry].slice(-maxEntries), entry)
     },
     step(entry, name, at) {
       const after = { ...entry, steps: withStep(entry, name, at, now()) }
       return write([...others(entry), after].slice(-maxEntries), after)
     },
-    finish: (entry) => write(others(entry), true),
+    finish(entry, due = []) {
+      const left = others(entry)
+      const added = due.filter((one) => !left.some((other) => isSame(other, one))).map(freshEntry)
+      return write([...left, ...added].slice(-maxEntries), true)
+    },
   }
 }
 
-/** How far a restart came that was not brought to its end. */
-export interface Unfinished {
-  entry: JournalEntry
-  /** The step that was begun and not ended: it may have had its effect or not. Null: it died between two steps. */
-  interrupted: StepName | null
-  /** Null: not even the first. */
-  lastDone: StepName | null
-  /** What `stop` ended is not to be looked for after a reboot: no process lived on. */
-  sameBoot: boolean
-}
-
-/** @param bootId of this boot */
-export const unfinished = (entries: readonly JournalEntry[], bootId: string | null): Unfinished[] =>
-  entries.map((entry) => ({
-    entry,
-    interrupted: entry.steps.findLast(({ doneAtMs }) => doneAtMs === null)?.name ?? null,
-    lastDone: entry.steps.findLast(({ doneAtMs }) => doneAtMs !== null)?.name ?? null,
-    sameBoot: entry.bootId !== null && entry.bootId === bootId,
-  }))
+const freshEntry = (begun: Omit<JournalEntry, 'steps'>): JournalEntry => ({
+  ...begun,
+  cause: clip(begun.cause, maxCauseLength),
+  steps: [],
+})
 
 /** One service is restarted by one run at a time. */
-const isSame = (a: JournalEntry, b: JournalEntry): boolean => a.service === b.service
+const isSame = (a: { service: string }, b: { service: string }): boolean => a.service === b.service
 
 const withStep = (
   { steps }: JournalEntry,

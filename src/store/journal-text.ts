@@ -1,6 +1,7 @@
 import { isRecord, unsealJson } from './sealed-json.ts'
 
-export const stepNames = ['evidence', 'stop', 'start', 'restart', 'verify'] as const
+/** In the order of the ladder: what is done before anything is touched, then the restart itself. */
+export const stepNames = ['notify', 'evidence', 'hook', 'stop', 'start', 'restart'] as const
 export type StepName = (typeof stepNames)[number]
 
 /** One restart. Stamps are epoch milliseconds. */
@@ -12,6 +13,11 @@ export interface JournalEntry {
   /** Of the service as it ran before; null when it did not. */
   identity: string | null
   bootId: string | null
+  /**
+   * There when it is only due, and nothing of it was touched: the service that it depends on and that was restarted.
+   * `identity` is then of the look before that.
+   */
+  follows?: string
   /** In the order they were begun. */
   steps: { name: StepName; begunAtMs: number; doneAtMs: number | null }[]
 }
@@ -40,6 +46,7 @@ const isEntry = (raw: unknown): raw is JournalEntry =>
   isStamp(raw.beganAtMs) &&
   (raw.identity === null || isText(raw.identity)) &&
   (raw.bootId === null || isText(raw.bootId)) &&
+  (raw.follows === undefined || isText(raw.follows)) &&
   Array.isArray(raw.steps) &&
   raw.steps.length <= maxSteps &&
   raw.steps.every(isStep)

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Reading, valueOrNull } from '../../src/core/reading.ts'
 import { makeSave } from '../../src/host/save.ts'
-import { openJournal, unfinished } from '../../src/store/action-journal.ts'
+import { openJournal } from '../../src/store/action-journal.ts'
 import { type JournalEntry, maxEntries, readJournalText } from '../../src/store/journal-text.ts'
 import { liveBase } from '../support/bases.ts'
 import { tempFolder } from '../support/temp-folder.ts'
@@ -94,60 +94,43 @@ describe('the action journal', () => {
     expect(open(path).entries()).toEqual([entry])
   })
 
+  it('a restart that ends leaves what is due because of it, in one write, and nothing that is under way is lost', () => {
+    const path = freshPath()
+    const texts: string[] = []
+    const watched = {
+      ...save,
+      replace: (...args: Parameters<typeof save.replace>) => {
+        texts.push(args[1])
+        return save.replace(...args)
+      },
+    }
+    const journal = openJournal(watched, path, () => nowMs)
+    must(journal.begin(restart('front')))
+    const db = must(journal.begin(restart('db')))
+    texts.length = 0
+    const due = (service: string) => ({ ...restart(service), follows: 'db' })
+    must(journal.finish(db, [due('worker'), due('front')]))
+    expect(texts).toHaveLength(1)
+    expect(open(path).entries()).toEqual([
+      { ...restart('front'), steps: [] },
+      { ...due('worker'), steps: [] },
+    ])
+    // Begun, it is due no more.
+    must(journal.begin(restart('worker')))
+    expect(open(path).entries().at(-1)).toEqual({ ...restart('worker'), steps: [] })
+  })
+
   it('is bounded, and what it is given is', () => {
     const path = freshPath()
     const journal = open(path)
     for (let i = 0; i < maxEntries + 5; i++) must(journal.begin(restart(`s${i}`)))
     let entry = must(journal.begin({ ...restart('long'), cause: '\n'.repeat(100_000) }))
-    for (let i = 0; i < 60; i++) entry = must(journal.step(entry, 'verify', 'done'))
+    for (let i = 0; i < 60; i++) entry = must(journal.step(entry, 'hook', 'done'))
     const again = open(path)
     expect(again.problem).toBeNull()
     expect(again.entries()).toHaveLength(maxEntries)
     expect(again.entries().at(-1)?.steps).toHaveLength(50)
     expect(statSync(path).size).toBeLessThan(100_000)
-  })
-})
-
-describe('what was not brought to its end', () => {
-  it.each([
-    ['nothing', [], null, null],
-    ['evidence begun', [['evidence', null]], 'evidence', null],
-    ['evidence done', [['evidence', 1]], null, 'evidence'],
-    [
-      'stop begun',
-      [
-        ['evidence', 1],
-        ['stop', null],
-      ],
-      'stop',
-      'evidence',
-    ],
-    [
-      'stop done',
-      [
-        ['evidence', 1],
-        ['stop', 1],
-      ],
-      null,
-      'stop',
-    ],
-    [
-      'start begun',
-      [
-        ['stop', 1],
-        ['start', null],
-      ],
-      'start',
-      'stop',
-    ],
-  ] as const)('%s', (_, steps, interrupted, lastDone) => {
-    const entry: JournalEntry = {
-      ...restart(),
-      steps: steps.map(([name, doneAtMs]) => ({ name, begunAtMs: 1, doneAtMs })),
-    }
-    expect(unfinished([entry], 'b00t')).toEqual([{ entry, interrupted, lastDone, sameBoot: true }])
-    expect(unfinished([entry], 'another')).toMatchObject([{ sameBoot: false }])
-    expect(unfinished([{ ...entry, bootId: null }], null)).toMatchObject([{ sameBoot: false }])
   })
 })
 
@@ -212,6 +195,7 @@ describe('a broken journal', () => {
     { beganAtMs: '1' },
     { identity: undefined },
     { bootId: 1 },
+    { follows: null },
     { steps: null },
     { steps: [{ name: 'reboot', begunAtMs: 1, doneAtMs: null }] },
     { steps: [{ name: 'stop', begunAtMs: 1 }] },

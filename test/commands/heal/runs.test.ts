@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { bundle } from '../../support/bundle.ts'
@@ -156,5 +156,96 @@ describe('what depends on a service', { timeout: 120_000 }, () => {
     const { services } = await check(program, place)
     expect(services.db?.action?.outcome).toBe('failed')
     expect(['front', 'db', 'cache', 'page'].map(starts)).toEqual([0, 0, 1, 0])
+  })
+
+  it('is said under --dry-run, too', async () => {
+    const { place, of, starts } = await arrange(['front', 'db'])
+    place.configure({ front: settings(of('front'), 1000, { after: 'db' }), db: settings(of('db'), 1) })
+    const { services } = await check(program, place, ['--dry-run'])
+    expect(services.front?.action).toMatchObject({
+      outcome: 'dry-run',
+      reason: expect.stringMatching(/^it depends on db, which was restarted; would end .*; would start /),
+    })
+    expect([starts('front'), starts('db'), place.journal()]).toEqual([0, 0, []])
+  })
+
+  it('waits in its maintenance window, and is restarted by the run after it', async () => {
+    const { place, of, starts } = await arrange(['front', 'db'])
+    const configure = (crit: number, maintenance?: string) =>
+      place.configure({
+        front: settings(of('front'), 1000, { after: 'db', ...(maintenance && { maintenance }) }),
+        db: settings(of('db'), crit),
+      })
+    configure(1, '00:00-24:00')
+    for (const args of [[], ['--no-act']]) {
+      const { services } = await check(program, place, args)
+      expect(services.front?.action).toMatchObject({
+        outcome: 'skipped',
+        reason: expect.stringMatching(/^it depends on db, which was restarted, but /),
+      })
+      configure(1000, '00:00-24:00')
+    }
+    expect([starts('db'), starts('front'), place.journal().length]).toEqual([1, 0, 1])
+    configure(1000)
+    await check(program, place)
+    expect([starts('db'), starts('front'), place.journal().length]).toEqual([1, 1, 0])
+  })
+
+  it('is not restarted twice: another has restarted it while it was due', async () => {
+    const { place, of, starts } = await arrange(['front', 'db'])
+    const configure = (crit: number, more: Settings) =>
+      place.configure({
+        front: settings(of('front'), 1000, { after: 'db', ...more }),
+        db: settings(of('db'), crit),
+      })
+    configure(1, { maintenance: '00:00-24:00' })
+    await check(program, place)
+    for (const pid of of('front').mains()) process.kill(pid, 'SIGKILL')
+    await of('front').launch()
+    configure(1000, {})
+    const { services } = await check(program, place)
+    expect([services.front?.action, starts('front'), place.journal().length]).toEqual([null, 1, 0])
+  })
+})
+
+describe('a maintenance window', { timeout: 120_000 }, () => {
+  it('does not keep a service down that a run has left stopped, and lets one wait that still runs', async () => {
+    const place = house(top)
+    const daemon = place.daemon('daemon', { children: 0 })
+    const pid = await daemon.launch()
+    place.configure({ daemon: settings(daemon, 1, { restart: { grace: '60s' } }) })
+    await (await runInTheMiddle(place)).kill()
+    place.configure({ daemon: settings(daemon, 1000, { maintenance: '00:00-24:00' }) })
+    const { services } = await check(program, place)
+    expect(services.daemon?.action).toMatchObject({
+      outcome: 'skipped',
+      reason: expect.stringMatching(/nothing is down; it is a maintenance window$/),
+    })
+    expect([daemon.mains(), place.journal().length]).toEqual([[pid], 1])
+    process.kill(pid, 'SIGKILL')
+    await until(() => daemon.mains().length === 0)
+    expect((await check(program, place)).services.daemon?.action?.outcome).toBe('done')
+    await daemon.allRun()
+    expect(place.journal()).toEqual([])
+  })
+})
+
+describe('a broken action journal', { timeout: 120_000 }, () => {
+  it('is told, kept aside, and not touched by a dry run', async () => {
+    const place = house(top)
+    const daemon = place.daemon('daemon', { children: 0 })
+    await daemon.launch()
+    place.configure({ daemon: settings(daemon, 1000) })
+    mkdirSync(place.stateDir)
+    const file = join(place.stateDir, 'journal.json')
+    writeFileSync(file, '{"version":1,"entr')
+    for (const args of [['--dry-run'], []]) {
+      const { code, stdout } = await check(program, place, args)
+      expect(code).toBe(1)
+      expect(stdout).toMatch(/own action-journal was broken/)
+      expect(existsSync(file)).toBe(args.length > 0)
+    }
+    expect(readdirSync(place.stateDir).join()).toMatch(/journal\.json\.broken-/)
+    expect((await check(program, place)).code).toBe(0)
   })
 })
