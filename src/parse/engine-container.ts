@@ -26,7 +26,7 @@ export const parseEngineContainer = (json: unknown): Reading<ContainerFacts> => 
     health:
       containerHealth(fieldsOf(state.Health).Status) ?? containerHealth(fieldsOf(state.Healthcheck).Status),
     // Some engines keep the pid of a container that ended; by now it may be anybody's.
-    pid: ended || now === 'created' ? null : positiveOf(state.Pid),
+    pid: ended || now === 'created' || now === 'restarting' ? null : positiveOf(state.Pid),
     startedAtMs: instant(state.StartedAt),
     finishedAtMs: instant(state.FinishedAt),
     // Of a running container the field is 0 and means nothing; of a restarting one it is why.

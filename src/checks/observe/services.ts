@@ -1,12 +1,13 @@
-import type { ContainerFacts, UnitFacts } from '../../core/facts.ts'
+import type { ContainerFacts } from '../../core/facts.ts'
 import type { Finding } from '../../core/finding.ts'
-import { absent, type Reading, valueOrNull } from '../../core/reading.ts'
+import { absent, valueOrNull } from '../../core/reading.ts'
 import type { ServiceFacts, ServiceTarget } from '../../core/service.ts'
 import type { Host } from '../../host/host.ts'
 import { unreadable } from '../check.ts'
 import { observeContainer } from './container.ts'
 import { discoverContainers, discoverUnits } from './discover.ts'
 import { findContainers } from './find-container.ts'
+import { type Asked, lookAgain } from './look-again.ts'
 import { observePidfile } from './pidfile.ts'
 import { observeProcess } from './process.ts'
 import { type Snapshot, takeSnapshot } from './snapshot.ts'
@@ -33,7 +34,8 @@ export interface ObservedServices {
  * entry each, NAME/1, NAME/2 … Only when none is configured every container that is up or went down badly and every
  * failed or restarted unit is looked at: who names services has said what matters.
  *
- * The engine and systemd are asked once at most, at the same time, and only when something needs them.
+ * The engine and systemd are asked at the same time, only when something needs them, and a second time only for what
+ * ended in between.
  */
 export const observeServices = async (
   host: Host,
@@ -42,26 +44,47 @@ export const observeServices = async (
 ): Promise<ObservedServices> => {
   const entries = Object.entries(configured)
   const discovers = entries.length === 0
-  const needs = (type: ServiceTarget['type']): boolean =>
-    discovers || entries.some(([, { target }]) => target.type === type)
-  const [containers, units] = await Promise.all([
-    needs('container') ? host.engine.containers() : absent('container engine'),
-    needs('unit') ? host.systemd.units(unitNames(entries)) : absent('systemd'),
-  ])
-  // After the answers, so that no container is younger than the scan.
-  const sources: Sources = { snapshot: takeSnapshot(host, hostShmemBytes), containers, units }
-  if (discovers) return discover(sources)
-  return {
-    services: entries.flatMap(([name, service]) => observeConfigured(sources, name, service)),
-    findings: [],
-    containers: valueOrNull(containers) ?? [],
+  const ask = async (needs: (type: ServiceTarget['type']) => boolean): Promise<Asked> => {
+    const [containers, units] = await Promise.all([
+      needs('container') ? host.engine.containers() : absent('container engine'),
+      needs('unit') ? host.systemd.units(unitNames(entries)) : absent('systemd'),
+    ])
+    return { containers, units }
   }
+  const asked = await ask((type) => discovers || entries.some(([, { target }]) => target.type === type))
+  // After the answers, so that no container is younger than the scan.
+  const snapshot = takeSnapshot(host, hostShmemBytes)
+  const first = discovers
+    ? discover({ snapshot, ...asked })
+    : {
+        services: entries.flatMap(([name, service]) =>
+          observeConfigured({ snapshot, ...asked }, name, service),
+        ),
+        findings: [],
+      }
+  const services = await lookAgain(host, first.services, ask, (service, asked) =>
+    observeAgain({ snapshot, ...asked }, service, entries),
+  )
+  return { services, findings: first.findings, containers: valueOrNull(asked.containers) ?? [] }
 }
 
-interface Sources {
+interface Sources extends Asked {
   snapshot: Snapshot
-  containers: Reading<ContainerFacts[]>
-  units: Reading<UnitFacts[]>
+}
+
+/** The same service in new answers; null for a replica that is not there any more. */
+const observeAgain = (
+  sources: Sources,
+  { name, target, configured, containerId }: ServiceFacts,
+  entries: readonly [string, ServiceToObserve][],
+): ServiceFacts | null => {
+  const [configName, service] = entries.find(([, one]) => one.target === target) ?? [
+    name,
+    { target, processMatch: null },
+  ]
+  const found = observeConfigured(sources, configName, service)
+  const again = found.find((one) => one.containerId === containerId) ?? (found.length === 1 ? found[0] : null)
+  return again ? { ...again, name, configured } : null
 }
 
 const observeConfigured = (
@@ -123,7 +146,11 @@ const observeNamedUnit = ({ snapshot, units }: Sources, wanted: Wanted, ref: str
   return unit ? observeUnit(snapshot, wanted, unit) : withoutFigures(wanted, 'missing', `no unit ${name}`)
 }
 
-const discover = ({ snapshot, containers, units }: Sources): ObservedServices => {
+const discover = ({
+  snapshot,
+  containers,
+  units,
+}: Sources): Pick<ObservedServices, 'services' | 'findings'> => {
   const foundContainers = containers.kind === 'value' ? containers.value : []
   const foundUnits = units.kind === 'value' ? units.value : []
   const services = [
@@ -142,7 +169,7 @@ const discover = ({ snapshot, containers, units }: Sources): ObservedServices =>
     ...(containers.kind === 'failed' ? [unreadable('containers', containers)] : []),
     ...(units.kind === 'failed' ? [unreadable('units', units)] : []),
   ]
-  return { services, findings, containers: foundContainers }
+  return { services, findings }
 }
 
 const discovered = (name: string, target: ServiceTarget): Wanted => ({
