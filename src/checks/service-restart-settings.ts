@@ -2,6 +2,7 @@ import { flag } from '../core/field.ts'
 import type { Finding } from '../core/finding.ts'
 import type { RestartSettings, ServiceFacts } from '../core/service.ts'
 import type { ServiceCheck } from './check.ts'
+import { delaysTogether, lastingDelay } from './restart-delays.ts'
 
 /** systemd's own RestartSec (systemd.service(5)); nobody has to have chosen it. */
 const defaultDelaySeconds = 0.1
@@ -50,27 +51,29 @@ const finding = (code: string, value: number, args: NonNullable<Finding['args']>
 /** With systemd's defaults (100 ms, 5 starts in 10 s) a unit gives up in half a second: that alone is no fault. */
 const hammersOf = (settings: Facts, isProven: boolean): Finding | null => {
   const { restart, delaySeconds } = settings
-  if (delaySeconds >= (isProven ? hammersBelowSeconds : defaultDelaySeconds)) return null
+  // RestartSteps soon slow it down.
+  if (lastingDelay(settings) >= (isProven ? hammersBelowSeconds : defaultDelaySeconds)) return null
   return finding('hammers', delaySeconds, { restart, wantedDelaySeconds: 5 })
 }
 
 /**
  * systemd refuses the start that follows `burst` others within the interval (systemd.unit(5)); even if each crashes at
- * once they are RestartSec apart. Either of the two at 0 switches the limit off.
+ * once they are RestartSec apart, and with RestartSteps more and more. Either of the two at 0 switches the limit off.
  */
 const endlessOf = (settings: Facts): Finding | null => {
-  const { delaySeconds, limitIntervalSeconds: interval, limitBurst: burst } = settings
+  const { limitIntervalSeconds: interval, limitBurst: burst } = settings
   if (interval === null || burst === null) return null
-  if (interval > 0 && burst > 0 && burst * delaySeconds < interval) return null
+  if (interval > 0 && burst > 0 && delaysTogether(1, burst, settings) < interval) return null
   return finding('endless', interval, { ...argsOf(settings, burst), ...wanted(settings, livesSeconds) })
 }
 
 /** The limit would trigger for one that crashes at once; this one lives longer, and so is restarted for ever. */
 const outlivedOf = (settings: Facts, service: ServiceFacts): Finding | null => {
-  const { delaySeconds, limitIntervalSeconds: interval, limitBurst: burst } = settings
+  const { limitIntervalSeconds: interval, limitBurst: burst } = settings
   const { uptimeSeconds: uptime, state } = service
   if (interval === null || burst === null || uptime.kind !== 'value' || state !== 'running') return null
-  const outlivesSeconds = interval / burst - delaySeconds
+  const next = (service.restarts.kind === 'value' ? service.restarts.value : 0) + 1
+  const outlivesSeconds = Math.max(0, interval - delaysTogether(next, burst, settings)) / burst
   if (uptime.value <= outlivesSeconds || restartsOf(service) < repeatedly) return null
   return finding('outlived', interval, {
     ...argsOf(settings, burst),
@@ -86,19 +89,21 @@ const restartsOf = ({ restarts, restartCounts }: ServiceFacts): number => {
   return restarts.kind === 'value' ? restarts.value : 0
 }
 
-const argsOf = ({ delaySeconds }: Facts, burst: number): NonNullable<Finding['args']> => ({
-  delaySeconds,
+const argsOf = (settings: Facts, burst: number): NonNullable<Finding['args']> => ({
+  burstSeconds: delaysTogether(1, burst, settings),
   burst,
 })
 
 /** Whole minutes within which that many starts happen when it lives that long in between. */
 const wanted = (
-  { delaySeconds, limitBurst }: Facts,
+  settings: Facts,
   lifeSeconds: number,
 ): { wantedBurst: number; wantedIntervalSeconds: number } => {
-  const wantedBurst = limitBurst || 5
+  const wantedBurst = settings.limitBurst || 5
+  // The longest delay, since a unit that was restarted often has come to that.
+  const cycleSeconds = lastingDelay(settings) + lifeSeconds
   return {
     wantedBurst,
-    wantedIntervalSeconds: Math.ceil((wantedBurst * (delaySeconds + lifeSeconds)) / 60) * 60,
+    wantedIntervalSeconds: Math.ceil((wantedBurst * cycleSeconds) / 60) * 60,
   }
 }

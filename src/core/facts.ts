@@ -168,6 +168,10 @@ export interface UnitFacts {
   restartSetting: string
   /** Null: `infinity`. */
   restartDelayUs: number | null
+  /** Since systemd 254; 0 before, and for none. */
+  restartSteps: number
+  /** Null: `infinity`. */
+  restartMaxDelayUs: number | null
   startLimitIntervalUs: number | null
   startLimitBurst: number | null
   memoryMaxBytes: number | null

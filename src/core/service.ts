@@ -78,6 +78,10 @@ export interface RestartSettings {
   restart: string
   /** `RestartSec=`; null: `infinity`. */
   delaySeconds: number | null
+  /** `RestartSteps=`, of systemd 254 and later; 0: none. */
+  steps: number
+  /** `RestartMaxDelaySec=`; null: `infinity`, or not told. */
+  maxDelaySeconds: number | null
   /** `StartLimitIntervalSec=`; null: `infinity`, or not told. */
   limitIntervalSeconds: number | null
   /** `StartLimitBurst=`; null: not told. */

@@ -44,6 +44,8 @@ export const unitProperties = [
   'ActiveEnterTimestampMonotonic',
   'Restart',
   'RestartUSec',
+  'RestartSteps',
+  'RestartMaxDelayUSec',
   'StartLimitIntervalUSec',
   'StartLimitBurst',
   'MemoryMax',
@@ -73,6 +75,8 @@ export const unitFacts = (block: Readonly<Record<string, string>>): UnitFacts =>
     activeSinceMonotonicUs: positive(of('ActiveEnterTimestampMonotonic')),
     restartSetting: of('Restart'),
     restartDelayUs: parseTimeSpan(of('RestartUSec')),
+    restartSteps: whole(of('RestartSteps')) ?? 0,
+    restartMaxDelayUs: parseTimeSpan(of('RestartMaxDelayUSec')),
     startLimitIntervalUs: parseTimeSpan(of('StartLimitIntervalUSec')),
     startLimitBurst: whole(of('StartLimitBurst')),
     // MemoryLimit is the same on cgroup v1, until systemd 257; where both are set MemoryMax counts.

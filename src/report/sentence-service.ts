@@ -65,14 +65,14 @@ export const serviceSentences: Record<string, Wording> = {
     mend: `set RestartSec=${numberArg(finding, 'wantedDelaySeconds')}s`,
   }),
   'restart_settings.endless': (finding) => {
-    const [burst, delay] = [numberArg(finding, 'burst') ?? 0, numberArg(finding, 'delaySeconds') ?? 0]
+    const burst = numberArg(finding, 'burst') ?? 0
     const interval = finding.value ?? 0
     const isOff = burst === 0 || interval === 0
     return {
       subject: 'restart settings',
       fact: isOff
         ? 'no start limit, so it is restarted for ever'
-        : `its start limit never triggers: ${burst} starts take ${shortTime(burst * delay)} at least, and it counts those within ${shortTime(interval)}`,
+        : `its start limit never triggers: ${burst} starts take ${shortTime(numberArg(finding, 'burstSeconds') ?? 0)} at least, and it counts those within ${shortTime(interval)}`,
       mend: startLimit(finding),
     }
   },

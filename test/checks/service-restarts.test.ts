@@ -73,6 +73,8 @@ describe('restart settings of a unit (incident P2)', () => {
           restartSettings: {
             restart: 'always',
             delaySeconds: 2,
+            steps: 0,
+            maxDelaySeconds: null,
             limitIntervalSeconds: 300,
             limitBurst: 5,
             ...settings,
@@ -120,7 +122,7 @@ describe('restart settings of a unit (incident P2)', () => {
         {
           code: 'endless',
           status: 'warning',
-          delaySeconds: 5,
+          burstSeconds: 5 * limitBurst,
           burst: limitBurst,
           wantedBurst,
           wantedIntervalSeconds,
@@ -149,7 +151,7 @@ describe('restart settings of a unit (incident P2)', () => {
       {
         code: 'outlived',
         status: 'warning',
-        delaySeconds: 10,
+        burstSeconds: 50,
         burst: 5,
         outlivesSeconds: 50,
         restarts: 12,
@@ -159,6 +161,20 @@ describe('restart settings of a unit (incident P2)', () => {
     ])
     expect(codes(bot, { uptimeSeconds: value(51), restarts: value(2) })).toEqual([])
     expect(codes(bot, { uptimeSeconds: value(51), restarts: value(12), state: 'failed' })).toEqual([])
+  })
+
+  it('RestartSteps slow a short RestartSec down; one of the two alone does nothing', () => {
+    const quick = { delaySeconds: 0.1, limitIntervalSeconds: 10, limitBurst: 5 }
+    const didRestart = { restarts: value(1) }
+    expect(codes({ ...quick, steps: 4, maxDelaySeconds: 60 }, didRestart)).not.toContain('hammers')
+    expect(codes({ ...quick, steps: 4, maxDelaySeconds: 0.9 }, didRestart)).toEqual(['hammers'])
+    expect(codes({ ...quick, steps: 4 }, didRestart)).toEqual(['hammers'])
+    expect(codes({ ...quick, maxDelaySeconds: 60 }, didRestart)).toEqual(['hammers'])
+    // The first of five cannot be shorter, and together they are longer than the limit looks back: 0.1 … 60 s.
+    expect(judge({ ...quick, steps: 4, maxDelaySeconds: 60 })).toMatchObject([
+      { code: 'endless', burstSeconds: expect.closeTo(75.2, 1), burst: 5, wantedIntervalSeconds: 600 },
+    ])
+    expect(codes({ ...quick, steps: 4, maxDelaySeconds: 60, limitIntervalSeconds: 76 })).toEqual([])
   })
 
   it('of units that nobody named only when they did restart', () => {

@@ -101,6 +101,8 @@ describe('unitFacts', () => {
       activeSinceMonotonicUs: 32_539_650,
       restartSetting: 'on-failure',
       restartDelayUs: 100_000,
+      restartSteps: 0,
+      restartMaxDelayUs: null,
       startLimitIntervalUs: 10_000_000,
       startLimitBurst: 5,
       memoryMaxBytes: null,
@@ -133,6 +135,15 @@ describe('unitFacts', () => {
   it('takes MemoryLimit of systemd 241 on cgroup v1 where MemoryMax is not set', () => {
     expect(onlyUnit('MemoryMax=infinity\nMemoryLimit=1048576').memoryMaxBytes).toBe(1_048_576)
     expect(onlyUnit('MemoryMax=2097152\nMemoryLimit=1048576').memoryMaxBytes).toBe(2_097_152)
+  })
+
+  it('reads the steps of a delay that grows, of systemd 254', () => {
+    const show = 'RestartUSec=100ms\nRestartSteps=5\nRestartMaxDelayUSec=1min\nRestartUSecNext=360ms'
+    expect(onlyUnit(show)).toMatchObject({ restartSteps: 5, restartMaxDelayUs: 60_000_000 })
+    expect(onlyUnit('RestartSteps=x\nRestartMaxDelayUSec=infinity')).toMatchObject({
+      restartSteps: 0,
+      restartMaxDelayUs: null,
+    })
   })
 
   it('reads "never active", no restarts delay and no limit of starts', () => {

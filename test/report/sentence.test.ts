@@ -261,7 +261,7 @@ const service: [finding: Finding, message: string][] = [
     finding('restart_settings', 'endless', 'warning', {
       value: 10,
       unit: 'seconds',
-      args: { delaySeconds: 5, burst: 5, wantedBurst: 5, wantedIntervalSeconds: 360 },
+      args: { burstSeconds: 25, burst: 5, wantedBurst: 5, wantedIntervalSeconds: 360 },
     }),
     'restart settings its start limit never triggers: 5 starts take 25s at least, and it counts those within 10s — set StartLimitIntervalSec=360 with StartLimitBurst=5',
   ],
@@ -269,7 +269,7 @@ const service: [finding: Finding, message: string][] = [
     finding('restart_settings', 'endless', 'warning', {
       value: 0,
       unit: 'seconds',
-      args: { delaySeconds: 5, burst: 5, wantedBurst: 5, wantedIntervalSeconds: 360 },
+      args: { burstSeconds: 25, burst: 5, wantedBurst: 5, wantedIntervalSeconds: 360 },
     }),
     'restart settings no start limit, so it is restarted for ever — set StartLimitIntervalSec=360 with StartLimitBurst=5',
   ],
@@ -278,7 +278,7 @@ const service: [finding: Finding, message: string][] = [
       value: 300,
       unit: 'seconds',
       args: {
-        delaySeconds: 10,
+        burstSeconds: 50,
         burst: 5,
         outlivesSeconds: 50,
         restarts: 12,
@@ -293,7 +293,7 @@ const service: [finding: Finding, message: string][] = [
       value: 300,
       unit: 'seconds',
       args: {
-        delaySeconds: 10,
+        burstSeconds: 50,
         burst: 5,
         outlivesSeconds: 50,
         restarts: 12,

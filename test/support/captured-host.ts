@@ -191,6 +191,8 @@ export const unit = (facts: Partial<UnitFacts> = {}): UnitFacts => {
     activeSinceMonotonicUs: null,
     restartSetting: 'no',
     restartDelayUs: null,
+    restartSteps: 0,
+    restartMaxDelayUs: null,
     startLimitIntervalUs: null,
     startLimitBurst: null,
     memoryMaxBytes: null,

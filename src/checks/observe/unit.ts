@@ -40,15 +40,17 @@ export const observeUnit = (
 }
 
 const settingsOf = (unit: UnitFacts): Pick<ServiceFacts, 'restartSettings'> => {
-  const { restartSetting, restartDelayUs, startLimitIntervalUs, startLimitBurst } = unit
+  const { restartSetting, restartDelayUs, restartSteps, restartMaxDelayUs } = unit
   // A capture without that property, or a unit that is not loaded.
   if (restartSetting === '') return {}
   return {
     restartSettings: {
       restart: restartSetting,
       delaySeconds: seconds(restartDelayUs),
-      limitIntervalSeconds: seconds(startLimitIntervalUs),
-      limitBurst: startLimitBurst,
+      steps: restartSteps,
+      maxDelaySeconds: seconds(restartMaxDelayUs),
+      limitIntervalSeconds: seconds(unit.startLimitIntervalUs),
+      limitBurst: unit.startLimitBurst,
     },
   }
 }
