@@ -1,3 +1,4 @@
+import { checksum } from './checksum.ts'
 import { escapeControl } from './escape.ts'
 import type { Finding, Status } from './finding.ts'
 
@@ -31,7 +32,7 @@ export const findingKey = (
   const key = [service === null ? 'host' : `service ${service}`, check, code, item ?? '']
     .map(keyPart)
     .join('|')
-  return key.length <= maxKeyLength ? key : `${key.slice(0, maxKeyLength - 9)}#${fnv1a(key)}`
+  return key.length <= maxKeyLength ? key : `${key.slice(0, maxKeyLength - 9)}#${checksum(key)}`
 }
 
 /** What a problem is about, whatever was found of it: equal for a problem and for what is remembered of it. */
@@ -42,13 +43,6 @@ const shortName = <T extends string | null>(name: T): T | string => name?.slice(
 
 // A `|` inside a name must not make two problems one.
 const keyPart = (text: string): string => escapeControl(text).replace(/[\\|]/g, '\\$&')
-
-/** FNV-1a, 32 bits: tells long names apart, is no secret. */
-const fnv1a = (text: string): string => {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return (hash >>> 0).toString(16).padStart(8, '0')
-}
 
 export const toldProblem = (
   service: string | null,

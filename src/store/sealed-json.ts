@@ -1,3 +1,5 @@
+import { checksum } from '../core/checksum.ts'
+
 const sumKey = ',"sum":"'
 
 /**
@@ -30,11 +32,4 @@ const parseJson = (text: string): unknown => {
   } catch {
     return undefined
   }
-}
-
-/** FNV-1a, 32 bits, of UTF-16 units: finds accidents, not forgers. */
-const checksum = (text: string): string => {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return (hash >>> 0).toString(16).padStart(8, '0')
 }

@@ -1,6 +1,7 @@
 import type { FilePart } from '../../host/host.ts'
 import { parseLineTime } from '../../parse/line-time.ts'
 import { linesOf } from '../../parse/stamped-lines.ts'
+import { beginsAs, headOf, type LogHead, logHead } from './log-head.ts'
 import { aheadMs, type LogQuestion, type LogRead, maxReadBytes } from './log-lines.ts'
 import { findRotated, realPathOf } from './log-rotated.ts'
 
@@ -10,6 +11,8 @@ export interface FilePosition {
   offset: number
   /** Where the path really led, to find the file again when a symlink is set to the next one; null if it was none. */
   path: string | null
+  /** How it began; null when nothing was in it, or it could not be read. */
+  head: LogHead | null
 }
 
 const pieceBytes = 1024 * 1024
@@ -29,15 +32,17 @@ export const readFileLog = (question: LogQuestion, path: string, previous: unkno
   if (now.kind === 'failed') return { kind: 'unreadable', why: now }
   if (before === null)
     return now.kind === 'value' ? readFirst(question, path, now.value) : { kind: 'unreadable', why: now }
-  if (now.kind === 'value' && now.value.inode === before.inode)
-    return readOn(question, path, before, now.value)
+  if (now.kind === 'value' && now.value.inode === before.inode) {
+    const isTruncated = now.value.sizeBytes < before.offset
+    if (isTruncated || beginsAs(files, path, before.head)) return readOn(question, path, before, now.value)
+  }
   const rotated = findRotated(files, path, before)
   if (now.kind === 'value') return readAcross(question, path, before, now.value, rotated)
   // It was renamed, and its program has not opened the new one yet.
   if (rotated === null) return { kind: 'unreadable', why: now }
   const rest = newSpan(question)
   const offset = readSpan(rest, { ...rotated, from: before.offset, budget: maxReadBytes, toEnd: true })
-  return readTo(rest, { ...before, offset })
+  return readTo(rest, { ...before, offset, head: headOf(files, rotated.path, offset, before.head) })
 }
 
 interface Span {
@@ -60,9 +65,9 @@ const readOn = (question: LogQuestion, path: string, before: FilePosition, now: 
   const isTruncated = now.sizeBytes < before.offset
   const span = newSpan(question, isTruncated)
   const { inode, sizeBytes } = now
-  const from = isTruncated ? 0 : before.offset
+  const { from, head } = isTruncated ? { from: 0, head: null } : { from: before.offset, head: before.head }
   const offset = readSpan(span, { path, inode, sizeBytes, from, budget: maxReadBytes, toEnd: false })
-  return readTo(span, { ...before, offset })
+  return readTo(span, { ...before, offset, head: headOf(question.host.files, path, offset, head) })
 }
 
 const readAcross = (
@@ -76,7 +81,7 @@ const readAcross = (
   const budget = maxReadBytes - Math.min(sizeBytes, maxReadBytes)
   if (rotated !== null) readSpan(span, { ...rotated, from: before.offset, budget, toEnd: true })
   const offset = readSpan(span, { path, inode, sizeBytes, from: 0, budget: maxReadBytes, toEnd: false })
-  return readTo(span, { inode, offset, path: realPathOf(question.host.files, path) })
+  return readTo(span, newPosition(question, path, inode, offset))
 }
 
 interface Stretch {
@@ -128,8 +133,20 @@ const readFirst = (question: LogQuestion, path: string, now: FilePart): LogRead 
     const said = parseLineTime(line, nowMs)
     if (said !== null && said > nowMs - withinMs && said <= nowMs + aheadMs) span.atMs.push(said)
   }
-  return readTo(span, { inode, offset: nextOffset, path: realPathOf(host.files, path) })
+  return readTo(span, newPosition(question, path, inode, nextOffset))
 }
+
+const newPosition = (
+  { host: { files } }: LogQuestion,
+  path: string,
+  inode: number,
+  offset: number,
+): FilePosition => ({
+  inode,
+  offset,
+  path: realPathOf(files, path),
+  head: headOf(files, path, offset, null),
+})
 
 /** Is the first line that has a stamp older than the window? Then nothing of the window lies before the text. */
 const beginsBefore = (text: string, fromMs: number, nowMs: number): boolean => {
@@ -143,7 +160,12 @@ const beginsBefore = (text: string, fromMs: number, nowMs: number): boolean => {
 }
 
 const positionOf = (previous: unknown): FilePosition | null => {
-  const { inode, offset, path } = (previous ?? {}) as Partial<FilePosition>
+  const { inode, offset, path, head } = (previous ?? {}) as Partial<FilePosition>
   if (!Number.isSafeInteger(inode) || !Number.isSafeInteger(offset) || (offset as number) < 0) return null
-  return { inode: inode as number, offset: offset as number, path: typeof path === 'string' ? path : null }
+  return {
+    inode: inode as number,
+    offset: offset as number,
+    path: typeof path === 'string' ? path : null,
+    head: logHead(head),
+  }
 }

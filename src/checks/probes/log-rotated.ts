@@ -1,5 +1,6 @@
 import type { HostFiles } from '../../host/host.ts'
 import type { FilePosition } from './log-file.ts'
+import { beginsAs } from './log-head.ts'
 
 /** logrotate keeps a few, of which the newest is the one; each is looked at when a log was rotated, so once a day. */
 const mostCandidates = 100
@@ -8,18 +9,18 @@ const mostCandidates = 100
 const packed = /\.(?:gz|xz|bz2|zst|Z|zip|lz4)$/
 
 /**
- * The file that had the path when it was read last, by its inode: `app.log.1`, `app.log-20260131`, or where the symlink
+ * The file that had the path when it was read last, by its inode and how it begins: `app.log.1`, `app.log-20260131`, or where the symlink
  * led then. Null when it is gone, or shorter than it was.
  */
 export const findRotated = (
   files: HostFiles,
   path: string,
-  { inode, offset, path: ledTo }: FilePosition,
+  { inode, offset, path: ledTo, head }: FilePosition,
 ): { path: string; inode: number; sizeBytes: number } | null => {
   for (const candidate of [...(ledTo === null ? [] : [ledTo]), ...siblingsOf(files, path)]) {
     const part = files.readFrom(candidate, 0, 0)
-    if (part.kind === 'value' && part.value.inode === inode && part.value.sizeBytes >= offset)
-      return { path: candidate, inode, sizeBytes: part.value.sizeBytes }
+    if (part.kind !== 'value' || part.value.inode !== inode || part.value.sizeBytes < offset) continue
+    if (beginsAs(files, candidate, head)) return { path: candidate, inode, sizeBytes: part.value.sizeBytes }
   }
   return null
 }
