@@ -10,6 +10,9 @@ const iso =
   /(?<!\d)(\d{4})([-/])(\d\d)\2(\d\d)[Tt ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(?: ?([Zz]|[+-]\d\d:?\d\d)(?!\d))?/
 // `Jan 31 03:00:00 host app[7]: …` (RFC 3164): no year, local time; days below 10 have a blank or a zero.
 const syslog = /^(?:<\d{1,3}>)?([A-Z][a-z]{2}) ([ 0123]\d) (\d\d:\d\d:\d\d)(?!\d)/
+// `[18-Aug-2024 02:43:39] WARNING` (PHP), `Thu Jun 27 02:58:57 2019 - DAMN` (uWSGI, ctime): local time.
+const php = /^\[(\d\d)-([A-Z][a-z]{2})-(\d{4}) (\d\d:\d\d:\d\d)(?: [\w/+-]+)?\]/
+const ctime = /^\[?[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([ \d]\d) (\d\d:\d\d:\d\d) (\d{4})(?!\d)/
 // Seconds, with a fraction or not, or milliseconds, from 2001 to 2286: `1706670000.123 0 192.0.2.1 TCP_MISS` (squid).
 const epoch = /^\[?(\d{10})(?:\.\d+|(\d{3}))?(?![\d.])/
 
@@ -21,7 +24,7 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
  */
 export const parseLineTime = (line: string, nowMs: number): number | null => {
   const head = line.slice(0, searchedLength)
-  return syslogTime(head, nowMs) ?? epochTime(head) ?? isoTime(head)
+  return syslogTime(head, nowMs) ?? epochTime(head) ?? isoTime(head) ?? longTime(head)
 }
 
 const isoTime = (head: string): number | null => {
@@ -42,6 +45,16 @@ const syslogTime = (head: string, nowMs: number): number | null => {
   const thisYear = within(year)
   // A day's grace: a host in another zone may be ahead.
   return thisYear !== null && thisYear <= nowMs + 86_400_000 ? thisYear : within(year - 1)
+}
+
+const longTime = (head: string): number | null => {
+  const [, phpDay, phpMonth, phpYear, phpClock] = php.exec(head) ?? []
+  const [, month = phpMonth ?? '', day = phpDay ?? '', time = phpClock ?? '', year = phpYear ?? ''] =
+    ctime.exec(head) ?? []
+  const number = months.indexOf(month) + 1
+  return number === 0 || !hasClockTime(time)
+    ? null
+    : localTimeMs(`${year}-${two(number)}-${two(Number(day))}T${time}`)
 }
 
 const epochTime = (head: string): number | null => {

@@ -1,0 +1,140 @@
+import {
+  type CrashEvent,
+  type CrashEventKind,
+  crashEvent,
+  type LogRecord,
+  type OomDetails,
+  type OomScope,
+} from '../../core/crash-event.ts'
+
+import { unitOf } from './oom.ts'
+
+/** `gunicorn`'s, `systemd`'s … own words for a fault, where they cannot be prose of somebody else. */
+interface FaultForm {
+  kind: CrashEventKind
+  form: RegExp
+  /** Only of lines of these programs, where the line has one. */
+  programs?: RegExp
+  scope?: OomScope
+}
+
+const supervisors = /^systemd$/
+
+const forms: readonly FaultForm[] = [
+  // systemd (src/core/unit.c, service.c). Since 253 it says so of the slices above, too.
+  {
+    kind: 'oom-kill',
+    scope: 'systemd-unit',
+    programs: supervisors,
+    form: /^(?<unit>\S+\.(?:service|scope)): A process of this unit has been killed by the OOM killer\.$/,
+  },
+  {
+    kind: 'oom-kill',
+    scope: 'systemd-oomd',
+    programs: supervisors,
+    form: /^(?<unit>\S+): systemd-oomd killed \d+ process\(es\) in this unit\.$/,
+  },
+  {
+    kind: 'unit-failed',
+    programs: supervisors,
+    form: /^(?<unit>\S+): Failed with result '(?<result>[\w-]+)'\.$/,
+  },
+  {
+    kind: 'unit-failed',
+    programs: supervisors,
+    form: /^(?<unit>\S+): Start request repeated too quickly\.$/,
+  },
+  // systemd-oomd (src/oom/oomd-manager.c); `Marked` since 259.
+  {
+    kind: 'oom-kill',
+    scope: 'systemd-oomd',
+    programs: /^systemd-oomd$/,
+    form: /^(?:Killed|Marked) (?<cgroup>\/\S+) (?:for killing )?due to /,
+  },
+  // earlyoom (kill.c), its words of 2018, of 2019 and since.
+  {
+    kind: 'oom-kill',
+    scope: 'earlyoom',
+    form: /^[Kk]illing process '(?<comm>.*)' with signal \d+, pid: (?<pid>\d+), badness: -?\d+, VmRSS: (?<mib>\d+) MiB/,
+  },
+  {
+    kind: 'oom-kill',
+    scope: 'earlyoom',
+    form: /^killing process (?<pid>\d+) "(?<comm>.*)" with signal \d+: badness -?\d+, VmRSS (?<mib>\d+) MiB/,
+  },
+  {
+    kind: 'oom-kill',
+    scope: 'earlyoom',
+    form: /^sending SIG(?:TERM|KILL) to process (?<pid>\d+) (?:uid \d+ )?"(?<comm>.*)": (?:oom_score|badness) -?\d+,.* VmRSS (?<mib>\d+) MiB/,
+  },
+  // nohang names the victim in lines before.
+  {
+    kind: 'oom-kill',
+    scope: 'earlyoom',
+    programs: /^nohang/,
+    form: /^ *Send(?:ing)? SIG(?:TERM|KILL) to the victim\b/,
+  },
+  // Workers that hang, or are killed.
+  { kind: 'worker-timeout', form: /\[CRITICAL\] WORKER TIMEOUT \(pid:(?<pid>\d+)\)/ },
+  { kind: 'worker-timeout', form: /Worker \(pid:(?<pid>\d+)\) was sent SIGKILL! Perhaps out of memory\?/ },
+  { kind: 'worker-timeout', form: /\*\*\* HARAKIRI ON WORKER \d+ \(pid: (?<pid>\d+)/ },
+  { kind: 'worker-timeout', form: /DAMN ! worker \d+ \(pid: (?<pid>\d+)\) died, killed by signal \d+/ },
+  { kind: 'worker-timeout', form: /Process '\w*PoolWorker-[\d:]+' pid:(?<pid>\d+) exited with 'signal \d+/ },
+  { kind: 'worker-timeout', form: /Hard time limit \([\d.]+s?\) exceeded for / },
+  { kind: 'segfault', form: /\[pool [^\]]+\] child (?<pid>\d+) exited on signal 11 \(SIGSEGV/ },
+  { kind: 'worker-timeout', form: /\[pool [^\]]+\] child (?<pid>\d+) exited on signal 9 \(SIGKILL/ },
+  {
+    kind: 'worker-timeout',
+    form: /\[pool [^\]]+\] child (?<pid>\d+), script .* execution timed out \([\d.]+ sec\)/,
+  },
+  { kind: 'worker-timeout', form: /! Terminating timed out worker(?: \(.*\))?: (?<pid>\d+)/ },
+  // Memory that ran out inside of a process.
+  { kind: 'heap-exhausted', form: /FATAL ERROR: .*(?:JavaScript heap out of memory|Allocation failed)/ },
+  { kind: 'heap-exhausted', form: /(?:^|[\s"])java\.lang\.OutOfMemoryError(?:: |$)/ },
+  { kind: 'heap-exhausted', form: /^fatal error: (?:runtime: )?(?:out of memory|cannot allocate memory)/ },
+  { kind: 'heap-exhausted', form: /^(?:\w+\.)*MemoryError(?:: .*)?$/ },
+  {
+    kind: 'heap-exhausted',
+    form: /PHP Fatal error: +(?:Uncaught Error: )?Allowed memory size of (?<bytes>\d+) bytes exhausted/,
+  },
+  { kind: 'heap-exhausted', form: /^\[FATAL\] failed to allocate memory|\(NoMemoryError\)$/ },
+  { kind: 'heap-exhausted', form: /^terminate called after throwing an instance of 'std::bad_alloc'/ },
+]
+
+const hint =
+  /killed|Killed|Marked|[Kk]illing process|Failed with|repeated too|SIG(?:TERM|KILL|SEGV)|TIMEOUT|HARAKIRI|DAMN|PoolWorker|time limit|timed out|out of memory|OutOfMemory|MemoryError|Allocation failed|allocate memory|Allowed memory|bad_alloc/
+
+/** The fault that a line of a program that is not the kernel tells of; null for all others. */
+export const serviceFault = (record: LogRecord, source: string): CrashEvent | null => {
+  const { text, program, atMs } = record
+  if (!hint.test(text)) return null
+  for (const { kind, form, programs, scope } of forms) {
+    if (programs !== undefined && !(program !== null && programs.test(program))) continue
+    const groups = form.exec(text)?.groups ?? (form.test(text) ? {} : null)
+    if (groups === null) continue
+    const { unit, pid, comm = null, cgroup = null, mib, bytes, result } = groups
+    if (result === 'oom-kill') return systemdOom(record, source, unit ?? null)
+    const held = mib === undefined ? (bytes === undefined ? null : Number(bytes)) : Number(mib) * 1024 ** 2
+    return crashEvent(kind, source, atMs, text, {
+      pid: pid === undefined ? record.pid : Number(pid),
+      comm: comm ?? (kind === 'oom-kill' || programs !== undefined ? null : program),
+      unit: unit ?? unitOf(cgroup) ?? record.unit,
+      bytes: held,
+      oom: scope === undefined ? null : detailsOf(scope, cgroup, held),
+    })
+  }
+  return null
+}
+
+const systemdOom = ({ atMs, text }: LogRecord, source: string, unit: string | null): CrashEvent =>
+  crashEvent('oom-kill', source, atMs, text, { unit, oom: detailsOf('systemd-unit', null, null) })
+
+const detailsOf = (scope: OomScope, cgroup: string | null, bytes: number | null): OomDetails => ({
+  scope,
+  anonRssBytes: bytes,
+  totalVmBytes: null,
+  cgroup,
+  limitBytes: null,
+  invokedBy: null,
+  tasks: [],
+})
