@@ -30,13 +30,16 @@ export const floorsOf = (track: Track, count: number): Track => {
   return { atMs: Float64Array.from(times), bytes: Float64Array.from(floors) }
 }
 
+export const fewestFeet = 6
+
 /**
  * The feet of a sawtooth whose teeth are too wide for bins: the lowest after each great fall, up to the next one. Null
  * when there are not enough teeth to tell. What comes after the last foot is a tooth that has not ended.
  */
 export const feetOf = (track: Track, falls: readonly number[]): Track | null => {
-  if (falls.length < 4) return null
-  const edges = [0, ...falls, track.atMs.length]
+  if (falls.length < fewestFeet) return null
+  // The first tooth begins with the start of the program, which is no foot.
+  const edges = [...falls, track.atMs.length]
   const times: number[] = []
   const feet: number[] = []
   for (let i = 0; i + 1 < edges.length; i++) {

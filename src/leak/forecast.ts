@@ -1,22 +1,85 @@
-import { quantile } from './robust.ts'
+import { floorsOf } from './floors.ts'
+import type { Life } from './life.ts'
+import { quantileOfSorted, sorted } from './robust.ts'
 import type { Ceiling, LeakVerdict } from './series.ts'
-import type { Track } from './track.ts'
-import type { Slope } from './trend.ts'
+import { partOf, spanMs, type Track } from './track.ts'
+import { type Slope, senSlope } from './trend.ts'
 
-/** How long until the ceiling: a range from the range of the slope and from how far peaks stand above the floor. */
+const dayMs = 86_400_000
+
+export interface Course {
+  /** Of today: of the newest part where growth speeds up. */
+  slope: Slope
+  /** How much faster the slope becomes, in bytes per millisecond squared; 0 for steady growth. */
+  bend: number
+}
+
+/** How fast memory grows from `onsetAtMs` on. */
+export const courseOf = ({ track, growth }: Life, onsetAtMs: number): Course => {
+  const grown = partOf(track, Math.min(indexAt(track, onsetAtMs), track.atMs.length - 5))
+  const floors = growth.floors.atMs.length < 24 ? growth.floors : floorsOf(grown, 24)
+  const steady = senSlope(floors)
+  const n = floors.atMs.length
+  if (n < 9) return { slope: steady, bend: 0 }
+  const third = Math.floor(n / 3)
+  const early = senSlope(partOf(floors, 0, third + 1))
+  const late = senSlope(partOf(floors, n - third - 1))
+  const apart = (spanMs(floors) * 2) / 3
+  const isSpeedingUp = late.best > steady.best * 1.2 && late.low > early.high
+  if (!isSpeedingUp) return { slope: steady, bend: 0 }
+  const bend = (late.best - early.best) / apart
+  const now = late.best + (bend * spanMs(floors)) / 6
+  return {
+    slope: { best: now, low: Math.max(steady.best, late.low), high: now + late.high - late.best },
+    bend,
+  }
+}
+
+/**
+ * How long until the ceiling. The range comes from the range of the slope, from how far peaks stand above the line that
+ * the floors make, and from whether growth goes on speeding up.
+ */
 export const forecast = (
-  track: Track,
-  slope: Slope,
+  raw: Track,
+  { slope, bend }: Course,
   ceiling: Ceiling | null,
 ): LeakVerdict['secondsToLimit'] => {
   if (ceiling === null || !(slope.best > 0)) return null
-  const recent = track.bytes.subarray(Math.max(0, track.bytes.length - 60))
-  const wobble = quantile(recent, 0.95) - quantile(recent, 0.05)
-  const room = Math.max(0, ceiling.limitBytes - ceiling.usedBytes)
-  const seconds = (bytes: number, rate: number): number => Math.max(0, bytes) / rate / 1000
+  const room = ceiling.limitBytes - ceiling.usedBytes
+  const { above, below } = sway(raw, slope.best)
+  const seconds = (bytes: number, rate: number, bending: number): number =>
+    timeTo(bytes, rate, bending) / 1000
+  const best = seconds(room - above, slope.best, bend * 0.7)
   return {
-    best: seconds(room, slope.best),
-    low: seconds(room - wobble, Math.max(slope.best, slope.high) * 1.1),
-    high: slope.low > 0 ? seconds(room + wobble, slope.low * 0.9) : null,
+    best,
+    low: Math.min(best, seconds(room - above * 1.3, Math.max(slope.best, slope.high), bend * 1.6) * 0.9),
+    high:
+      slope.low > 0 ? Math.max(best, seconds(room + below, Math.min(slope.best, slope.low), 0) * 1.1) : null,
   }
+}
+
+/** Milliseconds until that many bytes more. */
+const timeTo = (bytes: number, rate: number, bend: number): number => {
+  if (bytes <= 0) return 0
+  return bend > 0 ? (Math.sqrt(rate * rate + 2 * bend * bytes) - rate) / bend : bytes / rate
+}
+
+/** How far the newest peaks and lows stand from the last sample, the growth taken away; over a day where there is one. */
+const sway = (raw: Track, rate: number): { above: number; below: number } => {
+  const n = raw.atMs.length
+  const last = raw.atMs[n - 1] as number
+  const from = Math.min(n - Math.min(n, 30), Math.max(Math.floor(n * 0.75), 0), indexAt(raw, last - dayMs))
+  const level = sorted(
+    raw.bytes.subarray(from).map((bytes, i) => bytes + rate * (last - (raw.atMs[from + i] as number))),
+  )
+  const now = raw.bytes[n - 1] as number
+  return {
+    above: Math.max(0, quantileOfSorted(level, 0.97) - now),
+    below: Math.max(0, now - quantileOfSorted(level, 0.1)),
+  }
+}
+
+const indexAt = ({ atMs }: Track, at: number): number => {
+  const found = atMs.findIndex((one) => one >= at)
+  return found < 0 ? atMs.length - 1 : found
 }

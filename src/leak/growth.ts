@@ -1,7 +1,7 @@
-import { feetOf, floorsOf } from './floors.ts'
-import { median, quantile } from './robust.ts'
+import { feetOf, fewestFeet, floorsOf } from './floors.ts'
+import { quantile } from './robust.ts'
 import { partOf, spanMs, type Track } from './track.ts'
-import { curveOf, type Slope, senSlope } from './trend.ts'
+import { remainderOf, type Slope, senSlope } from './trend.ts'
 
 /** What one window of a series says about growth, from its beginning to its end. */
 export interface Growth {
@@ -13,30 +13,52 @@ export interface Growth {
   gainBytes: number
   /** Of the level the window begins at. */
   gainShare: number
-  /** How far the gain stands out of what is left beside a smooth curve; above 6 chance is out of the question. */
+  /** How far the gain stands out of what is left beside a smooth curve. */
   strength: number
+  /** How far the mean step from floor to floor stands out of their spread (Student's t). */
+  evenness: number
   /** Slope of the newer half over that of the older one. */
   steadiness: number
+  steadinessAtLeast: number
   /** The largest way back down, as a share of the gain. */
   setback: number
   /** The largest step between neighbouring floors, as a share of the gain. */
   biggestStep: number
 }
 
-const floorCount = 24
+/**
+ * Weighs the samples from `from` up to `to`. `falls`: where the sawtooth of the track falls, if it is one; then floors
+ * of several widths are tried, since a tooth must fit in, and the one that shows the most counts.
+ */
+export const weigh = (track: Track, from: number, to: number, falls: readonly number[]): Growth => {
+  const window = partOf(track, from, to)
+  const inside = falls.filter((at) => at > from && at < to).map((at) => at - from)
+  const feet = feetOf(window, inside)
+  const tried = [floorsOf(window, 24)]
+  if (inside.length >= fewestFeet) tried.push(floorsOf(window, 12), floorsOf(window, 8))
+  if (feet !== null) tried.push(feet)
+  return tried
+    .map((floors) => weighFloors(floors, from))
+    .reduce((best, one) => (standingOf(one) > standingOf(best) ? one : best))
+}
 
-/** Weighs the window from `from` to the end of the track. `falls`: where the sawtooth of the track falls, if it is one. */
-export const weigh = (track: Track, from: number, falls: readonly number[]): Growth => {
-  const window = partOf(track, from)
-  const inside = falls.filter((at) => at > from).map((at) => at - from)
-  const feet = inside.length < floorCount * 2 ? feetOf(window, inside) : null
-  const floors = feet ?? floorsOf(window, floorCount)
+/**
+ * Whether growth is more than wandering: above 1, a random walk gets there in about one of a hundred windows (simulated
+ * for 6 to 24 floors). By what is left beside a smooth curve, or by how alike its steps are.
+ */
+export const standingOf = ({ strength, evenness, floors }: Growth): number => {
+  const n = floors.atMs.length
+  return Math.max(strength / (6 + 25 / n), evenness / (2.6 + 9 / n))
+}
+
+const weighFloors = (floors: Track, from: number): Growth => {
   const slope = senSlope(floors)
   const gainBytes = slope.best * spanMs(floors)
-  const { noise, autocorrelation } = curveOf(floors)
   const level = startLevel(floors)
-  const resolution = level * 1e-4 + 1
-  const spread = (noise + resolution) * Math.sqrt((1 + autocorrelation) / (1 - autocorrelation))
+  const straight = wander(floors, 1, level)
+  const steadiness = steadinessOf(floors, level)
+  // A curve that bends upwards is no weaker evidence than a line; one that bends down is.
+  const spread = steadiness.most > 1 ? Math.min(straight, wander(floors, 2, level) * 1.33) : straight
   return {
     from,
     floors,
@@ -44,28 +66,54 @@ export const weigh = (track: Track, from: number, falls: readonly number[]): Gro
     gainBytes,
     gainShare: gainBytes / Math.max(level, 1),
     strength: gainBytes / spread,
-    steadiness: steadinessOf(floors, spread),
+    evenness: evennessOf(floors, level),
+    steadiness: steadiness.most,
+    steadinessAtLeast: steadiness.least,
     setback: setbackOf(floors) / Math.max(gainBytes, 1),
     biggestStep: biggestStepOf(floors) / Math.max(gainBytes, 1),
   }
 }
 
+/** How far floors stray from a smooth curve, by the room a wandering series would need. */
+const wander = (floors: Track, degree: 1 | 2, level: number): number => {
+  const { noise, autocorrelation } = remainderOf(floors, degree)
+  return (noise + level * 1e-4 + 1) * Math.sqrt((1 + autocorrelation) / (1 - autocorrelation))
+}
+
+const evennessOf = ({ bytes }: Track, level: number): number => {
+  const steps = bytes.slice(1).map((one, i) => one - (bytes[i] as number))
+  const mean = steps.reduce((sum, one) => sum + one, 0) / steps.length
+  const square = steps.reduce((sum, one) => sum + (one - mean) ** 2, 0) / Math.max(1, steps.length - 1)
+  return (mean * Math.sqrt(steps.length)) / (Math.sqrt(square) + level * 1e-4 + 1)
+}
+
 const startLevel = ({ bytes }: Track): number =>
   quantile(bytes.subarray(0, Math.max(2, Math.ceil(bytes.length / 6))), 0.5)
 
-/** 1: as fast in the newer half; below: levels off; above: speeds up. Given the benefit of one standard error. */
-const steadinessOf = (floors: Track, spread: number): number => {
+/**
+ * 1: as fast in the newer half as in the older one, and still at the end; below: levels off; above: speeds up. Both
+ * ends of the range that one standard error makes.
+ */
+const steadinessOf = (floors: Track, level: number): { most: number; least: number } => {
   const n = floors.atMs.length
-  if (n < 4) return 1
+  if (n < 4) return { most: 1, least: 1 }
   const middle = Math.floor(n / 2)
-  const older = partOf(floors, 0, middle + 1)
-  const newer = partOf(floors, n - middle - 1)
-  const early = senSlope(older).best
-  const late = senSlope(newer).best
-  const error = (spread * 2) / Math.max(1, spanMs(floors))
-  if (early <= error * 0.5) return late > 0 ? 9 : 0
-  return (late + error) / early
+  const early = senSlope(partOf(floors, 0, middle + 1)).best
+  const late = slopeWithError(partOf(floors, n - middle - 1), level)
+  if (early <= 0) return late.best > 0 ? { most: 9, least: 9 } : { most: 0, least: 0 }
+  const newer = { most: (late.best + late.error) / early, least: (late.best - late.error) / early }
+  if (n < 12) return newer
+  const overall = senSlope(floors).best
+  const end = slopeWithError(partOf(floors, n - Math.round(n / 3)), level)
+  // Half of it at the very end is as bad as 0.72 of it in the newer half.
+  const atEnd = overall <= 0 ? 0 : (1.44 * (end.best + end.error)) / overall
+  return { most: Math.min(newer.most, atEnd), least: newer.least }
 }
+
+const slopeWithError = (floors: Track, level: number): { best: number; error: number } => ({
+  best: senSlope(floors).best,
+  error: (wander(floors, 1, level) * Math.sqrt(12 / floors.atMs.length)) / Math.max(1, spanMs(floors)),
+})
 
 const setbackOf = ({ bytes }: Track): number => {
   let top = Number.NEGATIVE_INFINITY
@@ -82,25 +130,4 @@ const biggestStepOf = ({ bytes }: Track): number => {
   for (let i = 1; i < bytes.length; i++)
     biggest = Math.max(biggest, (bytes[i] as number) - (bytes[i - 1] as number))
   return biggest
-}
-
-/** Where memory falls back by a great part of its range, within a sample or two, and stays down for a while. */
-export const fallsOf = ({ bytes }: Track): number[] => {
-  const n = bytes.length
-  if (n < 8) return []
-  const differences = new Float64Array(n - 1)
-  for (let i = 1; i < n; i++) differences[i - 1] = Math.abs((bytes[i] as number) - (bytes[i - 1] as number))
-  const ordinary = median(differences)
-  const range = quantile(bytes, 0.98) - quantile(bytes, 0.02)
-  const least = Math.max(range * 0.2, ordinary * 8)
-  const falls: number[] = []
-  for (let i = 1; i < n; i++) {
-    const after = bytes[i] as number
-    const before = median(bytes.subarray(Math.max(0, i - 3), i))
-    const next = median(bytes.subarray(i, Math.min(n, i + 3)))
-    if (before - after < least || before - next < least * 0.8) continue
-    if (falls.length > 0 && i - (falls.at(-1) as number) < 3) continue
-    falls.push(i)
-  }
-  return falls
 }

@@ -1,65 +1,67 @@
+import { fitBy } from './fit.ts'
 import { floorsOf } from './floors.ts'
-import type { Growth } from './growth.ts'
-import { partOf, type Track } from './track.ts'
-import { curveOf, type Slope, senSlope } from './trend.ts'
+import type { Life } from './life.ts'
+import { partOf, spanMs, type Track } from './track.ts'
 
-export interface Onset {
-  atMs: number
-  slope: Slope
-}
+// Neighbouring floors are not independent; a model must be that much better for each parameter more.
+const floorsPerFact = 3
+const fewestOnASide = 3
 
 /**
- * When growth began: the bend of a line that is level (or slower) before and grows after, by least squares over the
- * floors; the first sample where such a bend explains no more than a line that grows all along.
+ * When growth began: at the bend of a line that is level or slow before and grows after it, with a warm-up before it
+ * or not, where that explains the floors better than growth all along, steady or speeding up, does.
  */
-export const onsetOf = (track: Track, _found: Growth): Onset => {
-  const floors = floorsOf(track, 60)
+export const onsetOf = ({ track, growth }: Life): number => {
+  const width = spanMs(growth.floors) / Math.max(1, growth.floors.atMs.length - 1)
+  const floors = floorsOf(track, Math.min(48, Math.max(16, Math.round((2 * spanMs(track)) / width))))
   const n = floors.atMs.length
-  const straight = hinge(floors, 0)
-  const bent = bend(floors)
-  let best = { at: 0, square: straight.square, before: straight.after }
-  for (let at = 1; at < n - 3; at++) {
-    const { square, before } = hinge(floors, at)
-    if (square < best.square) best = { at, square, before }
+  const x = timesOf(floors)
+  const allAlong = Math.min(
+    costOf(fitBy(powers(x, 1), floors.bytes).square, n, 2),
+    costOf(fitBy(powers(x, 3), floors.bytes).square, n, 4),
+  )
+  let best = { cost: allAlong, at: 0 }
+  for (const warm of warmUps(n)) {
+    const warmUp =
+      warm === 0 ? 0 : fitBy(powers(x.subarray(0, warm), 2), floors.bytes.subarray(0, warm)).square
+    const part = partOf(floors, warm)
+    const rest = x.subarray(warm)
+    const extra = warm === 0 ? 0 : 4
+    const straight = costOf(warmUp + fitBy(powers(rest, 1), part.bytes).square, n, 2 + extra)
+    if (straight < best.cost) best = { cost: straight, at: 0 }
+    for (let at = fewestOnASide; at <= rest.length - fewestOnASide - 1; at++) {
+      const { square, before, after } = bend(rest, part.bytes, at)
+      const cost = costOf(warmUp + square, n, 4 + extra)
+      if (cost < best.cost) best = { cost, at: before < after * 0.4 ? warm + at : 0 }
+    }
   }
-  const isLate = best.square < straight.square * 0.6 && best.square < bent * 0.9
-  const from = isLate ? best.at : 0
-  const atMs = floors.atMs[from] as number
-  let start = 0
-  while (start < track.atMs.length - 5 && (track.atMs[start] as number) < atMs) start++
-  return {
-    atMs: isLate ? atMs : (track.atMs[0] as number),
-    slope: senSlope(floorsOf(partOf(track, start), 24)),
-  }
+  return (best.at === 0 ? track : floors).atMs[best.at] as number
 }
 
-/** Least squares of a level that turns into a line at floor `at`. */
-const hinge = ({ atMs, bytes }: Track, at: number): { square: number; before: number; after: number } => {
-  const n = atMs.length
-  const bendAt = atMs[at] as number
-  let [sx, sy, sxx, sxy] = [0, 0, 0, 0]
-  for (let i = 0; i < n; i++) {
-    const x = Math.max(0, (atMs[i] as number) - bendAt)
-    const y = (bytes[i] as number) - (bytes[0] as number)
-    sx += x
-    sy += y
-    sxx += x * x
-    sxy += x * y
-  }
-  const after = (sxy - (sx * sy) / n) / (sxx - (sx * sx) / n || 1)
-  const level = (sy - after * sx) / n
-  let square = 0
-  for (let i = 0; i < n; i++) {
-    const x = Math.max(0, (atMs[i] as number) - bendAt)
-    square += ((bytes[i] as number) - (bytes[0] as number) - level - after * x) ** 2
-  }
-  return { square, before: 0, after }
-}
+/** Floors that a warm-up may take at the beginning. */
+const warmUps = (n: number): number[] =>
+  [0, 0.06, 0.12, 0.18, 0.25, 0.35].map((share) => Math.round(share * n)).filter((at) => at === 0 || at >= 3)
 
-const bend = (floors: Track): number => {
-  const n = floors.atMs.length
-  const noise = curveNoise(floors)
-  return noise * noise * Math.max(1, n - 3)
-}
+/** Bayes' information criterion, but for a constant. */
+const costOf = (square: number, n: number, parameters: number): number =>
+  (n / floorsPerFact) * Math.log(square + 1) + parameters * Math.log(n)
 
-const curveNoise = (floors: Track): number => curveOf(floors).noise
+/** From -1 to 1. */
+const timesOf = (floors: Track): Float64Array =>
+  floors.atMs.map((at) => (2 * (at - (floors.atMs[0] as number))) / Math.max(1, spanMs(floors)) - 1)
+
+const powers = (x: Float64Array, degree: number): Float64Array[] =>
+  Array.from({ length: degree + 1 }, (_, power) => x.map((one) => one ** power))
+
+const bend = (
+  x: Float64Array,
+  bytes: Float64Array,
+  at: number,
+): { square: number; before: number; after: number } => {
+  const hinge = x.map((one) => Math.max(0, one - (x[at] as number)))
+  const { square, rest } = fitBy([...powers(x, 1), hinge], bytes)
+  const fitted = (i: number): number => (bytes[i] as number) - (rest[i] as number)
+  const slope = (from: number, to: number): number =>
+    (fitted(to) - fitted(from)) / ((x[to] as number) - (x[from] as number))
+  return { square, before: slope(0, at), after: slope(at, x.length - 1) }
+}

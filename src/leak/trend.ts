@@ -1,3 +1,4 @@
+import { fitBy } from './fit.ts'
 import { quantileOfSorted } from './robust.ts'
 import type { Track } from './track.ts'
 
@@ -31,45 +32,27 @@ export const senSlope = ({ atMs, bytes }: Track): Slope => {
   }
 }
 
-export interface Curve {
-  /** Root of the mean squared distance from a parabola, with the degrees of freedom it takes. */
+export interface Remainder {
+  /** Root of the mean squared distance, by the degrees of freedom. */
   noise: number
-  /** Of neighbouring distances from it, 0 to 0.95: near 1 the series wanders. */
+  /** Of neighbouring distances, 0 to 0.95: near 1 the series wanders. */
   autocorrelation: number
 }
 
-/** How straight (or evenly bent) a series is: what is left of it beside a parabola by least squares. */
-export const curveOf = ({ atMs, bytes }: Track): Curve => {
+/** What is left of a series beside a line (degree 1) or a parabola (degree 2) by least squares. */
+export const remainderOf = ({ atMs, bytes }: Track, degree: 1 | 2): Remainder => {
   const n = atMs.length
   const first = atMs[0] as number
   const span = (atMs[n - 1] as number) - first || 1
-  // Orthogonal polynomials over the given times: no matrix, and no loss of digits.
   const x = Float64Array.from(atMs, (at) => (2 * (at - first)) / span - 1)
-  const rest = Float64Array.from(bytes)
-  const basis: Float64Array[] = []
-  for (let degree = 0; degree <= 2; degree++) {
-    const next = Float64Array.from(x, (one) => one ** degree)
-    for (const other of basis) subtract(next, other, dot(next, other) / (dot(other, other) || 1))
-    basis.push(next)
-    subtract(rest, next, dot(rest, next) / (dot(next, next) || 1))
-  }
-  const square = dot(rest, rest)
+  const powers = Array.from({ length: degree + 1 }, (_, power) => x.map((one) => one ** power))
+  const { rest, square } = fitBy(powers, bytes)
   let lagged = 0
   for (let i = 1; i < n; i++) lagged += (rest[i] as number) * (rest[i - 1] as number)
   const raw = square > 0 ? lagged / square : 0
   return {
-    noise: Math.sqrt(square / Math.max(1, n - 3)),
+    noise: Math.sqrt(square / Math.max(1, n - degree - 1)),
     // Fitting takes autocorrelation away, the more the fewer samples there are.
-    autocorrelation: Math.min(0.95, Math.max(0, raw + 4 / n)),
+    autocorrelation: Math.min(0.95, Math.max(0, raw + 3 / n)),
   }
-}
-
-const dot = (a: Float64Array, b: Float64Array): number => {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number)
-  return sum
-}
-
-const subtract = (from: Float64Array, what: Float64Array, times: number): void => {
-  for (let i = 0; i < from.length; i++) from[i] = (from[i] as number) - times * (what[i] as number)
 }

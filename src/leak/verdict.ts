@@ -1,21 +1,72 @@
-import { daylessTrack } from './daily.ts'
-import { forecast } from './forecast.ts'
-import { fallsOf, type Growth, weigh } from './growth.ts'
+import { courseOf, forecast } from './forecast.ts'
+import { examine, type Life, leastSamples } from './life.ts'
+import { lifetimesOf } from './lifetimes.ts'
 import { onsetOf } from './onset.ts'
-import { quantile } from './robust.ts'
-import type { Ceiling, JudgeLeak, LeakVerdict, SeriesPoint } from './series.ts'
-import { partOf, spanMs, type Track, trackOf } from './track.ts'
+import type { Ceiling, JudgeLeak, LeakVerdict } from './series.ts'
+import { spanMs, type Track, trackOf } from './track.ts'
 
-export const judgeLeak: JudgeLeak = (
-  points: readonly SeriesPoint[],
-  ceiling: Ceiling | null,
-): LeakVerdict => {
+const leastSpanMs = 15_000
+const leastForStable = 12
+
+export const judgeLeak: JudgeLeak = (points, ceiling) => {
   const whole = trackOf(points)
-  const track = partOf(whole, whole.bornAt.at(-1) as number)
-  return judgeTrack(track, ceiling)
+  const lives = lifetimesOf(whole)
+  const current = lives.at(-1) as Track
+  const earlier = lives.slice(0, -1).filter(isEnough).map(examine)
+  const samples = current.atMs.length
+  if (!whole.identified && lives.length > 1) {
+    const asOne = examine(whole)
+    if (asOne.kind === 'leak') return leakVerdict(asOne, [], ceiling)
+  }
+  const own = isEnough(current) ? examine(current) : null
+  if (own?.kind === 'leak' && !hasLevelledOffBefore(own, earlier)) return leakVerdict(own, earlier, ceiling)
+  const hidden = hiddenByRestart(current, own, earlier)
+  if (hidden) return leakVerdict(hidden, earlier, ceiling)
+  if (own === null)
+    return samples < leastSamples
+      ? insufficient('too-few-samples', { samples, needed: leastSamples })
+      : insufficient('too-short', { seconds: Math.round(spanMs(current) / 1000), needed: leastSpanMs / 1000 })
+  if (own.kind === 'stable' && samples < leastForStable)
+    return insufficient('too-few-samples', { samples, needed: leastForStable })
+  const { slope } = own.growth
+  return {
+    verdict: own.kind === 'leak' ? 'stable' : own.kind,
+    slopeBytesPerMinute: slope.best * 60_000,
+    slopeLow: slope.low * 60_000,
+    slopeHigh: slope.high * 60_000,
+    onsetAtMs: null,
+    secondsToLimit: null,
+    confidence: 0.8,
+    reason: { code: own.kind === 'growing' ? 'levels-off' : 'no-growth', args: {} },
+  }
 }
 
-const least = { samples: 5, spanMs: 15_000, floorsForStrength: 6 }
+const isEnough = (track: Track): boolean => track.atMs.length >= leastSamples && spanMs(track) >= leastSpanMs
+
+/** An earlier life that did not leak has been up there too. */
+const hasLevelledOffBefore = (own: Life, earlier: readonly Life[]): boolean => {
+  const age = spanMs(own.track)
+  const end = own.growth.floors.bytes.at(-1) as number
+  return earlier.some(
+    (life) =>
+      life.kind !== 'leak' &&
+      spanMs(life.track) > age &&
+      (life.growth.floors.bytes.at(-1) as number) >= end * 0.97,
+  )
+}
+
+/** The last lives all leaked, and this one does not contradict them yet: a restart must not hide a leak. */
+const hiddenByRestart = (current: Track, own: Life | null, earlier: readonly Life[]): Life | null => {
+  const last = earlier.slice(-3).filter((life) => spanMs(life.track) >= spanMs(current) * 0.5)
+  const leaking = last.filter((life) => life.kind === 'leak')
+  const model = leaking.at(-1)
+  if (model === undefined || leaking.length * 2 <= last.length) return null
+  const expected = model.growth.slope.best * spanMs(current)
+  const noise = model.growth.gainBytes / model.growth.strength
+  if (own === null || expected < 4 * noise) return model
+  const gained = own.growth.slope.best * spanMs(current)
+  return gained >= expected * 0.4 ? model : null
+}
 
 const insufficient = (code: string, args: LeakVerdict['reason']['args']): LeakVerdict => ({
   verdict: 'insufficient',
@@ -28,71 +79,25 @@ const insufficient = (code: string, args: LeakVerdict['reason']['args']): LeakVe
   reason: { code, args },
 })
 
-const judgeTrack = (raw: Track, ceiling: Ceiling | null): LeakVerdict => {
-  const n = raw.atMs.length
-  if (n < least.samples) return insufficient('too-few-samples', { samples: n, needed: least.samples })
-  if (spanMs(raw) < least.spanMs) return insufficient('too-short', { spanMs: spanMs(raw) })
-  const track = daylessTrack(raw)
-  const falls = fallsOf(track)
-  const windows = windowStarts(n).map((from) => weigh(track, from, falls))
-  const leaking = windows.filter((window) => leaks(window, windows, track))
-  const found = leaking[0]
-  const whole = windows[0] as Growth
-  if (found) return leakVerdict(track, raw, found, ceiling)
-  const growing = windows.find((one) => one.strength > 6 && one.gainShare > 0.04)
-  return {
-    verdict: growing ? 'growing' : n < 12 ? 'insufficient' : 'stable',
-    slopeBytesPerMinute: whole.slope.best * 60_000,
-    slopeLow: whole.slope.low * 60_000,
-    slopeHigh: whole.slope.high * 60_000,
-    onsetAtMs: null,
-    secondsToLimit: null,
-    confidence: 0.8,
-    reason: { code: growing ? 'levels-off' : 'no-growth', args: {} },
+const leakVerdict = (life: Life, earlier: readonly Life[], ceiling: Ceiling | null): LeakVerdict => {
+  const { growth } = life
+  const ownOnsetAtMs = onsetOf(life)
+  const course = courseOf(life, ownOnsetAtMs)
+  const { slope } = course
+  let atMs = ownOnsetAtMs
+  for (let i = earlier.length - 1; i >= 0; i--) {
+    const before = earlier[i] as Life
+    if (before.kind !== 'leak') break
+    atMs = Math.min(atMs, onsetOf(before))
   }
-}
-
-const leakVerdict = (track: Track, raw: Track, found: Growth, ceiling: Ceiling | null): LeakVerdict => {
-  const onset = onsetOf(track, found)
-  const { slope } = onset
   return {
     verdict: 'leak',
     slopeBytesPerMinute: slope.best * 60_000,
     slopeLow: slope.low * 60_000,
     slopeHigh: slope.high * 60_000,
-    onsetAtMs: onset.atMs,
-    secondsToLimit: forecast(raw, slope, ceiling),
-    confidence: Math.min(0.99, 1 - Math.exp(-found.strength / 5)),
-    reason: { code: 'steady-growth', args: { gainBytes: Math.round(found.gainBytes) } },
+    onsetAtMs: atMs,
+    secondsToLimit: forecast(life.raw, course, ceiling),
+    confidence: Math.min(0.99, 1 - Math.exp(-growth.strength / 5)),
+    reason: { code: 'steady-growth', args: { gainBytes: Math.round(growth.gainBytes) } },
   }
-}
-
-/** From the whole to the last five samples, each about 0.7 of the one before. */
-const windowStarts = (n: number): number[] => {
-  const starts: number[] = []
-  for (let length = n; length >= least.samples; length = Math.floor(length * 0.7)) starts.push(n - length)
-  return starts
-}
-
-const leaks = (window: Growth, all: readonly Growth[], track: Track): boolean => {
-  const samples = track.atMs.length - window.from
-  const end = window.floors.bytes.at(-1) as number
-  if (window.gainShare < Math.max(0.04, 3 / samples)) return false
-  if (window.strength < 7) return false
-  if (window.steadiness < 0.72) return false
-  if (window.setback > 0.3) return false
-  if (window.floors.atMs.length >= 10 && window.biggestStep > 0.4) return false
-  if (window.from > 0) {
-    const before = track.bytes.subarray(0, window.from)
-    const top = quantile(before, 0.99)
-    const bottom = quantile(before, 0.05)
-    if (end < top + 0.1 * (top - bottom)) return false
-    if (window.from >= samples / 2) {
-      const back = Math.max(0, window.from - samples)
-      const previous = weigh(partOf(track, back, window.from), 0, [])
-      if (previous.slope.best > window.slope.best * 1.35 && previous.strength > 3) return false
-    }
-  }
-  void all
-  return true
 }
