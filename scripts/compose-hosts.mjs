@@ -121,14 +121,15 @@ const processFiles = (processes, pageBytes) =>
   Object.fromEntries(
     processes
       .map((given) => ({ ...processDefaults, ...given }))
-      .flatMap((p) => [
-        [`proc/${p.pid}/stat`, statLine(p, pageBytes)],
-        [`proc/${p.pid}/status`, statusText(p)],
-        [`proc/${p.pid}/cmdline`, p.args.map((a) => `${a}\0`).join('')],
-        ...(p.cgroup === null ? [] : [[`proc/${p.pid}/cgroup`, lines(`0::${p.cgroup}`)]]),
-        ...Array.from({ length: p.openFiles }, (_, fd) => [`proc/${p.pid}/fd/${fd}`, '']),
-      ]),
+      .flatMap((p) => [[`proc/${p.pid}/stat`, statLine(p, pageBytes)], ...(p.statOnly ? [] : otherFiles(p))]),
   )
+
+const otherFiles = (p) => [
+  [`proc/${p.pid}/status`, statusText(p)],
+  [`proc/${p.pid}/cmdline`, p.args.map((a) => `${a}\0`).join('')],
+  ...(p.cgroup === null ? [] : [[`proc/${p.pid}/cgroup`, lines(`0::${p.cgroup}`)]]),
+  ...Array.from({ length: p.openFiles }, (_, fd) => [`proc/${p.pid}/fd/${fd}`, '']),
+]
 
 const cpuStat = (bootAt, processes, [user, system, idle]) =>
   lines(
@@ -380,6 +381,16 @@ const raspberryPi = () => {
       threads: 14,
       startTicks: 3304,
       cgroup: `${slice}/stream-capture.service`,
+    },
+    // Ended between the capture of its stat and of the rest: only its pages tell its size.
+    {
+      pid: 1377,
+      comm: 'rpicam-still',
+      args: ['rpicam-still'],
+      uid: 1000,
+      anon: 64 * mib,
+      file: 16 * mib,
+      statOnly: true,
     },
     {
       pid: 1402,

@@ -60,7 +60,8 @@ const deniedMend = (what: string): string =>
   /docker|podman/.test(what) ? 'run as root, or join the group that owns the socket' : 'run as root'
 
 const ioMend = (detail: string): string | null => {
-  if (/ENOENT|not there/.test(detail)) return null
   if (/ENOSPC|EDQUOT/.test(detail)) return 'free some space there'
-  return /EROFS/.test(detail) ? 'remount it writable, or choose another folder' : 'see the kernel log (dmesg)'
+  if (/EROFS/.test(detail)) return 'remount it writable, or choose another folder'
+  // Only what a disk or its driver answers is in the kernel's log; what is not there is not.
+  return /\b(?:EIO|ENXIO|EREMOTEIO|EUCLEAN|EBADMSG)\b/.test(detail) ? 'see the kernel log (dmesg)' : null
 }
