@@ -81,6 +81,7 @@ export const projectFile = (name: string): string =>
 /** What the tests read of a `check@1`. */
 export interface CheckDocument {
   schema: string
+  startedAt: string
   status: string
   exitCode: number
   findings: FindingDocument[]
@@ -93,6 +94,7 @@ export interface FindingDocument {
   status: string
   item?: string
   message: string
+  value: number | null
 }
 
 export interface ServiceDocument {
