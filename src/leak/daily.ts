@@ -20,11 +20,14 @@ export const withoutDaily = (track: Track): Track | null => {
   const perDay = Math.max(8, Math.round((dayMs / spanMs(track)) * hourly.atMs.length))
   const wave = dailyWave(hourly, perDay)
   if (wave === null) return null
-  const low = Math.min(...Array.from({ length: 96 }, (_, i) => wave((i / 96) * dayMs)))
-  return {
-    atMs: track.atMs,
-    bytes: track.bytes.map((bytes, i) => bytes - wave(track.atMs[i] as number) + low),
-  }
+  // One value for every five minutes of the day.
+  const table = Float64Array.from({ length: 288 }, (_, i) => wave((i / 288) * dayMs))
+  const low = table.reduce((lowest, one) => Math.min(lowest, one))
+  const bytes = track.bytes.map((one, i) => {
+    const atMs = track.atMs[i] as number
+    return one + low - (table[Math.floor((((atMs % dayMs) + dayMs) % dayMs) / (dayMs / 288))] as number)
+  })
+  return { atMs: track.atMs, bytes }
 }
 
 /** At equal distances, gaps bridged by a line. */

@@ -1,4 +1,4 @@
-import { median, quantile } from './robust.ts'
+import { roughQuantile } from './robust.ts'
 import type { Track } from './track.ts'
 
 /**
@@ -16,14 +16,23 @@ export const fallsOf = ({ bytes }: Track): number[] => {
     const before = middleOf(bytes, Math.max(0, i - 3), i)
     depths[i] = before - Math.max(now, middleOf(bytes, i, Math.min(n, i + 3)))
   }
-  const greatest = quantile(depths, 1 - 3 / n)
-  const least = Math.max(greatest * 0.4, median(differences) * 6)
+  const least = Math.max(thirdGreatest(depths) * 0.4, roughQuantile(differences, 0.5) * 6)
   const falls: number[] = []
   for (let i = 1; i < n; i++) {
     const isDeepest = (depths[i] as number) >= Math.max(depths[i - 1] as number, depths[i + 1] ?? 0)
     if ((depths[i] as number) >= least && isDeepest && i - (falls.at(-1) ?? -3) >= 3) falls.push(i)
   }
   return falls
+}
+
+const thirdGreatest = (values: Float64Array): number => {
+  let [first, second, third] = [0, 0, 0]
+  for (const one of values) {
+    if (one > first) [first, second, third] = [one, first, second]
+    else if (one > second) [second, third] = [one, second]
+    else if (one > third) third = one
+  }
+  return third
 }
 
 /** The median of one to three neighbours, without making anything: it is asked twice for every sample. */

@@ -1,6 +1,6 @@
 import { floorsOf } from './floors.ts'
 import type { Life } from './life.ts'
-import { quantileOfSorted, sorted } from './robust.ts'
+import { roughQuantile } from './robust.ts'
 import type { Ceiling, LeakVerdict } from './series.ts'
 import { partOf, spanMs, type Track } from './track.ts'
 import { type Slope, senSlope } from './trend.ts'
@@ -69,13 +69,13 @@ const sway = (raw: Track, rate: number): { above: number; below: number } => {
   const n = raw.atMs.length
   const last = raw.atMs[n - 1] as number
   const from = Math.min(n - Math.min(n, 30), Math.max(Math.floor(n * 0.75), 0), indexAt(raw, last - dayMs))
-  const level = sorted(
-    raw.bytes.subarray(from).map((bytes, i) => bytes + rate * (last - (raw.atMs[from + i] as number))),
-  )
+  const level = raw.bytes
+    .subarray(from)
+    .map((bytes, i) => bytes + rate * (last - (raw.atMs[from + i] as number)))
   const now = raw.bytes[n - 1] as number
   return {
-    above: Math.max(0, quantileOfSorted(level, 0.97) - now),
-    below: Math.max(0, now - quantileOfSorted(level, 0.1)),
+    above: Math.max(0, roughQuantile(level, 0.97) - now),
+    below: Math.max(0, now - roughQuantile(level, 0.1)),
   }
 }
 

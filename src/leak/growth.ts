@@ -24,6 +24,8 @@ export interface Growth {
   setback: number
   /** The largest step between neighbouring floors, as a share of the gain. */
   biggestStep: number
+  /** The three largest, as a share of the gain. */
+  threeSteps: number
 }
 
 /**
@@ -34,8 +36,11 @@ export const weigh = (track: Track, from: number, to: number, falls: readonly nu
   const window = partOf(track, from, to)
   const inside = falls.filter((at) => at > from && at < to).map((at) => at - from)
   const feet = feetOf(window, inside)
-  const tried = [floorsOf(window, 24)]
-  if (inside.length >= fewestFeet) tried.push(floorsOf(window, 12), floorsOf(window, 8))
+  const fine = floorsOf(window, 24)
+  const tried = [fine]
+  // Floors that jump up and down have teeth between them; floors that wander have not.
+  const hasTeeth = inside.length >= fewestFeet || remainderOf(fine, 1).autocorrelation < 0.35
+  if (window.atMs.length >= 60 && hasTeeth) tried.push(floorsOf(window, 12), floorsOf(window, 8))
   if (feet !== null) tried.push(feet)
   return tried
     .map((floors) => weighFloors(floors, from))
@@ -70,7 +75,8 @@ const weighFloors = (floors: Track, from: number): Growth => {
     steadiness: steadiness.most,
     steadinessAtLeast: steadiness.least,
     setback: setbackOf(floors) / Math.max(gainBytes, 1),
-    biggestStep: biggestStepOf(floors) / Math.max(gainBytes, 1),
+    biggestStep: greatestStepsOf(floors, 1) / Math.max(gainBytes, 1),
+    threeSteps: greatestStepsOf(floors, 3) / Math.max(gainBytes, 1),
   }
 }
 
@@ -125,9 +131,10 @@ const setbackOf = ({ bytes }: Track): number => {
   return deepest
 }
 
-const biggestStepOf = ({ bytes }: Track): number => {
-  let biggest = 0
-  for (let i = 1; i < bytes.length; i++)
-    biggest = Math.max(biggest, (bytes[i] as number) - (bytes[i - 1] as number))
-  return biggest
+const greatestStepsOf = ({ bytes }: Track, count: number): number => {
+  const steps = bytes.slice(1).map((one, i) => one - (bytes[i] as number))
+  return steps
+    .sort()
+    .subarray(-count)
+    .reduce((sum, step) => sum + Math.max(0, step), 0)
 }

@@ -37,6 +37,8 @@ export interface Remainder {
   noise: number
   /** Of neighbouring distances, 0 to 0.95: near 1 the series wanders. */
   autocorrelation: number
+  /** Sum of the squared distances. */
+  square: number
 }
 
 /** What is left of a series beside a line (degree 1) or a parabola (degree 2) by least squares. */
@@ -54,5 +56,28 @@ export const remainderOf = ({ atMs, bytes }: Track, degree: 1 | 2): Remainder =>
     noise: Math.sqrt(square / Math.max(1, n - degree - 1)),
     // Fitting takes autocorrelation away, the more the fewer samples there are.
     autocorrelation: Math.min(0.95, Math.max(0, raw + 3 / n)),
+    square,
   }
+}
+
+/**
+ * Whether a parabola that bends down explains the floors that much better than a line (F test) that they are slowing
+ * down, be it only a little; told only where what is left is noise.
+ */
+export const bendsDown = (floors: Track): boolean => {
+  const n = floors.atMs.length
+  if (n < 5) return false
+  const line = remainderOf(floors, 1)
+  const parabola = remainderOf(floors, 2)
+  if (n >= 12 && parabola.autocorrelation > 0.5) return false
+  const resolution = n * ((floors.bytes[0] as number) * 1e-4 + 1) ** 2
+  const better = (line.square - parabola.square) / ((parabola.square + resolution) / (n - 3))
+  if (better < (n < 12 ? 3 : 8 + 20 / (n - 3))) return false
+  const half = Math.floor(n / 2)
+  const early = senSlope({
+    atMs: floors.atMs.subarray(0, half + 1),
+    bytes: floors.bytes.subarray(0, half + 1),
+  })
+  const late = senSlope({ atMs: floors.atMs.subarray(-half - 1), bytes: floors.bytes.subarray(-half - 1) })
+  return late.best < early.best * 0.88
 }
