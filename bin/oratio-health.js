@@ -8,5 +8,5 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   process.stderr.write('\n')
   process.exitCode = 2
 } else {
-  require('../dist/cli.cjs')
+  require('../dist/start.cjs')
 }

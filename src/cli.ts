@@ -1,16 +1,13 @@
-import { CommanderError, InvalidArgumentError, Command as Program } from 'commander'
-import type { Command, GlobalOptions, OptionSpec } from './commands/command.ts'
+import type { Command, GlobalOptions } from './commands/command.ts'
 import { type CommandEntry, commandRegistry } from './commands/registry.ts'
 import { runCommand } from './commands/run-command.ts'
 import { exitCode } from './core/errors.ts'
-import { parseDuration, parsePercent, parseRate, parseSize } from './core/units.ts'
 import type { Host } from './host/host.ts'
 import { makeOutput } from './host/output.ts'
 import { makeHost } from './host/real.ts'
-import { documentHead, documentText } from './report/document-head.ts'
-import { errorText } from './report/error-text.ts'
 import { appendLog, logText } from './store/log.ts'
 import { resolvePaths } from './store/paths.ts'
+import { type Arguments, operandBound, usualArguments, usualCommand } from './usual-arguments.ts'
 
 declare const __VERSION__: string
 
@@ -18,102 +15,40 @@ const startedAtMs = Date.now()
 
 const main = async (argv: readonly string[]): Promise<number> => {
   const out = makeOutput(process)
-  const state = { code: exitCode.ok as number }
-  const program = buildProgram(async (entry, command, sub) => {
-    state.code = await runEntry(entry, command, sub)
-  })
   try {
-    await program.parseAsync([...argv], { from: 'user' })
-    return state.code
-  } catch (error) {
-    // commander has printed its help, version or usage error by now.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage
-    return reportError(error, argv.includes('--json'), out)
-  }
-}
-
-type Runner = (entry: CommandEntry, command: Command, sub: Program) => Promise<void>
-
-const buildProgram = (run: Runner): Program => {
-  const program = withGlobalOptions(new Program('oratio-health'))
-    .description(
-      'Health checks for hosts with memory leaks: sees the leak, names the culprit, acts within a budget.',
+    return (
+      (await runUsual(argv)) ?? (await (await import('./program.ts')).runProgram(argv, __VERSION__, runEntry))
     )
-    .version(__VERSION__, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .showHelpAfterError('(--help shows what there is)')
-    .exitOverride()
-  const loaded = new Map<Program, Command>()
-  for (const entry of commandRegistry) {
-    const sub = program
-      .command(entry.name)
-      .summary(entry.summary)
-      .description(entry.summary)
-      .aliases([...(entry.aliases ?? [])])
-    sub.copyInheritedSettings(program)
-    sub.action(async () => {
-      const command = loaded.get(sub)
-      if (command) await run(entry, command, sub)
-    })
+  } catch (error) {
+    const { reportError } = await import('./report-error.ts')
+    return reportError(
+      error,
+      { json: argv.includes('--json'), version: __VERSION__, startedAtMs, finishedAtMs: Date.now() },
+      out,
+    )
   }
-  // A verb's own arguments and options are known only once its file is loaded; this hook runs before they are parsed.
-  program.hook('preSubcommand', async (_, sub) => {
-    const entry = commandRegistry.find(({ name }) => name === sub.name())
-    if (!entry) return
-    const { command } = await entry.load()
-    if (command.arguments) sub.arguments(command.arguments)
-    for (const option of command.options ?? []) addOption(sub, option)
-    loaded.set(sub, command)
-  })
-  return program
 }
 
-const withGlobalOptions = (program: Program): Program =>
-  program
-    .option('-c, --config <file>', 'config file')
-    .option('--state-dir <dir>', 'folder of state and history')
-    .option('--log-dir <dir>', 'folder of the logs')
-    .option('--json', 'one JSON document on stdout, nothing else')
-    .option('-q, --quiet', 'print nothing; the exit status tells')
-    .option('-v, --verbose', 'print everything, also when not on a terminal')
-    .option('-n, --dry-run', 'print what would be changed; change nothing')
-    .option('--root <dir>', 'look at another root: a captured host, a mounted disk')
-    .option('--no-color', 'no colour (also: NO_COLOR)')
-    .option('--timeout <duration>', 'bound of the whole run, e.g. 50s', readDuration)
-
-const readers = {
-  duration: parseDuration,
-  size: parseSize,
-  rate: parseRate,
-  percent: parsePercent,
-  count: (text: string) => (/^\d{1,9}$/.test(text) ? Number(text) : null),
+/** Null: written in a way that commander has to read. */
+const runUsual = async (argv: readonly string[]): Promise<number | null> => {
+  const name = usualCommand(argv)
+  const entry = commandRegistry.find((one) => one.name === name || one.aliases?.includes(name ?? ''))
+  if (entry === undefined) return null
+  const { command } = await entry.load()
+  const given = usualArguments(argv, command.options ?? [], operandBound(command.arguments))
+  return given === null ? null : runEntry(entry, command, given)
 }
 
-const examples = { duration: '30s, 5m or 1h', size: '500M or 2G', rate: '50M/h', percent: '85%', count: '5' }
-
-const read =
-  (kind: keyof typeof readers) =>
-  (text: string): number => {
-    const parsed = readers[kind](text)
-    if (parsed === null) throw new InvalidArgumentError(`Write it as ${examples[kind]}.`)
-    return parsed
-  }
-
-function readDuration(text: string): number {
-  return read('duration')(text)
-}
-
-const addOption = (sub: Program, { flags, help, reads }: OptionSpec): void => {
-  if (reads) sub.option(flags, help, read(reads))
-  else sub.option(flags, help)
-}
-
-const runEntry = async (entry: CommandEntry, command: Command, sub: Program): Promise<number> => {
-  const given = sub.optsWithGlobals()
+const runEntry = async (
+  entry: CommandEntry,
+  command: Command,
+  { options, global: given, operands }: Arguments,
+): Promise<number> => {
+  const text = (name: string): string | undefined => given[name] as string | undefined
   const { config, stateDir, logDir } = resolvePaths({
     uid: process.getuid?.() ?? -1,
     env: process.env,
-    flags: { config: given.config, stateDir: given.stateDir, logDir: given.logDir },
+    flags: { config: text('config'), stateDir: text('stateDir'), logDir: text('logDir') },
   })
   const global: GlobalOptions = {
     config,
@@ -125,7 +60,7 @@ const runEntry = async (entry: CommandEntry, command: Command, sub: Program): Pr
     dryRun: given.dryRun === true,
   }
   const host = makeHost({
-    root: given.root ?? '/',
+    root: text('root') ?? '/',
     dryRun: global.dryRun,
     logAction: (onHost, line) => {
       const logged = appendLog(onHost.save, logDir, command.logStem, onHost.now(), [line])
@@ -137,10 +72,10 @@ const runEntry = async (entry: CommandEntry, command: Command, sub: Program): Pr
   return runCommand(command, host, {
     name: entry.name,
     version: __VERSION__,
-    args: sub.args,
-    options: sub.opts(),
+    args: operands,
+    options,
     global,
-    timeoutSeconds: given.timeout ?? command.timeoutSeconds,
+    timeoutSeconds: (given.timeout as number | undefined) ?? command.timeoutSeconds,
   })
 }
 
@@ -155,24 +90,6 @@ const releaseOnSignals = (host: Host): void => {
       host.save.releaseAllLocks()
       process.exit(code)
     })
-}
-
-const reportError = (error: unknown, json: boolean, out: ReturnType<typeof makeOutput>): number => {
-  const { text, code, message, mend } = errorText(error)
-  if (json) {
-    const status = code === exitCode.unknown ? 'unknown' : 'critical'
-    const head = documentHead({
-      schema: 'error@1',
-      version: __VERSION__,
-      hostname: '',
-      startedAtMs,
-      finishedAtMs: Date.now(),
-      status,
-      exitCode: code,
-    })
-    out.stdout(documentText({ ...head, error: { message, mend } }))
-  } else out.stderr(text)
-  return code
 }
 
 // Ends at once: a socket that never answered must not hold a run that is over. Writes to files, pipes and terminals

@@ -1,17 +1,17 @@
+import type { Config } from '../config/config.ts'
 import { type Finding, worstStatus } from '../core/finding.ts'
 import { valueOrNull } from '../core/reading.ts'
 import type { CheckResult } from '../core/service.ts'
 import { observedOf, type Transition, transition } from '../core/transition.ts'
-import { checkDocument } from '../report/check-document.ts'
 import { checkLog } from '../report/check-log.ts'
-import { checkProblems } from '../report/check-problems.ts'
-import { checkText } from '../report/check-text.ts'
+import { journalPath } from '../store/paths.ts'
 import type { State } from '../store/state.ts'
 import { chosenServices, requireFound } from './chosen-services.ts'
 import type { Command, CommandResult, RunContext } from './command.ts'
-import { type Healed, heal } from './heal.ts'
+import type { Healed } from './heal.ts'
 import { type Look, look } from './look.ts'
 import { openState, recordLog, recordState } from './record.ts'
+import { showsText } from './run-command.ts'
 
 export const command: Command = {
   arguments: '[service...]',
@@ -39,7 +39,7 @@ const check = async (context: RunContext): Promise<CommandResult> => {
     await look(host, loaded.config, chosenServices(loaded.config, args), before.state, context.remainingMs),
     args,
   )
-  const healed = await heal(context, loaded.config, seen, before.state)
+  const healed = await healing(context, loaded.config, seen, before.state)
   const seenAndOwn = resultOf(context, seen, healed, [...before.findings, ...healed.ownFindings], startedAtMs)
   // Before the problems are compared with those told of: a log that cannot be written is told once, not at every run.
   const result = withOwn(seenAndOwn, recordLog(context, 'health', checkLog(seenAndOwn)))
@@ -51,7 +51,16 @@ const check = async (context: RunContext): Promise<CommandResult> => {
     args.length === 0 ? null : args,
   )
   const troubles = recordState(context, nextState(before.state, seen, healed, due))
-  return commandResult(withOwn(result, troubles), due)
+  return commandResult(context, withOwn(result, troubles), due)
+}
+
+/** Without a service there is nothing to count and nothing to heal, unless a run before has left something. */
+const healing = async (context: RunContext, config: Config, seen: Look, state: State): Promise<Healed> => {
+  const { host, global } = context
+  const isIdle = seen.services.length === 0 && host.save.info(journalPath(global.stateDir)).kind === 'absent'
+  if (host.live && isIdle) return { services: [], restarts: seen.restarts, ownFindings: [] }
+  const { heal } = await import('./heal.ts')
+  return heal(context, config, seen, state)
 }
 
 /** Without services in the config the names on the command line are of what was found. */
@@ -108,10 +117,28 @@ const nextState = (state: State, seen: Look, healed: Healed, due: Transition): S
   told: due.told,
 })
 
-const commandResult = (result: CheckResult, due: Transition): CommandResult => ({
-  status: result.status,
-  document: checkDocument(result),
-  text: (view) => checkText(result, view),
-  textWhen: 'interactive',
-  problems: checkProblems(result, due),
-})
+/** A run each minute shows nothing when all is well, so what makes documents, tables and words is loaded when shown. */
+const commandResult = async (
+  { host, global }: RunContext,
+  result: CheckResult,
+  due: Transition,
+): Promise<CommandResult> => {
+  const document = global.json
+    ? (await import('../report/check-document.ts')).checkDocument(result)
+    : { schema: 'check@1', body: {} }
+  const isShown = showsText('interactive', host, global)
+  const text = isShown ? (await import('../report/check-text.ts')).checkText : null
+  const hasNews =
+    result.status !== 'ok' ||
+    due.tell.length + due.recovered.length + due.beyondBound > 0 ||
+    result.services.some(({ action }) => action !== null)
+  const isQuiet = global.json || global.quiet || isShown || !hasNews
+  const problems = isQuiet ? [] : (await import('../report/check-problems.ts')).checkProblems(result, due)
+  return {
+    status: result.status,
+    document,
+    text: (view) => text?.(result, view) ?? '',
+    textWhen: 'interactive',
+    problems,
+  }
+}

@@ -13,7 +13,6 @@ import { freshRestarts, type ServiceRestarts } from '../store/restart-state.ts'
 import { type State, saveState } from '../store/state.ts'
 import type { RunContext } from './command.ts'
 import { endScopeOf } from './end-scope-of.ts'
-import { takeEvidence } from './evidence.ts'
 import type { Look } from './look.ts'
 import { recordsRun } from './record.ts'
 import { type Acted, type Restarted, refused, rehearseRestart, restartService } from './restart-service.ts'
@@ -206,7 +205,7 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
   }
 
   const keepEvidence = async (service: JudgedService, cause: string): Promise<string> => {
-    const { path, why } = await takeEvidence(context, service, cause)
+    const { path, why } = await (await import('./evidence.ts')).takeEvidence(context, service, cause)
     return path === null ? `no evidence kept: ${why ?? 'it could not be written'}` : `evidence in ${path}`
   }
 

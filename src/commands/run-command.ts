@@ -91,6 +91,13 @@ const timedOut = (call: Invocation): HealthError =>
     'something on this host hangs (engine, disk, systemd): `oratio-health doctor` says what; --timeout gives more time',
   )
 
+/** On a terminal and with -v the text is printed, elsewhere the problems alone. */
+export const showsText = (
+  when: CommandResult['textWhen'],
+  { out }: Host,
+  { json, quiet, verbose }: GlobalOptions,
+): boolean => !json && !quiet && (when === 'always' || out.stdoutIsTerminal || verbose)
+
 const print = (result: CommandResult, host: Host, call: Invocation, startedAtMs: number): number => {
   const code = result.exitCode ?? exitCodeOf(result.status)
   const { json, quiet, verbose } = call.global
@@ -106,8 +113,8 @@ const print = (result: CommandResult, host: Host, call: Invocation, startedAtMs:
     })
     host.out.stdout(documentText({ ...head, ...result.document?.body }))
   } else if (!quiet) {
-    const { columns, color, stdoutIsTerminal } = host.out
-    if (result.textWhen === 'always' || stdoutIsTerminal || verbose)
+    const { columns, color } = host.out
+    if (showsText(result.textWhen, host, call.global))
       host.out.stdout(result.text({ columns, color, verbose }))
     else for (const line of result.problems) host.out.stderr(`${line}\n`)
   }

@@ -4,6 +4,7 @@ import { type Failed, failed } from '../core/reading.ts'
 import type { Change } from './apply.ts'
 import type { HostBase } from './base.ts'
 import { endResult, endWords } from './end-words.ts'
+import { monotonicMs } from './monotonic.ts'
 import { scanProc } from './process-scan.ts'
 import { hasEnded, keyOf, living, lookOver, type Member, type Roster, rosterOf, see } from './roster.ts'
 import { type Signal, sendSignal, statOf } from './signal.ts'
@@ -57,13 +58,13 @@ const endAll = async (ending: Ending, graceMs: number): Promise<void> => {
     // A stopped process takes a SIGTERM only when it goes on.
     if (member.end === null && member.state === 'T') send(ending, member, 'SIGCONT')
   }
-  const killAtMs = performance.now() + Math.max(0, graceMs)
+  const killAtMs = monotonicMs() + Math.max(0, graceMs)
   await waitFor(ending, killAtMs, () => {})
   const killLiving = () => {
     for (const member of living(ending.roster)) if (member.sent !== 'SIGKILL') send(ending, member, 'SIGKILL')
   }
   killLiving()
-  await waitFor(ending, Math.max(killAtMs, performance.now()) + killMs, killLiving)
+  await waitFor(ending, Math.max(killAtMs, monotonicMs()) + killMs, killLiving)
   look(ending)
   for (const member of living(ending.roster)) member.end = 'survived'
 }
@@ -72,7 +73,7 @@ const endAll = async (ending: Ending, graceMs: number): Promise<void> => {
 const waitFor = async (ending: Ending, untilMs: number, then: () => void): Promise<void> => {
   let pauseMs = shortestPollMs
   while (living(ending.roster).length > 0) {
-    const leftMs = untilMs - performance.now()
+    const leftMs = untilMs - monotonicMs()
     if (leftMs <= 0) return
     await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, leftMs)))
     const came = refresh(ending)
@@ -83,7 +84,7 @@ const waitFor = async (ending: Ending, untilMs: number, then: () => void): Promi
 
 /** Looks at the members alone where scans are dear; that none is left only a scan may say. */
 const refresh = (ending: Ending): number => {
-  const sinceMs = performance.now() - ending.scannedAtMs
+  const sinceMs = monotonicMs() - ending.scannedAtMs
   if (sinceMs >= ending.scanCostMs * scanShare) return look(ending)
   lookAtLiving(ending)
   return living(ending.roster).length === 0 ? look(ending) : 0
@@ -91,7 +92,7 @@ const refresh = (ending: Ending): number => {
 
 const look = (ending: Ending): number => {
   const { base, roster } = ending
-  const startedAtMs = performance.now()
+  const startedAtMs = monotonicMs()
   const scan = scanProc(base, 4096)
   if (scan.kind !== 'value') {
     ending.unscanned = scan.kind === 'failed' ? scan : failed('io', '/proc', 'lists no process')
@@ -105,7 +106,7 @@ const look = (ending: Ending): number => {
   const seen = new Set(scan.value.processes.map(keyOf))
   for (const member of living(roster)) if (!seen.has(keyOf(member))) lookAt(base, member)
   noteReaped(ending)
-  ending.scannedAtMs = performance.now()
+  ending.scannedAtMs = monotonicMs()
   ending.scanCostMs = ending.scannedAtMs - startedAtMs
   return came
 }

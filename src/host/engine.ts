@@ -13,6 +13,7 @@ import { readCaptured } from './captured.ts'
 import { findEngine } from './find-engine.ts'
 import type { HostEngine } from './host.ts'
 import type { HttpRequest, HttpTarget } from './http.ts'
+import { monotonicMs } from './monotonic.ts'
 
 /** A container at its memory limit can make the engine wait for ever. */
 const defaultTimeouts = { callMs: 5000, allMs: 10_000 }
@@ -44,9 +45,9 @@ const liveEngine = (base: HostBase, request: HttpRequest, { callMs, allMs }: Eng
   async containers() {
     const address = findEngine(base)
     if (address.kind !== 'value') return address
-    const endBy = performance.now() + allMs
+    const endBy = monotonicMs() + allMs
     const ask: Ask = (path, parse) =>
-      askEngine(request, address.value, Math.min(callMs, endBy - performance.now()), path, parse)
+      askEngine(request, address.value, Math.min(callMs, endBy - monotonicMs()), path, parse)
     const listing = await ask('/containers/json?all=1', parseEngineListing)
     if (listing.kind !== 'value') return listing.kind === 'not-found' ? noEngine(address.value) : listing
     const inspected = await mapBounded(listing.value, atOnce, (listed) => inspect(ask, listed))

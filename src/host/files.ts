@@ -10,6 +10,7 @@ import { askablePath, capturedDiskUsage, liveDiskUsage } from './disk.ts'
 import { errnoOf, unreadableBy } from './errno.ts'
 import { sizeOfFolder } from './folder-size.ts'
 import type { HostFiles } from './host.ts'
+import { monotonicMs } from './monotonic.ts'
 import { readRegularFile } from './read.ts'
 import { readPart } from './read-part.ts'
 import { resolveBelow } from './resolve.ts'
@@ -121,7 +122,7 @@ const kindOf = (stats: Stats): FileInfo['kind'] => {
 const keptForASecond = <T>(read: () => T): (() => T) => {
   let kept: { atMs: number; what: T } | null = null
   return () => {
-    const nowMs = performance.now()
+    const nowMs = monotonicMs()
     if (kept === null || nowMs - kept.atMs > 1000) kept = { atMs: nowMs, what: read() }
     return kept.what
   }

@@ -2,6 +2,7 @@ import { type Dir, type Dirent, lstatSync, opendirSync, type Stats } from 'node:
 import type { FolderSize } from '../core/facts.ts'
 import { failed, type Reading, value } from '../core/reading.ts'
 import { errnoOf, unreadableBy } from './errno.ts'
+import { monotonicMs } from './monotonic.ts'
 
 export interface WalkBounds {
   maxEntries: number
@@ -44,7 +45,7 @@ export const sizeOfFolder = (
   bounds: WalkBounds,
   mountPoints: readonly string[],
 ): Reading<FolderSize> => {
-  const deadline = performance.now() + bounds.maxMs
+  const deadline = monotonicMs() + bounds.maxMs
   try {
     const top = lstatSync(path)
     if (!top.isDirectory()) return failed('malformed', what, 'is not a folder')
@@ -55,7 +56,7 @@ export const sizeOfFolder = (
       named: bounds.named == null ? null : byteString(bounds.named),
       linked: new Set(),
       mountPoints: new Set(mountPoints.map(byteString)),
-      isOver: () => walk.entries >= bounds.maxEntries || performance.now() >= deadline,
+      isOver: () => walk.entries >= bounds.maxEntries || monotonicMs() >= deadline,
       frames: [],
     }
     const counts = walk.named === null

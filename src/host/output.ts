@@ -1,41 +1,63 @@
+import { fstatSync, writeSync } from 'node:fs'
+import { errnoOf } from './errno.ts'
 import type { HostOutput } from './host.ts'
 
+type Streams = Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env'>
+
 /**
- * The terminal or pipe this program writes to. A reader that closes early (`| head`) ends the output, not the run:
- * the check is made and recorded all the same.
+ * The terminal, pipe or file this program writes to. A reader that closes early (`| head`) ends the output, not the
+ * run: the check is made and recorded all the same. Node's own streams are touched for terminals alone: the first look
+ * at `process.stdout` loads twenty of Node's modules, and cron has no terminal.
  */
-export const makeOutput = (
-  from: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env'>,
-  options: { color?: boolean } = {},
-): HostOutput => {
-  const { stdout, stderr, env } = from
+export const makeOutput = (from: Streams, options: { color?: boolean } = {}): HostOutput => {
+  const { env } = from
+  const stdoutIsTerminal = isTerminal(1, () => from.stdout)
   return {
-    get stdoutIsTerminal() {
-      return stdout.isTTY === true
-    },
+    stdoutIsTerminal,
     get stderrIsTerminal() {
-      return stderr.isTTY === true
+      return isTerminal(2, () => from.stderr)
     },
-    columns: columnsOf(env.COLUMNS, stdout),
+    columns: columnsOf(env.COLUMNS, stdoutIsTerminal ? from.stdout.columns : undefined),
     // https://no-color.org: any non-empty value switches colour off.
-    color: options.color !== false && stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb',
-    stdout: (text) => write(stdout, text),
-    stderr: (text) => write(stderr, text),
+    color: options.color !== false && stdoutIsTerminal && !env.NO_COLOR && env.TERM !== 'dumb',
+    stdout: (text) => write(1, text, () => from.stdout),
+    stderr: (text) => write(2, text, () => from.stderr),
   }
 }
 
-const columnsOf = (given: string | undefined, stdout: NodeJS.WriteStream): number => {
-  const columns = stdout.columns ?? Number(given)
+/** A terminal is a character device, as /dev/null is; what is none needs no closer look. */
+const isTerminal = (fd: number, stream: () => NodeJS.WriteStream): boolean => {
+  try {
+    return fstatSync(fd).isCharacterDevice() && stream().isTTY === true
+  } catch {
+    // EBADF: it was closed before we began.
+    return false
+  }
+}
+
+const columnsOf = (given: string | undefined, own: number | undefined): number => {
+  const columns = own ?? Number(given)
   return Number.isInteger(columns) && columns >= 20 ? columns : 80
 }
 
-const closed = new WeakSet<NodeJS.WriteStream>()
-const watched = new WeakSet<NodeJS.WriteStream>()
+const closed = new Set<number>()
+const handedOver = new Set<number>()
 
-const write = (stream: NodeJS.WriteStream, text: string): void => {
-  if (!watched.has(stream)) {
-    watched.add(stream)
-    stream.on('error', () => closed.add(stream))
+const write = (fd: number, text: string, stream: () => NodeJS.WriteStream): void => {
+  if (closed.has(fd)) return
+  const bytes = Buffer.from(text, 'utf8')
+  let written = 0
+  try {
+    while (!handedOver.has(fd) && written < bytes.length) written += writeSync(fd, bytes, written)
+  } catch (error) {
+    // Somebody made the pipe non-blocking and it is full: Node's stream waits for it, in order, from here on.
+    if (errnoOf(error) === 'EAGAIN') handedOver.add(fd)
+    else closed.add(fd)
   }
-  if (!closed.has(stream)) stream.write(text)
+  if (handedOver.has(fd) && written < bytes.length) writeByStream(fd, bytes.subarray(written), stream())
+}
+
+const writeByStream = (fd: number, bytes: Buffer, stream: NodeJS.WriteStream): void => {
+  if (stream.listenerCount('error') === 0) stream.on('error', () => closed.add(fd))
+  stream.write(bytes)
 }

@@ -4,7 +4,7 @@ import { resolve as resolvePath } from 'node:path'
 import { exitCode, HealthError } from '../core/errors.ts'
 import type { LogLine } from '../core/log-line.ts'
 import { absent } from '../core/reading.ts'
-import { makeApply } from './apply.ts'
+import type { ApplyOptions } from './apply.ts'
 import type { HostBase } from './base.ts'
 import { atBelow, readCaptured } from './captured.ts'
 import { makeCgroups } from './cgroups.ts'
@@ -13,10 +13,10 @@ import { makeRun } from './exec.ts'
 import { makeFiles } from './files.ts'
 import type { Host, HostNet, HostOutput } from './host.ts'
 import { makeHttp } from './http.ts'
+import { monotonicMs } from './monotonic.ts'
 import { makeProcesses } from './processes.ts'
 import { makeSave } from './save.ts'
 import { makeSystemd } from './systemd.ts'
-import { connectTcp } from './tcp.ts'
 
 export interface HostSettings {
   /** `/`, or the folder of --root. */
@@ -43,21 +43,32 @@ export const makeHost = ({ root, dryRun, out, logAction }: HostSettings): Host =
     env: base.env,
     hostname: nameOf(base),
     now,
-    elapsedMs: () => performance.now(),
+    elapsedMs: monotonicMs,
     timer,
     files: makeFiles(base),
     processes: makeProcesses(base),
     cgroups: makeCgroups(base),
     engine: makeEngine(base, http),
     systemd: makeSystemd(base, run),
-    net: base.live ? { http, connect: connectTcp } : capturedNet,
+    net: base.live ? { http, connect } : capturedNet,
     run,
-    apply: makeApply({ base, dryRun, run, http, log: (line) => logAction(host, line) }),
+    apply: lazyApply({ base, dryRun, run, http, log: (line) => logAction(host, line) }),
     save,
     out,
   }
   return host
 }
+
+/** What changes the machine is loaded when something is to be changed: most runs only look. */
+const lazyApply = (options: ApplyOptions): Host['apply'] => {
+  let apply: Host['apply'] | null = null
+  return async (action) => {
+    apply ??= (await import('./apply.ts')).makeApply(options)
+    return apply(action)
+  }
+}
+
+const connect: HostNet['connect'] = async (...to) => (await import('./tcp.ts')).connectTcp(...to)
 
 const makeBase = (root: string): HostBase => {
   const common = { uid: process.getuid?.() ?? -1, pid: process.pid, env: process.env }

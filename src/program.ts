@@ -1,0 +1,81 @@
+import { CommanderError, InvalidArgumentError, Command as Program } from 'commander'
+import type { Command, OptionSpec } from './commands/command.ts'
+import { type CommandEntry, commandRegistry } from './commands/registry.ts'
+import { exitCode } from './core/errors.ts'
+import { globalOptions, optionExamples, readOption } from './option-values.ts'
+import type { Arguments } from './usual-arguments.ts'
+
+export type RunEntry = (entry: CommandEntry, command: Command, given: Arguments) => Promise<number>
+
+/**
+ * The whole command line by commander: every way of writing options, help, the version, and errors with a hint. Loaded
+ * only where usual-arguments.ts does not do. Returns the exit status; throws what the command throws.
+ */
+export const runProgram = async (
+  argv: readonly string[],
+  version: string,
+  run: RunEntry,
+): Promise<number> => {
+  const state = { code: exitCode.ok as number }
+  const program = buildProgram(version, async (entry, command, sub) => {
+    const all = sub.optsWithGlobals()
+    const own = sub.opts()
+    state.code = await run(entry, command, { options: own, global: all, operands: sub.args })
+  })
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return state.code
+  } catch (error) {
+    // commander has printed its help, version or usage error by now.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage
+    throw error
+  }
+}
+
+type Runner = (entry: CommandEntry, command: Command, sub: Program) => Promise<void>
+
+const buildProgram = (version: string, run: Runner): Program => {
+  const program = new Program('oratio-health')
+  for (const option of globalOptions) addOption(program, option)
+  program
+    .description(
+      'Health checks for hosts with memory leaks: sees the leak, names the culprit, acts within a budget.',
+    )
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .showHelpAfterError('(--help shows what there is)')
+    .exitOverride()
+  const loaded = new Map<Program, Command>()
+  for (const entry of commandRegistry) {
+    const sub = program
+      .command(entry.name)
+      .summary(entry.summary)
+      .description(entry.summary)
+      .aliases([...(entry.aliases ?? [])])
+    sub.copyInheritedSettings(program)
+    sub.action(async () => {
+      const command = loaded.get(sub)
+      if (command) await run(entry, command, sub)
+    })
+  }
+  // A verb's own arguments and options are known only once its file is loaded; this hook runs before they are parsed.
+  program.hook('preSubcommand', async (_, sub) => {
+    const entry = commandRegistry.find(({ name }) => name === sub.name())
+    if (!entry) return
+    const { command } = await entry.load()
+    if (command.arguments) sub.arguments(command.arguments)
+    for (const option of command.options ?? []) addOption(sub, option)
+    loaded.set(sub, command)
+  })
+  return program
+}
+
+const addOption = (to: Program, { flags, help, reads }: OptionSpec): void => {
+  if (reads === undefined) to.option(flags, help)
+  else
+    to.option(flags, help, (text: string) => {
+      const read = readOption(reads, text)
+      if (read === null) throw new InvalidArgumentError(`Write it as ${optionExamples[reads]}.`)
+      return read
+    })
+}

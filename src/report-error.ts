@@ -1,0 +1,31 @@
+import { exitCode } from './core/errors.ts'
+import type { HostOutput } from './host/host.ts'
+import { documentHead, documentText } from './report/document-head.ts'
+import { errorText } from './report/error-text.ts'
+
+interface Run {
+  json: boolean
+  version: string
+  startedAtMs: number
+  finishedAtMs: number
+}
+
+/** The one place where an error becomes words, or with --json a document; returns the exit status. */
+export const reportError = (error: unknown, run: Run, out: HostOutput): number => {
+  const { text, code, message, mend } = errorText(error)
+  if (!run.json) {
+    out.stderr(text)
+    return code
+  }
+  const head = documentHead({
+    schema: 'error@1',
+    version: run.version,
+    hostname: '',
+    startedAtMs: run.startedAtMs,
+    finishedAtMs: run.finishedAtMs,
+    status: code === exitCode.unknown ? 'unknown' : 'critical',
+    exitCode: code,
+  })
+  out.stdout(documentText({ ...head, error: { message, mend } }))
+  return code
+}
