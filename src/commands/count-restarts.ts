@@ -1,17 +1,14 @@
 import { bootIdOf } from '../checks/boot-id.ts'
-import type { ServiceConfig } from '../config/config.ts'
 import { valueOrNull } from '../core/reading.ts'
 import type { ServiceFacts } from '../core/service.ts'
 import type { Host } from '../host/host.ts'
 import { countOthers, freshRestarts, restartCounts, type ServiceRestarts } from '../store/restart-state.ts'
 import type { State } from '../store/state.ts'
-import { configOf, restartOf } from './service-config.ts'
 
 /** Adds what the engine and systemd have restarted since the last look, and tells each service how often it was. */
 export const countRestarts = (
   host: Host,
   services: readonly ServiceFacts[],
-  configs: Readonly<Record<string, ServiceConfig>>,
   before: State['restarts'],
 ): { facts: ServiceFacts[]; restarts: State['restarts'] } => {
   const restarts: State['restarts'] = Object.assign(Object.create(null), before)
@@ -21,8 +18,7 @@ export const countRestarts = (
   const facts = services.map((service): ServiceFacts => {
     const counted = withOthers(service, restarts[service.name] ?? freshRestarts, boot, host.now())
     restarts[service.name] = counted
-    const every = restartOf(configOf(configs, service.name))?.every ?? null
-    return { ...service, restartCounts: restartCounts(counted, host.now(), every) }
+    return { ...service, restartCounts: restartCounts(counted, host.now()) }
   })
   return { facts, restarts }
 }

@@ -110,7 +110,7 @@ const carryOut = async (
       return
     }
     case 'restart':
-      await healer.restart(facts.name, cause())
+      await healer.restart(facts.name, cause(), { why: decision.why })
   }
 }
 

@@ -40,15 +40,22 @@ export interface Healer {
   wasActedOn(name: string): boolean
   /** Else what depends on a service could be restarted before it, on its own account. */
   dependenciesFirst(): JudgedService[]
-  /** Restarts it, and then what depends on it; `unfinished`: by a run before, which was killed in the middle. */
-  restart(name: string, cause: string, unfinished?: JournalEntry): Promise<void>
+  /** Restarts it, and then what depends on it. */
+  restart(name: string, cause: string, more?: RestartDetails): Promise<void>
   /** By its own budget and windows: what fails every hour must not take all that hangs on it along for ever. */
-  restartDependent(name: string, on: string): Promise<void>
+  restartDependent(name: string, on: string, why?: RestartDetails['why']): Promise<void>
   /** A restart that was found done: what is left of it is to restart what depends on it. */
   finishWithDependents(entry: JournalEntry): Promise<void>
   takeUpUnfinished(): Promise<void>
   /** On the action journal itself. */
   readonly ownFindings: readonly Finding[]
+}
+
+export interface RestartDetails {
+  /** `scheduled` is not of the budget. */
+  why?: 'failed-checks' | 'scheduled'
+  /** Of a run before, which was killed in the middle. */
+  unfinished?: JournalEntry
 }
 
 export const makeHealer = (context: RunContext, config: Config, seen: Look, state: State): Healer => {
@@ -94,14 +101,14 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
     actionOf: (name) => actions.get(name) ?? null,
     wasActedOn: (name) => actedOn.has(name),
     dependenciesFirst: () => dependenciesFirst(dependents()).flatMap((name) => services.get(name) ?? []),
-    async restart(name, cause, unfinished) {
+    async restart(name, cause, more = {}) {
       const due = dueAfter(name)
-      await restartOne(name, cause, due, unfinished)
+      await restartOne(name, cause, due, more)
       const outcome = actions.get(name)?.outcome
       if (outcome === 'done' || outcome === 'dry-run')
-        for (const { service } of due) await healer.restartDependent(service, name)
+        for (const { service } of due) await healer.restartDependent(service, name, more.why)
     },
-    async restartDependent(name, on) {
+    async restartDependent(name, on, why = 'failed-checks') {
       if (actedOn.has(name)) return
       const config = healer.configOf(name)
       const limit = restartOf(config)?.limit
@@ -110,9 +117,10 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
       if (!healer.acts) return healer.skip(name, `${cause}, but this run does not act`)
       if (inMaintenance(config, host.now()))
         return healer.skip(name, `${cause}, but it is a maintenance window`)
-      if (limit !== undefined && !budgetIsLeft(healer.of(name).memory, limit, host.now()))
+      const counts = why !== 'scheduled' && limit !== undefined
+      if (counts && !budgetIsLeft(healer.of(name).memory, limit, host.now()))
         healer.skip(name, `${cause}, but its budget of restarts is used up`)
-      else await restartOne(name, cause, [])
+      else await restartOne(name, cause, [], { why })
       // Refused or without a budget it is said, and not tried again and again.
       const left = journal.entries().find(({ service, follows }) => service === name && follows !== undefined)
       if (left !== undefined) journal.finish(left)
@@ -146,12 +154,12 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
     name: string,
     cause: string,
     due: readonly DueRestart[],
-    unfinished: JournalEntry | null = null,
+    details: RestartDetails,
   ): Promise<void> => {
     const service = services.get(name)
     if (service === undefined) return
     actedOn.add(name)
-    const { acted } = await perform(service, cause, due, unfinished)
+    const { acted } = await perform(service, cause, due, details)
     actions.set(name, acted)
     if (acted.outcome === 'failed') healer.find(name, 'failed', { reason: acted.reason })
   }
@@ -160,7 +168,7 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
     service: JudgedService,
     cause: string,
     due: readonly DueRestart[],
-    unfinished: JournalEntry | null,
+    { why, unfinished }: RestartDetails,
   ): Promise<Restarted> => {
     const { facts } = service
     const settings = healer.configOf(facts.name)
@@ -178,7 +186,7 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
     if ('impossible' in steps) return refused(steps.impossible)
     if (!records) return rehearseRestart(host, cause, steps)
     context.holdTimeout()
-    const wantsEvidence = restart?.evidence !== false && unfinished === null
+    const wantsEvidence = restart?.evidence !== false && unfinished === undefined
     return restartService({
       host,
       journal,
@@ -186,20 +194,20 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
       cause,
       identity: facts.identity,
       bootId,
-      unfinished,
+      unfinished: unfinished ?? null,
       due,
       preparations: wantsEvidence ? [{ name: 'evidence', make: () => keepEvidence(service, cause) }] : [],
       steps,
-      count: () => count(facts.name),
+      count: () => count(facts.name, why),
       tell: ({ outcome, reason }) =>
         healer.note(facts.name, outcome === 'done' ? 'restarted' : 'restart-failed', reason),
     })
   }
 
   /** On the disk before anything is touched. */
-  const count = (name: string): string | null => {
+  const count = (name: string, why: RestartDetails['why']): string | null => {
     const before = healer.of(name)
-    healer.keep(name, { ...before, memory: afterRestart(before.memory, host.now()) })
+    healer.keep(name, { ...before, memory: afterRestart(before.memory, host.now(), why) })
     const saved = saveState(host.save, statePath(global.stateDir), { ...state, restarts }, host.now())
     return saved.kind === 'value' ? null : 'the state cannot be written, so it would not be counted'
   }

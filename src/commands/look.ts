@@ -49,7 +49,7 @@ export const look = async (
     observeServices(host, mapServices(services), meminfo?.shmemBytes ?? null),
     readHostChecks(host, hostChecks, config.host, before.remembered),
   ])
-  const { facts, restarts } = countRestarts(host, observed.services, services, before.restarts)
+  const { facts, restarts } = countRestarts(host, observed.services, before.restarts)
   const judged = judgeServices(facts, serviceChecks, services, {
     totalMemoryBytes: meminfo?.totalBytes ?? null,
   })

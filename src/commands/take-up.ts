@@ -58,7 +58,7 @@ const takeUpBegun = async (
   } else if (inMaintenance(config, healer.nowMs()) && !isLeftDown(facts)) {
     healer.skip(service, `a restart was begun (${cause}) and nothing is down; it is a maintenance window`)
   } else if (mayTakeUp(healer.of(service).memory, restart.limit, healer.nowMs())) {
-    await healer.restart(service, `taken up again: ${cause}`, entry)
+    await healer.restart(service, `taken up again: ${cause}`, { unfinished: entry })
   } else {
     // From here on it is a service that fails and has no budget left.
     healer.note(service, 'restart-failed', `${cause}; each run was ended in the middle of it`)

@@ -3,8 +3,10 @@ export interface RestartMemory {
   identity: string | null
   /** Outcomes of the last checks of this identity, oldest first; true: failed. */
   recentFailures: boolean[]
-  /** Restarts by this toolkit, oldest first. */
+  /** Restarts by this toolkit since the service failed, oldest first: the budget is of these. */
   restartedAtMs: number[]
+  /** Those of `restart.every`, oldest first. */
+  scheduledAtMs: number[]
   /** Restarts since the last good check. */
   restartsInARow: number
   gaveUpAtMs: number | null
@@ -14,9 +16,13 @@ export const freshMemory: RestartMemory = {
   identity: null,
   recentFailures: [],
   restartedAtMs: [],
+  scheduledAtMs: [],
   restartsInARow: 0,
   gaveUpAtMs: null,
 }
+
+/** How the cause of a restart by `restart.every` begins, which is how the restart history tells them apart. */
+export const scheduledCause = 'restart every '
 
 /** Outcomes kept for `N of M`, and restarts kept for the budget and the ledger. */
 export const maxOutcomes = 100
@@ -31,6 +37,6 @@ export interface RestartCounts {
   byTool: number
   byEngine: number
   bySystemd: number
-  /** How many of them `restart.every` explains. */
+  /** How many of them are by `restart.every`. */
   scheduled: { today: number; week: number }
 }

@@ -48,29 +48,41 @@ export const decideRestart = (
 ): { memory: RestartMemory; decision: Decision } => {
   const counted = count(memory, now)
   const failing = isFailing(counted.recentFailures, policy)
-  const scheduled = policy.every !== null && (now.uptimeSeconds ?? 0) >= policy.every
-  if (!failing && !scheduled) return { memory: counted, decision: { kind: 'none' } }
+  if (!failing && !isOld(counted, policy, now)) return { memory: counted, decision: { kind: 'none' } }
   if (counted.gaveUpAtMs !== null && failing)
     return { memory: counted, decision: givenUp(counted, policy, now.nowMs, false) }
   if (now.heldBy !== null) return { memory: counted, decision: { kind: 'hold', why: now.heldBy } }
-  if (failing && isStarting(policy, now))
-    return { memory: counted, decision: { kind: 'hold', why: 'starting' } }
-  if (restartsWithin(counted, policy.limit, now.nowMs) >= policy.limit.count) {
-    const memory = failing ? { ...counted, gaveUpAtMs: now.nowMs } : counted
-    return { memory, decision: givenUp(counted, policy, now.nowMs, true) }
-  }
+  // A plan of six a day is not to use up a budget of five, nor to wait longer each time.
+  if (!failing) return { memory: counted, decision: { kind: 'restart', why: 'scheduled' } }
+  if (isStarting(policy, now)) return { memory: counted, decision: { kind: 'hold', why: 'starting' } }
+  if (restartsWithin(counted, policy.limit, now.nowMs) >= policy.limit.count)
+    return {
+      memory: { ...counted, gaveUpAtMs: now.nowMs },
+      decision: givenUp(counted, policy, now.nowMs, true),
+    }
   const untilMs = backoffUntil(counted, policy)
   if (untilMs > now.nowMs) return { memory: counted, decision: { kind: 'hold', why: 'backoff', untilMs } }
-  return { memory: counted, decision: { kind: 'restart', why: failing ? 'failed-checks' : 'scheduled' } }
+  return { memory: counted, decision: { kind: 'restart', why: 'failed-checks' } }
 }
 
 /** Written before the restart's first step: a run that dies in the middle has used its budget all the same. */
-export const afterRestart = (memory: RestartMemory, nowMs: number): RestartMemory => ({
-  ...memory,
-  recentFailures: [],
-  restartedAtMs: [...memory.restartedAtMs, nowMs].slice(-maxRestarts),
-  restartsInARow: memory.restartsInARow + 1,
-})
+export const afterRestart = (
+  memory: RestartMemory,
+  nowMs: number,
+  why: 'failed-checks' | 'scheduled' = 'failed-checks',
+): RestartMemory =>
+  why === 'scheduled'
+    ? {
+        ...memory,
+        recentFailures: [],
+        scheduledAtMs: [...memory.scheduledAtMs, nowMs].slice(-maxRestarts),
+      }
+    : {
+        ...memory,
+        recentFailures: [],
+        restartedAtMs: [...memory.restartedAtMs, nowMs].slice(-maxRestarts),
+        restartsInARow: memory.restartsInARow + 1,
+      }
 
 /**
  * May a restart that a run before did not bring to its end be taken up? It may have left the service down, so once beyond
@@ -101,6 +113,7 @@ const count = (memory: RestartMemory, now: Circumstances): RestartMemory => {
     recentFailures: isNew ? [] : memory.recentFailures,
     // Stamps from the future (the clock was set back) become now: they neither refill the budget nor wait for years.
     restartedAtMs: memory.restartedAtMs.map((atMs) => Math.min(atMs, now.nowMs)),
+    scheduledAtMs: memory.scheduledAtMs.map((atMs) => Math.min(atMs, now.nowMs)),
     gaveUpAtMs: memory.gaveUpAtMs === null ? null : Math.min(memory.gaveUpAtMs, now.nowMs),
   }
   if (now.outcome === 'unknown') return known
@@ -114,6 +127,20 @@ const isFailing = (recent: readonly boolean[], { after, outOf }: RestartPolicy):
   if (recent.at(-1) !== true) return false
   const window = outOf === null ? recent.slice(-after) : recent.slice(-outOf)
   return window.filter(Boolean).length >= after
+}
+
+/**
+ * `restart.every`. Also by when it was restarted last: an uptime is off by as much as the clock was set, and must not
+ * have it restarted each minute.
+ */
+const isOld = (
+  { restartedAtMs, scheduledAtMs }: RestartMemory,
+  { every }: RestartPolicy,
+  { uptimeSeconds, nowMs }: Circumstances,
+): boolean => {
+  if (every === null || (uptimeSeconds ?? 0) < every) return false
+  const lastMs = Math.max(restartedAtMs.at(-1) ?? 0, scheduledAtMs.at(-1) ?? 0)
+  return nowMs - lastMs >= every * 1000
 }
 
 const isStarting = ({ startGrace }: RestartPolicy, { uptimeSeconds }: Circumstances): boolean =>

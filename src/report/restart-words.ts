@@ -1,4 +1,5 @@
 import { type Finding, worstStatus } from '../core/finding.ts'
+import { scheduledCause } from '../core/restart-memory.ts'
 import { localStamp } from '../core/stamp.ts'
 import { formatDuration } from '../core/units.ts'
 import { sentenceOf } from './sentence.ts'
@@ -30,7 +31,7 @@ export const causeWords = (
   findings: readonly Finding[],
   everySeconds: number | null,
 ): string => {
-  if (why === 'scheduled') return `restart every ${formatDuration(everySeconds ?? 0)}`
+  if (why === 'scheduled') return `${scheduledCause}${formatDuration(everySeconds ?? 0)}`
   const worst = worstStatus(findings.map(({ status }) => status))
   const first = findings.find(({ status }) => status === worst)
   const found = first === undefined ? '' : `: ${factOf(first)}`

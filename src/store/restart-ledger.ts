@@ -1,7 +1,7 @@
 import { clip, escapeControl } from '../core/escape.ts'
 import type { LogLevel } from '../core/log-line.ts'
 import { type Reading, value, valueOrNull } from '../core/reading.ts'
-import { freshMemory, maxRestarts } from '../core/restart-memory.ts'
+import { freshMemory, maxRestarts, scheduledCause } from '../core/restart-memory.ts'
 import { localStamp, parseLocalStamp } from '../core/stamp.ts'
 import type { HostSave } from '../host/host.ts'
 import { freshRestarts, type ServiceRestarts } from './restart-state.ts'
@@ -69,8 +69,10 @@ const rebuiltMs = 31 * dayMs
  */
 export const restartsFromLedger = (text: string, nowMs: number): Map<string, number[]> => {
   const restarts = new Map<string, Set<number>>()
-  for (const { atMs, service, event } of parseLedger(text)) {
+  for (const { atMs, service, event, detail } of parseLedger(text)) {
     if (event === 'reset') restarts.delete(service)
+    // By plan: not of the budget.
+    if (detail.startsWith(scheduledCause)) continue
     if ((event !== 'restarted' && event !== 'restart-failed') || nowMs - atMs > rebuiltMs) continue
     // A set: a rotation that was killed in the middle leaves lines twice.
     const known = restarts.get(service)

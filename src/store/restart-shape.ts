@@ -6,7 +6,11 @@ export const thinned = (all: Record<string, ServiceRestarts>): Record<string, Se
   if (JSON.stringify(all).length <= restartBounds.characters) return all
   for (const [name, { memory, seen, others }] of Object.entries(all))
     all[name] = {
-      memory: { ...memory, restartedAtMs: memory.restartedAtMs.slice(-100) },
+      memory: {
+        ...memory,
+        restartedAtMs: memory.restartedAtMs.slice(-100),
+        scheduledAtMs: memory.scheduledAtMs.slice(-100),
+      },
       seen,
       others: others.slice(-24),
     }
@@ -24,15 +28,24 @@ export const shapeRestarts = (raw: unknown): ServiceRestarts | undefined => {
 }
 
 const shapeMemory = (raw: unknown): RestartMemory | undefined => {
-  const { identity, recentFailures, restartedAtMs, restartsInARow, gaveUpAtMs } = fieldsOf(raw)
+  const { identity, recentFailures, restartedAtMs, scheduledAtMs, restartsInARow, gaveUpAtMs } = fieldsOf(raw)
   const outcomes = shapeList(recentFailures, maxOutcomes, (one) =>
     typeof one === 'boolean' ? one : undefined,
   )
-  const restarts = shapeList(restartedAtMs, maxRestarts, (one) => (isStamp(one) ? one : undefined))
-  if (outcomes === undefined || restarts === undefined) return undefined
+  const stamp = (one: unknown): number | undefined => (isStamp(one) ? one : undefined)
+  const restarts = shapeList(restartedAtMs, maxRestarts, stamp)
+  const scheduled = shapeList(scheduledAtMs ?? [], maxRestarts, stamp)
+  if (outcomes === undefined || restarts === undefined || scheduled === undefined) return undefined
   if (!isNameOrNull(identity) || !isCount(restartsInARow)) return undefined
   if (gaveUpAtMs !== null && !isStamp(gaveUpAtMs)) return undefined
-  return { identity, recentFailures: outcomes, restartedAtMs: restarts, restartsInARow, gaveUpAtMs }
+  return {
+    identity,
+    recentFailures: outcomes,
+    restartedAtMs: restarts,
+    scheduledAtMs: scheduled,
+    restartsInARow,
+    gaveUpAtMs,
+  }
 }
 
 const shapeSeen = (raw: unknown): SeenCounter | undefined => {

@@ -75,22 +75,17 @@ const added = (others: readonly OtherRestarts[], entry: OtherRestarts): OtherRes
   return all.slice(-restartBounds.others)
 }
 
-/** @param everySeconds `restart.every` of the config: so many restarts are by plan */
-export const restartCounts = (
-  { memory, others }: ServiceRestarts,
-  nowMs: number,
-  everySeconds: number | null = null,
-): RestartCounts => {
-  const byTool = (withinMs: number): number =>
-    memory.restartedAtMs.filter((atMs) => nowMs - atMs < withinMs).length
+export const restartCounts = ({ memory, others }: ServiceRestarts, nowMs: number): RestartCounts => {
+  const within = (stamps: readonly number[], withinMs: number): number =>
+    stamps.filter((atMs) => nowMs - atMs < withinMs).length
+  const scheduled = (withinMs: number): number => within(memory.scheduledAtMs, withinMs)
+  const byTool = (withinMs: number): number => within(memory.restartedAtMs, withinMs) + scheduled(withinMs)
   const byOther = (withinMs: number, by: Restarter): number =>
     others
       .filter((entry) => entry.by === by && nowMs - entry.atMs < withinMs)
       .reduce((sum, { count }) => sum + count, 0)
   const all = (withinMs: number): number =>
     byTool(withinMs) + byOther(withinMs, 'engine') + byOther(withinMs, 'systemd')
-  const scheduled = (withinMs: number): number =>
-    everySeconds === null ? 0 : Math.min(byTool(withinMs), Math.ceil(withinMs / 1000 / everySeconds))
   return {
     today: all(dayMs),
     week: all(7 * dayMs),
@@ -108,6 +103,7 @@ export const restartsUntil = ({ memory, seen, others }: ServiceRestarts, nowMs: 
     memory: {
       ...memory,
       restartedAtMs: memory.restartedAtMs.map(past),
+      scheduledAtMs: memory.scheduledAtMs.map(past),
       gaveUpAtMs: memory.gaveUpAtMs === null ? null : past(memory.gaveUpAtMs),
     },
     seen: seen === null ? null : { ...seen, atMs: past(seen.atMs) },

@@ -157,6 +157,42 @@ describe('restart.every', () => {
   })
 })
 
+describe('restart.every 4h', () => {
+  const every = 4 * 3600
+  it('is six a day for a week with a budget of five, without backoff, and leaves the budget as it is', () => {
+    let memory: RestartMemory = freshMemory
+    let uptimeSeconds = 0
+    let restarts = 0
+    for (let minutes = 0; minutes < 7 * 24 * 60; minutes += 10) {
+      const nowMs = start + minutes * minute
+      const step = decideRestart(
+        memory,
+        { ...policy, every },
+        { nowMs, identity: `${restarts}`, outcome: 'good', uptimeSeconds, heldBy: null },
+      )
+      memory = step.memory
+      uptimeSeconds += 600
+      if (step.decision.kind === 'none') continue
+      expect(step.decision).toEqual({ kind: 'restart', why: 'scheduled' })
+      memory = afterRestart(memory, nowMs, 'scheduled')
+      uptimeSeconds = 0
+      restarts++
+    }
+    expect(restarts).toBeGreaterThanOrEqual(40)
+    expect(memory).toMatchObject({ restartedAtMs: [], restartsInARow: 0 })
+    expect(replay(failed(3), { every }, memory).kinds.at(-1)).toBe('restart')
+  })
+
+  it('is not each minute where the clock was set, and every uptime is of years', () => {
+    const memory = afterRestart(freshMemory, start, 'scheduled')
+    const at = { identity: 'a', outcome: 'good' as const, uptimeSeconds: 1e9, heldBy: null }
+    const decide = (nowMs: number) =>
+      decideRestart(memory, { ...policy, every }, { ...at, nowMs }).decision.kind
+    expect(decide(start + minute)).toBe('none')
+    expect(decide(start + every * 1000)).toBe('restart')
+  })
+})
+
 describe('what is left of the budget', () => {
   const used = (count: number) => ({ ...freshMemory, restartedAtMs: Array(count).fill(start) })
   it('of one whose dependency was restarted, and of one that was killed in the middle', () => {

@@ -98,6 +98,7 @@ describe('restarts rebuilt from the ledger', () => {
       { atMs: nowMs - 30 * minute, event: 'by-engine' },
       { atMs: nowMs - 30 * minute, event: 'by-systemd' },
       { atMs: nowMs - 20 * minute, event: 'gave-up' },
+      { atMs: nowMs - 15 * minute, detail: 'restart every 4h; runs as process 7' },
       { atMs: nowMs - 10 * minute, service: 'db' },
     )
     expect([...restartsFromLedger(text, nowMs)]).toEqual([

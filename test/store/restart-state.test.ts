@@ -150,29 +150,32 @@ describe('restarts by this toolkit', () => {
     })
   })
 
-  it('those that restart.every explains are told apart', () => {
-    const everyFourHours = of(...Array.from({ length: 42 }, (_, i) => i * 4 * hour))
-    expect(restartCounts(everyFourHours, nowMs, 4 * 3600)).toMatchObject({
-      today: 6,
-      week: 42,
+  it('those of restart.every are told apart', () => {
+    const { memory } = of(hour)
+    const scheduledAtMs = Array.from({ length: 42 }, (_, i) => nowMs - (41 - i) * 4 * hour)
+    expect(restartCounts({ ...freshRestarts, memory: { ...memory, scheduledAtMs } }, nowMs)).toMatchObject({
+      today: 7,
+      week: 43,
+      byTool: 43,
       scheduled: { today: 6, week: 42 },
-    })
-    expect(restartCounts(of(hour, 2 * hour, 3 * hour), nowMs, 86_400).scheduled).toEqual({
-      today: 1,
-      week: 3,
     })
   })
 })
 
 it('stamps of the future become now', () => {
   const ahead: ServiceRestarts = {
-    memory: { ...freshMemory, restartedAtMs: [nowMs - 1, nowMs + day], gaveUpAtMs: nowMs + day },
+    memory: {
+      ...freshMemory,
+      restartedAtMs: [nowMs - 1, nowMs + day],
+      scheduledAtMs: [nowMs + day],
+      gaveUpAtMs: nowMs + day,
+    },
     seen: { counter: 1, of: null, atMs: nowMs + day },
     others: [{ atMs: nowMs + day, by: 'engine', count: 2 }],
   }
   const past = restartsUntil(ahead, nowMs)
   expect(past).toMatchObject({
-    memory: { restartedAtMs: [nowMs - 1, nowMs], gaveUpAtMs: nowMs },
+    memory: { restartedAtMs: [nowMs - 1, nowMs], scheduledAtMs: [nowMs], gaveUpAtMs: nowMs },
     seen: { atMs: nowMs },
     others: [{ atMs: nowMs }],
   })

@@ -63,6 +63,8 @@ interface Memory {
 
 export interface DaemonOptions {
   children?: number
+  /** The children are nobody's any more as soon as they run, as `&` in a script that ends leaves them. */
+  orphans?: boolean
   /** Ends by SIGTERM; else it ignores it, as do its children. */
   obeys?: boolean
 }
@@ -112,7 +114,7 @@ export type Judged = Pick<CheckResult['services'][number], 'status' | 'failedChe
 const makeDaemon = (
   folder: string,
   name: string,
-  { children = 2, obeys = false }: DaemonOptions = {},
+  { children = 2, orphans = false, obeys = false }: DaemonOptions = {},
 ): Daemon => {
   const script = join(folder, `${name}.sh`)
   const startsFile = join(folder, `${name}.starts`)
@@ -124,7 +126,7 @@ const makeDaemon = (
     `[ -p ${never} ] || mkfifo ${never}`,
     `if [ "$1" = main ]; then`,
     `  echo $$ >> ${startsFile}`,
-    `  i=0; while [ $i -lt ${children} ]; do /bin/sh ${script} child & i=$((i+1)); done`,
+    `  i=0; while [ $i -lt ${children} ]; do ${orphans ? `(/bin/sh ${script} child &);` : `/bin/sh ${script} child &`} i=$((i+1)); done`,
     'fi',
     `read -r line < ${never}`,
   ]

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, rmdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { bundle } from '../../support/bundle.ts'
@@ -12,7 +21,7 @@ import {
   type Settings,
 } from '../../support/healing.ts'
 import { isRoot } from '../../support/needs.ts'
-import { isAlive, startFamily, until } from '../../support/process-family.ts'
+import { isAlive, seen, startFamily, until } from '../../support/process-family.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 import { canMount } from '../../support/tiny-disk.ts'
 
@@ -51,15 +60,19 @@ describe('of what runs, a restart ends', { timeout: 120_000 }, () => {
     expect(old.filter(isAlive)).toEqual([])
   })
 
-  it('50 children', async () => {
-    const { daemon, run } = await arrange({}, { children: 50 })
-    await daemon.launch()
+  it('200 orphans of a shell script, and not the one that is tracked then, nor another service of that script', async () => {
+    const { place, daemon, run } = await arrange({}, { children: 200, orphans: true })
+    const other = place.daemon('other', { children: 1, orphans: true })
+    await Promise.all([daemon.launch(), other.launch()])
     const old = [...daemon.mains(), ...daemon.children()]
-    expect(old).toHaveLength(51)
+    expect(old).toHaveLength(201)
+    expect(daemon.children().filter((pid) => seen(pid)?.ppid === old[0])).toEqual([])
     const { services } = await run()
-    expect(services.daemon?.action?.reason).toMatch(/51 ended/)
+    expect(services.daemon?.action?.reason).toMatch(/201 ended/)
     await daemon.allRun()
     expect(old.filter(isAlive)).toEqual([])
+    expect(readFileSync(daemon.pidFile, 'utf8')).toBe(`${daemon.mains()[0]}\n`)
+    expect([other.mains().length, other.children().length]).toEqual([1, 1])
   })
 
   it('nothing, where it is down: it is only started', async () => {
