@@ -88,14 +88,26 @@ const withinBytes = (): ((entry: unknown) => unknown) => {
   }
 }
 
-/** Null for what JSON cannot hold: a circle, a bigint, nothing at all, or nested so deep that stringify gives up. */
+/** Deeper than anything a check remembers. */
+const maxDepth = 100
+
+/**
+ * Null for what JSON cannot hold: a circle, a bigint, nothing at all; and for what is nested so deep that stringify may
+ * give up: alone it may go well where the same inside the whole document does not (Node 26).
+ */
 const jsonLength = (entry: unknown): number | null => {
   try {
-    return JSON.stringify(entry)?.length ?? null
+    const length = JSON.stringify(entry)?.length ?? null
+    return isDeeper(entry, maxDepth) ? null : length
   } catch {
     return null
   }
 }
+
+const isDeeper = (entry: unknown, levels: number): boolean =>
+  typeof entry === 'object' &&
+  entry !== null &&
+  (levels === 0 || Object.values(entry).some((one) => isDeeper(one, levels - 1)))
 
 const isName = (text: string): boolean => text.length <= stateBounds.nameLength
 

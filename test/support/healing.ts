@@ -12,11 +12,15 @@ export interface Ran {
 }
 
 /** A program with arguments, to its end; `signal` instead of a code where that ended it. */
-export const ran = (argv: readonly string[], options: { uid?: number } = {}): Promise<Ran> =>
+export const ran = (
+  argv: readonly string[],
+  options: { uid?: number; env?: Record<string, string> } = {},
+): Promise<Ran> =>
   new Promise((resolve) => {
     const [program = '', ...args] = argv
     const as = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }
-    const child = execFile(program, args, { cwd: '/', ...as }, (_, stdout, stderr) =>
+    const env = { ...process.env, ...options.env }
+    const child = execFile(program, args, { cwd: '/', env, ...as }, (_, stdout, stderr) =>
       resolve({ code: child.exitCode ?? child.signalCode, stdout, stderr }),
     )
   })

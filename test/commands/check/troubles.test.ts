@@ -1,0 +1,144 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { bundle } from '../../support/bundle.ts'
+import { ran } from '../../support/healing.ts'
+import { isRoot } from '../../support/needs.ts'
+import { validateDocument } from '../../support/schema.ts'
+import { tempFolder } from '../../support/temp-folder.ts'
+import { canMount } from '../../support/tiny-disk.ts'
+
+// The whole program on this machine in trouble: a clear line and a true status, never a stack trace, never "ok" for
+// what was not measured.
+const top = tempFolder('troubles')
+chmodSync(top, 0o755)
+const program = bundle('../src/cli.ts', top)
+
+const off = '{ warn: off, crit: off }'
+const quiet = `host: { memory: ${off}, swap: ${off}, cpu: ${off}, pressure: ${off}, disks: ${off} }\n`
+
+const arrange = (config = quiet) => {
+  const folder = mkdtempSync(join(top, 'house-'))
+  chmodSync(folder, 0o755)
+  const file = join(folder, 'config.yaml')
+  writeFileSync(file, config, { mode: 0o644 })
+  const [state, log] = [join(folder, 'state'), join(folder, 'log')]
+  const argv = [process.execPath, program, 'check', '-c', file, '--state-dir', state, '--log-dir', log]
+  return { folder, state, log, argv }
+}
+
+/** Its exit status and what it said, once as under cron and once as a document that is of the schema. */
+const check = async (
+  argv: readonly string[],
+  options: { uid?: number; env?: Record<string, string> } = {},
+) => {
+  const cron = await ran(argv, options)
+  const json = await ran([...argv, '--json'], options)
+  for (const { stderr, stdout } of [cron, json]) expect(stderr + stdout).not.toMatch(/^\s+at |node:internal/m)
+  const document = JSON.parse(json.stdout)
+  expect(validateDocument(document)).toEqual([])
+  expect(json.code).toBe(document.exitCode)
+  return { code: json.code, said: cron.stderr, cronCode: cron.code, document }
+}
+
+const mounted = (folder: string, options: string): void => {
+  mkdirSync(folder, { recursive: true })
+  expect(spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'oh-test', folder]).status).toBe(0)
+  onTestFinished(() => void spawnSync('umount', [folder]))
+}
+
+describe('check', { timeout: 60_000 }, () => {
+  it.skipIf(!canMount)(
+    'with a full disk for its logs says so, and what it would have logged (skipped where nothing can be mounted)',
+    async () => {
+      const { argv, log, state } = arrange()
+      for (const folder of [log, state]) {
+        mounted(folder, 'size=4k')
+        writeFileSync(join(folder, 'ballast'), 'x'.repeat(4096))
+      }
+      const { code, cronCode, said } = await check(argv)
+      expect([code, cronCode]).toEqual([1, 1])
+      expect(said).toMatch(/own log: could not be written: .*ENOSPC.* — free some space there/)
+      expect(said).toMatch(
+        /own state: could not be saved, so the next run will not know of this one: .*ENOSPC/,
+      )
+      // Incident O6: the lines go to the console.
+      expect(said).toMatch(/^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] INFO /m)
+    },
+  )
+
+  it.skipIf(!canMount)(
+    'with read-only folders for logs and state says so (skipped where nothing can be mounted)',
+    async () => {
+      const { argv, log, state } = arrange()
+      for (const folder of [log, state]) mounted(folder, 'ro,size=8k')
+      const { code, said } = await check(argv)
+      expect(code).toBe(1)
+      expect(said).toMatch(/own log: could not be written: .*EROFS.* — remount it writable/)
+    },
+  )
+
+  it.each([
+    ['cut off', '{"version":1,"told":[', /own state: was broken \(it is not JSON, or cut off\)/],
+    ['of garbage', '\u0000\ufffd\u0001', /own state: was broken/],
+    ['empty', '', /own state: was broken \(it is empty\)/],
+  ])(
+    'with a state file that is %s begins anew, keeps the old one, and is well then',
+    async (_, text, words) => {
+      const { argv, state } = arrange()
+      mkdirSync(state)
+      writeFileSync(join(state, 'state.json'), text)
+      const broken = await ran(argv)
+      expect([broken.code, words.test(broken.stderr)]).toEqual([1, true])
+      expect(readdirSync(state).filter((name) => name.startsWith('state.json.broken-'))).toHaveLength(1)
+      expect((await check(argv)).code).toBe(0)
+    },
+  )
+
+  it('with a Docker socket that accepts and never answers ends in time, unknown', async () => {
+    const { argv, folder } = arrange(`${quiet}services: { web: { container: web } }\n`)
+    const socket = join(folder, 'docker.sock')
+    const server = createServer(() => {}).listen(socket)
+    onTestFinished(() => void server.close())
+    const env = { DOCKER_HOST: `unix://${socket}` }
+    const { code, document } = await check([...argv, '--no-act'], { env })
+    expect(code).toBe(3)
+    expect(document.services[0]).toMatchObject({ status: 'unknown', failedChecks: 0 })
+    expect(document.services[0].findings[0].message).toMatch(
+      /could not be asked: .*no whole answer within 5000 ms/,
+    )
+  })
+
+  it('with a Docker that is dead: unknown, and no failed check', async () => {
+    const { argv, folder } = arrange(`${quiet}services: { web: { container: web, restart: { after: 1 } } }\n`)
+    const { code, document } = await check(argv, { env: { DOCKER_HOST: `unix://${folder}/none.sock` } })
+    expect(code).toBe(3)
+    expect(document.services[0]).toMatchObject({ status: 'unknown', failedChecks: 0, action: null })
+  })
+
+  it.skipIf(!isRoot)('by a user who may not write there says so (needs root)', async () => {
+    const { argv, state } = arrange()
+    const { code, said } = await check(argv, { uid: 65_534 })
+    expect(code).toBe(1)
+    expect(said).toMatch(/own log: could not be written: permission denied on .* — run as root/)
+    expect(existsSync(state)).toBe(false)
+  })
+
+  // A mount namespace of its own, in which /proc hides what is not the user's.
+  const hidden = ['unshare', '-m', 'sh', '-c', 'mount -t proc -o hidepid=2 proc /proc && exec "$@"', 'sh']
+  const canHide = isRoot && spawnSync(hidden[0] as string, [...hidden.slice(1), 'true']).status === 0
+  it.skipIf(!canHide)(
+    'by a user from whom processes are hidden calls none of them missing (skipped where /proc cannot be mounted)',
+    async () => {
+      const { argv } = arrange(
+        `${quiet}services: { init: { process: { match: no-such-thing-runs-here } } }\n`,
+      )
+      const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+      const { document } = await check([...hidden, ...asNobody, ...argv])
+      expect(document.services[0].findings[0]).toMatchObject({ status: 'unknown' })
+      expect(document.services[0].findings[0].message).toMatch(/hidepid/)
+    },
+  )
+})
