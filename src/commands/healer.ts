@@ -4,7 +4,6 @@ import type { Config, ServiceConfig } from '../config/config.ts'
 import type { Finding } from '../core/finding.ts'
 import { dependenciesFirst, dependentsOf } from '../plan/dependents.ts'
 import { afterRestart, budgetIsLeft } from '../plan/restart.ts'
-import { restartSteps } from '../plan/restart-steps.ts'
 import type { DueRestart } from '../store/action-journal.ts'
 import type { JournalEntry } from '../store/journal-text.ts'
 import { statePath } from '../store/paths.ts'
@@ -12,10 +11,10 @@ import { appendLedger, type LedgerEvent } from '../store/restart-ledger.ts'
 import { freshRestarts, type ServiceRestarts } from '../store/restart-state.ts'
 import { type State, saveState } from '../store/state.ts'
 import type { RunContext } from './command.ts'
-import { endScopeOf } from './end-scope-of.ts'
 import type { Look } from './look.ts'
+import { performRestart } from './perform-restart.ts'
 import { recordsRun } from './record.ts'
-import { type Acted, type Restarted, refused, rehearseRestart, restartService } from './restart-service.ts'
+import type { Acted } from './restart-service.ts'
 import { openRunJournal } from './run-journal.ts'
 import { configOf, inMaintenance, restartOf } from './service-config.ts'
 import { takeUpUnfinished } from './take-up.ts'
@@ -159,49 +158,15 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
     const service = services.get(name)
     if (service === undefined) return
     actedOn.add(name)
-    const { acted } = await perform(service, cause, due, details)
+    const acted = await performRestart(context, healer, journal, {
+      service,
+      cause,
+      due,
+      unfinished: details.unfinished ?? null,
+      count: () => count(name, details.why),
+    })
     actions.set(name, acted)
     if (acted.outcome === 'failed') healer.find(name, 'failed', { reason: acted.reason })
-  }
-
-  const perform = async (
-    service: JudgedService,
-    cause: string,
-    due: readonly DueRestart[],
-    { why, unfinished }: RestartDetails,
-  ): Promise<Restarted> => {
-    const { facts } = service
-    const settings = healer.configOf(facts.name)
-    const restart = restartOf(settings)
-    const scope = endScopeOf(host, facts)
-    if ('impossible' in scope) return refused(scope.impossible)
-    const steps = restartSteps({
-      facts,
-      reason: cause,
-      graceSeconds: restart?.grace ?? 3,
-      start: (settings?.features.start ?? []) as string[],
-      scope,
-      files: filesOf(facts, global),
-    })
-    if ('impossible' in steps) return refused(steps.impossible)
-    if (!records) return rehearseRestart(host, cause, steps)
-    context.holdTimeout()
-    const wantsEvidence = restart?.evidence !== false && unfinished === undefined
-    return restartService({
-      host,
-      journal,
-      service: facts.name,
-      cause,
-      identity: facts.identity,
-      bootId,
-      unfinished: unfinished ?? null,
-      due,
-      preparations: wantsEvidence ? [{ name: 'evidence', make: () => keepEvidence(service, cause) }] : [],
-      steps,
-      count: () => count(facts.name, why),
-      tell: ({ outcome, reason }) =>
-        healer.note(facts.name, outcome === 'done' ? 'restarted' : 'restart-failed', reason),
-    })
   }
 
   /** On the disk before anything is touched. */
@@ -210,11 +175,6 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
     healer.keep(name, { ...before, memory: afterRestart(before.memory, host.now(), why) })
     const saved = saveState(host.save, statePath(global.stateDir), { ...state, restarts }, host.now())
     return saved.kind === 'value' ? null : 'the state cannot be written, so it would not be counted'
-  }
-
-  const keepEvidence = async (service: JudgedService, cause: string): Promise<string> => {
-    const { path, why } = await (await import('./evidence.ts')).takeEvidence(context, service, cause)
-    return path === null ? `no evidence kept: ${why ?? 'it could not be written'}` : `evidence in ${path}`
   }
 
   const dependents = () =>
@@ -226,16 +186,4 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
     }))
 
   return healer
-}
-
-const filesOf = (
-  { name, target }: JudgedService['facts'],
-  { stateDir, logDir }: { stateDir: string; logDir: string },
-): { pidFile: string; outputFile: string } => {
-  // A name may hold what no file name should.
-  const fileName = name.replace(/[^\w.@-]/g, '_').slice(0, 100)
-  return {
-    pidFile: target.type === 'pidfile' ? target.path : `${stateDir}/${fileName}.pid`,
-    outputFile: `${logDir}/output_${fileName}.log`,
-  }
 }

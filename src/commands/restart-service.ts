@@ -9,12 +9,6 @@ import type { JournalEntry, StepName } from '../store/journal-text.ts'
 
 export type Acted = NonNullable<ServiceResult['action']>
 
-/** `tried`: something was touched, so it is counted and in the history. */
-export interface Restarted {
-  acted: Acted
-  tried: boolean
-}
-
 export interface RestartOrder {
   host: Host
   journal: ActionJournal
@@ -46,7 +40,7 @@ export interface Preparation {
  * One restart, written down before and after each step. Nothing is touched unless the journal and the counters are on
  * the disk: a restart that is not remembered is a restart loop.
  */
-export const restartService = async (order: RestartOrder): Promise<Restarted> => {
+export const restartService = async (order: RestartOrder): Promise<Acted> => {
   const { journal, service, cause, identity, bootId, unfinished, host } = order
   const begun = unfinished
     ? value(unfinished)
@@ -60,7 +54,7 @@ export const restartService = async (order: RestartOrder): Promise<Restarted> =>
   const acted = await runSteps(order, begun.value)
   order.tell(acted)
   journal.finish(begun.value, acted.outcome === 'done' ? order.due : [])
-  return { acted, tried: true }
+  return acted
 }
 
 const runSteps = async (order: RestartOrder, begun: JournalEntry): Promise<Acted> => {
@@ -97,15 +91,16 @@ export const rehearseRestart = async (
   host: Host,
   cause: string,
   steps: readonly RestartStep[],
-): Promise<Restarted> => {
+): Promise<Acted> => {
   const details: string[] = []
   for (const { action } of steps) details.push((await host.apply(action)).detail)
-  return { acted: { kind: 'restart', outcome: 'dry-run', reason: joined(cause, ...details) }, tried: false }
+  return { kind: 'restart', outcome: 'dry-run', reason: joined(cause, ...details) }
 }
 
-export const refused = (reason: string): Restarted => ({
-  acted: { kind: 'restart', outcome: 'failed', reason: `nothing was restarted: ${reason}` },
-  tried: false,
+export const refused = (reason: string): Acted => ({
+  kind: 'restart',
+  outcome: 'failed',
+  reason: `nothing was restarted: ${reason}`,
 })
 
 const detailOf = (name: string, { detail, ends, pid }: ActionResult): string[] => [

@@ -1,0 +1,90 @@
+import type { JudgedService } from '../checks/judge.ts'
+import { restartSteps } from '../plan/restart-steps.ts'
+import type { ActionJournal, DueRestart } from '../store/action-journal.ts'
+import type { JournalEntry } from '../store/journal-text.ts'
+import type { RunContext } from './command.ts'
+import { endScopeOf } from './end-scope-of.ts'
+import type { Healer } from './healer.ts'
+import { recordsRun } from './record.ts'
+import { type Acted, type Preparation, refused, rehearseRestart, restartService } from './restart-service.ts'
+import { restartOf } from './service-config.ts'
+
+export interface RestartTask {
+  service: JudgedService
+  cause: string
+  /** Restarts that are due once this one is done. */
+  due: readonly DueRestart[]
+  /** Of a run before, which was killed in the middle. */
+  unfinished: JournalEntry | null
+  /** Counts it, on the disk; a reason when it cannot. */
+  count(): string | null
+}
+
+/** Plans the restart of a service by what was seen of it, and makes it, or says why not. */
+export const performRestart = async (
+  context: RunContext,
+  healer: Healer,
+  journal: ActionJournal,
+  { service, cause, due, unfinished, count }: RestartTask,
+): Promise<Acted> => {
+  const { host, global } = context
+  const { facts } = service
+  const settings = healer.configOf(facts.name)
+  const scope = endScopeOf(host, facts)
+  if ('impossible' in scope) return refused(scope.impossible)
+  const steps = restartSteps({
+    facts,
+    reason: cause,
+    graceSeconds: restartOf(settings)?.grace ?? 3,
+    start: (settings?.features.start ?? []) as string[],
+    scope,
+    files: filesOf(facts, global),
+  })
+  if ('impossible' in steps) return refused(steps.impossible)
+  if (!recordsRun(context)) return rehearseRestart(host, cause, steps)
+  context.holdTimeout()
+  return restartService({
+    host,
+    journal,
+    service: facts.name,
+    cause,
+    identity: facts.identity,
+    bootId: healer.bootId,
+    unfinished,
+    due,
+    // What was prepared for a restart that was cut off is there already.
+    preparations: unfinished === null ? preparationsOf(context, healer, service, cause) : [],
+    steps,
+    count,
+    tell: ({ outcome, reason }) =>
+      healer.note(facts.name, outcome === 'done' ? 'restarted' : 'restart-failed', reason),
+  })
+}
+
+/** The rungs of the ladder below the restart itself, in its order: notify, evidence, hook. */
+const preparationsOf = (
+  context: RunContext,
+  healer: Healer,
+  service: JudgedService,
+  cause: string,
+): Preparation[] => {
+  const wantsEvidence = restartOf(healer.configOf(service.facts.name))?.evidence !== false
+  return wantsEvidence ? [{ name: 'evidence', make: () => keepEvidence(context, service, cause) }] : []
+}
+
+const keepEvidence = async (context: RunContext, service: JudgedService, cause: string): Promise<string> => {
+  const { path, why } = await (await import('./evidence.ts')).takeEvidence(context, service, cause)
+  return path === null ? `no evidence kept: ${why ?? 'it could not be written'}` : `evidence in ${path}`
+}
+
+const filesOf = (
+  { name, target }: JudgedService['facts'],
+  { stateDir, logDir }: { stateDir: string; logDir: string },
+): { pidFile: string; outputFile: string } => {
+  // A name may hold what no file name should.
+  const fileName = name.replace(/[^\w.@-]/g, '_').slice(0, 100)
+  return {
+    pidFile: target.type === 'pidfile' ? target.path : `${stateDir}/${fileName}.pid`,
+    outputFile: `${logDir}/output_${fileName}.log`,
+  }
+}
