@@ -77,7 +77,15 @@ const scalarSchema = (field: ScalarField<unknown>): JsonSchema => {
   const { types, pattern } = scalarKinds[field.kind]
   const own = field.pattern?.source ?? (pattern === undefined ? undefined : `^(?:${pattern})$`)
   const alternatives =
-    own === undefined ? [] : [own, ...(field.canBeOff ? ['^(?:off|false|no)$'] : []), variable]
+    own === undefined
+      ? []
+      : [
+          own,
+          // Blanks alone are nothing.
+          ...(field.canBeEmpty ? ['^\\s*$'] : []),
+          ...(field.canBeOff ? ['^(?:off|false|no)$'] : []),
+          variable,
+        ]
   const allowed = [...types, ...(field.canBeOff && !types.includes('boolean') ? ['boolean'] : [])]
   const isNumeric = numericKinds.includes(field.kind)
   return {

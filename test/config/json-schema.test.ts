@@ -40,7 +40,10 @@ describe('the JSON Schema of the config', () => {
 
   it('takes every way to write a value that the program takes', () => {
     for (const { path, field, around } of plainSpots)
-      for (const value of rightTexts(field as AnyField & { kind: 'text' }))
+      for (const value of [
+        ...rightTexts(field as AnyField & { kind: 'text' }),
+        ...('canBeEmpty' in field && field.canBeEmpty ? ['', ' '] : []),
+      ])
         expect(accepts(around(value)), `${path}: ${JSON.stringify(value)}`).toBe(true)
   })
 
