@@ -1,7 +1,7 @@
 import type { Finding, Status } from '../core/finding.ts'
 import type { LogLine } from '../core/log-line.ts'
-import type { Absent, Failed, Reading } from '../core/reading.ts'
-import type { Host } from '../host/host.ts'
+import { type Absent, type Failed, failed, type Reading, value } from '../core/reading.ts'
+import type { Host, HostSave } from '../host/host.ts'
 import { appendLog, logText } from '../store/log.ts'
 import { statePath } from '../store/paths.ts'
 import { prune, pruneIsDue } from '../store/prune.ts'
@@ -20,9 +20,10 @@ export interface Opened {
 }
 
 /** The state of the run before. A captured host has none: what was there is not what is here. */
-export const openState = ({ host, global, loaded }: RunContext): Opened => {
+export const openState = (context: RunContext): Opened => {
+  const { host, global, loaded } = context
   if (!host.live) return { state: freshState(), findings: [] }
-  const { state: stored, problem } = loadState(host.save, statePath(global.stateDir), host.now())
+  const { state: stored, problem } = loadState(saveOf(context), statePath(global.stateDir), host.now())
   const state =
     problem !== null || stored.savedAtMs === null ? withLostRestarts(host, global.logDir, stored) : stored
   const warnings = (loaded?.warnings ?? []).map((detail, i) =>
@@ -48,6 +49,17 @@ const withLostRestarts = (host: Host, logDir: string, state: State): State => ({
 /** Is anything recorded at all? Not of a captured host, nor of a dry run. */
 export const recordsRun = ({ host, global }: RunContext): boolean => host.live && !global.dryRun
 
+/** What a run that records nothing reads it does not change either: a broken file stays where it is. */
+export const saveOf = (context: RunContext): HostSave =>
+  recordsRun(context) ? context.host.save : withoutWriting(context.host.save)
+
+const withoutWriting = (save: HostSave): HostSave => ({
+  ...save,
+  ensureFolder: () => value(true),
+  replace: () => value(true),
+  setAside: (path) => failed('refused', path, 'this run writes nothing'),
+})
+
 /** Appends the block to `STEM_YYYYMMDD.log`; where that fails it goes to the console with the reason (incident O6). */
 export const recordLog = (context: RunContext, stem: string, lines: readonly LogLine[]): Finding[] => {
   if (!recordsRun(context)) return []
@@ -68,14 +80,12 @@ export const recordState = (context: RunContext, state: State): Finding[] => {
     folder.kind === 'value' ? saveState(host.save, statePath(global.stateDir), state, host.now()) : folder
   const failures = saved.kind === 'value' ? [] : [unwritable('state', saved, global.stateDir)]
   if (!pruneIsDue(state.savedAtMs, host.now())) return failures
-  const { failed } = prune(host.save, global, host.now())
+  const { failed: kept } = prune(host.save, global, host.now())
   return [
     ...failures,
-    ...failed
+    ...kept
       .slice(0, 1)
-      .map((first) =>
-        ownFinding('log', 'not-pruned', 'warning', { ...reasonOf(first), files: failed.length }),
-      ),
+      .map((first) => ownFinding('log', 'not-pruned', 'warning', { ...reasonOf(first), files: kept.length })),
   ]
 }
 

@@ -89,7 +89,13 @@ describe('check', { timeout: 60_000 }, () => {
     async (_, text, words) => {
       const { argv, state } = arrange()
       mkdirSync(state)
-      writeFileSync(join(state, 'state.json'), text)
+      const file = join(state, 'state.json')
+      writeFileSync(file, text)
+      const said = (await ran([...argv, '--dry-run'])).stderr
+      expect([/own state: was broken .*this run writes nothing/.test(said), existsSync(file)]).toEqual([
+        true,
+        true,
+      ])
       const broken = await ran(argv)
       expect([broken.code, words.test(broken.stderr)]).toEqual([1, true])
       expect(readdirSync(state).filter((name) => name.startsWith('state.json.broken-'))).toHaveLength(1)
