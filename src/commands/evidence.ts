@@ -10,6 +10,7 @@ import { messageOf } from '../report/sentence.ts'
 import type { RunContext } from './command.ts'
 import { kernelSection, logSection } from './evidence-logs.ts'
 import { biggestSection, cgroupSection, processSection } from './evidence-processes.ts'
+import { freePath } from './free-path.ts'
 import { recordsRun } from './record.ts'
 
 export interface TakenEvidence {
@@ -97,7 +98,7 @@ const write = async (
     tookMs: host.elapsedMs() - startedMs,
     sections,
   })
-  const path = freePath(host, `${global.logDir}/investigation_${fileStamp(atMs)}`)
+  const path = freePath(host, `${global.logDir}/investigation_${fileStamp(atMs)}`, 'txt')
   if (path === null) return { path, why: 'there are too many of this second' }
   // It holds command lines and logs of others: for root alone.
   const written = host.save.replace(path, text, 0o600)
@@ -109,13 +110,4 @@ const memorySection = (host: Host): EvidenceSection => {
   return text.kind === 'value'
     ? { title: 'Memory of the host', text: text.value }
     : { title: 'Memory of the host', note: wordsOf(text) }
-}
-
-/** Several services may be restarted in one second. */
-const freePath = (host: Host, stem: string): string | null => {
-  for (let n = 1; n < 100; n++) {
-    const path = n === 1 ? `${stem}.txt` : `${stem}-${n}.txt`
-    if (host.save.info(path).kind === 'absent') return path
-  }
-  return null
 }

@@ -20,6 +20,11 @@ export const commandRegistry: readonly CommandEntry[] = [
     summary: 'bounds of journald: apply the config, show what holds, remove',
     load: () => import('./journal-limits.ts'),
   },
+  {
+    name: 'crash-report',
+    summary: 'what crashed, who is to blame, what to do next; of this host or of given logs',
+    load: () => import('./crash-report.ts'),
+  },
   { name: 'config', summary: 'validate, show or describe the config', load: () => import('./config.ts') },
   {
     name: 'init',

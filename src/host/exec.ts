@@ -192,7 +192,8 @@ const notStarted = (name: string, code: string | undefined, message: string | un
   return failed(code?.startsWith('ERR_') ? 'malformed' : 'io', name, message?.split('\n')[0] ?? code ?? '')
 }
 
-const environmentFor = (env: HostBase['env']): Record<string, string> => {
+/** Few variables, and a PATH that holds what cron's does not. */
+export const environmentFor = (env: HostBase['env']): Record<string, string> => {
   const kept = passedOn.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]))
   // A relative folder in root's PATH would run whatever lies in the current one.
   const folders = (env.PATH ?? '').split(':').filter((folder) => folder.startsWith('/'))

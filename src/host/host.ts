@@ -43,6 +43,7 @@ export interface Host {
   readonly engine: HostEngine
   readonly systemd: HostSystemd
   readonly net: HostNet
+  readonly logs: HostLogs
 
   /** Runs a program without a shell, `LC_ALL=C`, with a hard time-out. Never throws. */
   run(argv: readonly [string, ...string[]], options?: RunOptions): Promise<Reading<CommandRecord>>
@@ -97,6 +98,36 @@ export interface HostNet {
   connect(host: string, port: number, timeoutMs: number): Promise<Reading<true>>
 }
 
+/** Logs of any size, line by line, in bounded memory; a line is cut at 16 KiB. None of it throws. */
+export interface HostLogs {
+  /** A regular file, packed by gzip or not; no further than it reached when it was opened. */
+  file(path: string, take: TakeLine, bounds: LineBounds): Promise<Reading<LinesRead>>
+  /** What a program prints on stdout; it is killed when the time is up. */
+  program(
+    argv: readonly [string, ...string[]],
+    take: TakeLine,
+    bounds: LineBounds,
+  ): Promise<Reading<LinesRead>>
+}
+
+export type TakeLine = (line: string) => void
+
+export interface LineBounds {
+  maxMs: number
+  /** Of a file that is not packed: its last bytes. */
+  maxBytes?: number
+}
+
+export interface LinesRead {
+  /** False when the bound of time or bytes was reached, or a packed file is damaged. */
+  complete: boolean
+  /** Of a file. */
+  modifiedAtMs: number | null
+  /** Of a program; `words` is what it said on stderr. */
+  exitCode?: number | null
+  words?: string
+}
+
 export interface HostProcesses {
   /** One pass over /proc; made once a run and kept. Processes that vanish meanwhile are left out. */
   scan(): Reading<ProcessScan>
@@ -109,6 +140,7 @@ export interface HostProcesses {
   /** Milliseconds since the epoch at which clock tick 0 of this boot lay. */
   bootAtMs(): Reading<number>
   readonly ticksPerSecond: number
+  readonly pageBytes: number
 }
 
 export interface HostCgroups {

@@ -37,8 +37,10 @@ export const makeProcesses = (base: HostBase): HostProcesses => {
     openFiles: (pid) => openFiles(base, pid),
     bootAtMs: keepValue(() => thenParse(text('/proc/stat'), parseBootTime)),
     get ticksPerSecond() {
-      const read = units()
-      return read.kind === 'value' ? read.value.ticksPerSecond : usualUnits.ticksPerSecond
+      return unitsOrUsual(units()).ticksPerSecond
+    },
+    get pageBytes() {
+      return unitsOrUsual(units()).pageBytes
     },
   }
 }
@@ -55,6 +57,9 @@ const keepValue = <T>(read: () => Reading<T>): (() => Reading<T>) => {
 
 /** USER_HZ is 100 on every architecture Node runs on; pages are 4 KiB on most, but 16 or 64 KiB on some arm64. */
 const usualUnits: MachineUnits = { pageBytes: 4096, ticksPerSecond: 100 }
+
+const unitsOrUsual = (read: Reading<MachineUnits>): MachineUnits =>
+  read.kind === 'value' ? read.value : usualUnits
 
 /** From the auxiliary vector, since asking `getconf` would cost a process. */
 const readUnits = (base: HostBase): Reading<MachineUnits> => {

@@ -11,7 +11,7 @@ import { makeCgroups } from './cgroups.ts'
 import { makeEngine } from './engine.ts'
 import { makeRun } from './exec.ts'
 import { makeFiles } from './files.ts'
-import type { Host, HostNet, HostOutput } from './host.ts'
+import type { Host, HostLogs, HostNet, HostOutput } from './host.ts'
 import { makeHttp } from './http.ts'
 import { monotonicMs } from './monotonic.ts'
 import { makeProcesses } from './processes.ts'
@@ -51,6 +51,7 @@ export const makeHost = ({ root, dryRun, out, logAction }: HostSettings): Host =
     engine: makeEngine(base, http),
     systemd: makeSystemd(base, run),
     net: base.live ? { http, connect } : capturedNet,
+    logs: makeLogs(base),
     run,
     apply: lazyApply({ base, dryRun, run, http, log: (line) => logAction(host, line) }),
     save,
@@ -67,6 +68,12 @@ const lazyApply = (options: ApplyOptions): Host['apply'] => {
     return apply(action)
   }
 }
+
+const makeLogs = (base: HostBase): HostLogs => ({
+  file: async (...to) => (await import('./log-lines.ts')).readFileLines(base, ...to),
+  program: async (argv, ...to) =>
+    base.live ? (await import('./log-lines.ts')).readProgramLines(base, argv, ...to) : absent(argv[0]),
+})
 
 const connect: HostNet['connect'] = async (...to) => (await import('./tcp.ts')).connectTcp(...to)
 

@@ -66,6 +66,7 @@ export const tempHost = (root: string, host: TempHost): Host => {
       endpoint: () => host.endpoint ?? absent('a container engine'),
       logs: async () => absent('a container engine'),
     },
+    logs: { file: async () => absent('log'), program: async ([name]) => absent(name) },
     net: { http: async () => absent('network'), connect: async () => absent('network') },
     systemd: { units: async () => host.units ?? absent('systemd') },
     run: (argv, options) => ((host.live ?? true) ? run(argv, options) : Promise.resolve(absent(argv[0]))),

@@ -42,6 +42,7 @@ export const capturedHost = (scene: Scene = {}): Host => {
       endpoint: () => absent('container engine'),
       logs: async () => absent('container engine'),
     },
+    logs: { file: async () => absent('log'), program: async ([name]) => absent(name) },
     net: { http: async () => absent('network'), connect: async () => absent('network') },
     systemd: { units: async () => scene.units ?? absent('systemd') },
     run: async (argv) => scene.run?.(argv) ?? failed('tool-missing', argv[0], 'not in the capture'),

@@ -27,6 +27,7 @@ export const parseLogRecord = (line: string, clock: LogClock): LogRecord | null 
     return null
   return (
     (text.startsWith('{') ? jsonRecord(text) : null) ??
+    engineRecord(text) ??
     kmsgRecord(text, clock) ??
     dmesgRecord(text, clock) ??
     syslogRecord(text, clock) ??
@@ -76,6 +77,14 @@ const dockerRecord = (entry: ReturnType<typeof fieldsOf>): LogRecord | null => {
   const [log, time] = [textOf(entry.log), textOf(entry.time)]
   if (log === null || time === null || textOf(entry.stream) === null) return null
   return { atMs: parseRfc3339(time), program: null, pid: null, unit: null, text: log.replace(/\n$/, '') }
+}
+
+/** The Engine API with `timestamps=1` and `docker logs -t`: always nine digits of a second. */
+const engineRecord = (text: string): LogRecord | null => {
+  const [head, stamp = ''] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z) /.exec(text) ?? []
+  return head === undefined
+    ? null
+    : { atMs: parseRfc3339(stamp), program: null, pid: null, unit: null, text: text.slice(head.length) }
 }
 
 /** `6,1234,5678901,-;text`: microseconds since the boot. */

@@ -116,7 +116,8 @@ export const serviceFault = (record: LogRecord, source: string): CrashEvent | nu
     if (result === 'oom-kill') return systemdOom(record, source, unit ?? null)
     const held = mib === undefined ? (bytes === undefined ? null : Number(bytes)) : Number(mib) * 1024 ** 2
     return crashEvent(kind, source, atMs, text, {
-      pid: pid === undefined ? record.pid : Number(pid),
+      // A line of systemd on a unit is not about systemd's own process.
+      pid: pid !== undefined ? Number(pid) : programs === undefined ? record.pid : null,
       comm: comm ?? (kind === 'oom-kill' || programs !== undefined ? null : program),
       unit: unit ?? unitOf(cgroup) ?? record.unit,
       bytes: held,

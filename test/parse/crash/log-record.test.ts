@@ -90,6 +90,13 @@ describe('parseLogRecord', () => {
     expect(parseLogRecord(line, clock)).toMatchObject(expected)
   })
 
+  it('the engine with stamps: what the program said begins behind it', () => {
+    expect(parseLogRecord('2026-01-01T03:04:05.123456789Z MemoryError', clock)).toMatchObject({
+      atMs: Date.UTC(2026, 0, 1, 3, 4, 5, 123),
+      text: 'MemoryError',
+    })
+  })
+
   it.each(['', '   ', '\0', '-- Boot 0123456789abcdef --', '-- No entries --'])('%j: none', (line) => {
     expect(parseLogRecord(line, clock)).toBeNull()
   })

@@ -1,0 +1,90 @@
+import type { CrashEventKind } from '../core/crash-event.ts'
+import type { CrashStory } from '../core/crash-story.ts'
+import { exitCode, HealthError } from '../core/errors.ts'
+import { escapeControl } from '../core/escape.ts'
+import type { Status } from '../core/finding.ts'
+import { crashBody } from '../report/crash-document.ts'
+import { type CrashReport, crashText, summaryLines } from '../report/crash-text.ts'
+import type { Command, CommandResult, RunContext } from './command.ts'
+import { tellStory } from './crash/tell-story.ts'
+import { writeReport } from './crash/write-report.ts'
+
+/** What happened on this host, or by the logs given, who is to blame, and what to do next. Changes nothing. */
+export const command: Command = {
+  options: [
+    { flags: '--since <duration>', help: 'how far back, default 24h', reads: 'duration' },
+    { flags: '--from <file...>', help: 'these logs alone, of any form, gzip too' },
+    { flags: '--format <format>', help: 'text, md, json or html' },
+    { flags: '-o, --output <file>', help: 'where to write it; - for the screen' },
+  ],
+  config: 'load',
+  lock: false,
+  observesOnly: true,
+  logStem: 'health',
+  timeoutSeconds: 180,
+  run: (context) => crashReport(context),
+}
+
+const formats = ['text', 'md', 'json', 'html'] as const
+type Format = (typeof formats)[number]
+
+const crashReport = async (context: RunContext): Promise<CommandResult> => {
+  const format = formatOf(context)
+  const report = await tellStory(context)
+  const status = statusOf(report.story)
+  const content = await contentOf(report, format, status)
+  const written = writeReport(context, content, format)
+  const file = written.path
+  const head = `${summaryLines(report.story).join('\n')}\n`
+  const place = file === null ? '' : `${escapeControl(file)}\n`
+  return {
+    status,
+    document: { schema: 'crash-report@1', body: crashBody(report, file) },
+    text: () => (written.isShown ? content : `${head}${written.why === null ? place : `${written.why}\n`}`),
+    textWhen: 'always',
+    problems: [],
+  }
+}
+
+const formatOf = ({ options }: RunContext): Format => {
+  const given = options.format ?? 'text'
+  const format = formats.find((one) => one === given)
+  if (format !== undefined) return format
+  throw new HealthError(
+    exitCode.usage,
+    `there is no format ${String(given)}`,
+    '--format text | md | json | html',
+  )
+}
+
+const contentOf = async (report: CrashReport, format: Format, status: Status): Promise<string> => {
+  switch (format) {
+    case 'text':
+      return crashText(report)
+    case 'md':
+      return (await import('../report/crash-markdown.ts')).crashMarkdown(report)
+    case 'html':
+      return (await import('../report/crash-html.ts')).crashHtml(report)
+    case 'json': {
+      const { documentHead, documentText } = await import('../report/document-head.ts')
+      const { untilMs } = report.story
+      const head = documentHead({
+        ...{ schema: 'crash-report@1', version: report.version, hostname: report.hostname, status },
+        ...{ startedAtMs: untilMs, finishedAtMs: untilMs, exitCode: exitCode[status] },
+      })
+      return documentText({ ...head, ...crashBody(report, null) })
+    }
+  }
+}
+
+const evidence: readonly CrashEventKind[] = [
+  ...(['oom-kill', 'segfault', 'trap', 'kernel-oops', 'kernel-panic', 'heap-exhausted'] as const),
+  ...(['container-exit', 'unit-failed', 'unclean-shutdown', 'soft-lockup'] as const),
+]
+
+/** Crash evidence is critical, warning signs a warning; where nothing at all could be read it is not known. */
+const statusOf = ({ events, suspects, sources }: CrashStory): Status => {
+  if (events.some(({ kind }) => evidence.includes(kind))) return 'critical'
+  if (sources.every(({ missing }) => missing !== null)) return 'unknown'
+  return events.some(({ kind }) => kind !== 'boot') || suspects.length > 0 ? 'warning' : 'ok'
+}

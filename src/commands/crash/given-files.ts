@@ -1,0 +1,32 @@
+import { exitCode, HealthError } from '../../core/errors.ts'
+import { escapeControl } from '../../core/escape.ts'
+import { type Gathering, lackOf, outcome, readerFor } from './source.ts'
+
+/** All files of one run; a log of 2 GB takes some 10 s. */
+const maxMs = 120_000
+
+/** Reads the logs that were named, of whatever form; one that cannot be read is told, and the others are read. */
+export const readGivenFiles = async (gathering: Gathering, paths: readonly string[]): Promise<void> => {
+  for (const path of paths) {
+    const info = gathering.host.files.info(path)
+    const endMs = info.kind === 'value' ? info.value.modifiedAtMs : gathering.nowMs
+    const reader = readerFor(gathering, path, { endMs, bootAtMs: null })
+    const read = await gathering.host.logs.file(path, reader.take, { maxMs: maxMs / paths.length })
+    reader.end()
+    if (read.kind === 'value') outcome(gathering, path, reader.lines(), read.value.complete)
+    else
+      outcome(
+        gathering,
+        path,
+        0,
+        true,
+        lackOf(read) ?? { missing: `${escapeControl(path)} is not there`, mend: 'name a log file' },
+      )
+  }
+  if (gathering.outcomes.every(({ missing }) => missing !== null))
+    throw new HealthError(
+      exitCode.critical,
+      `none of the logs could be read: ${gathering.outcomes.map(({ missing }) => missing).join('; ')}`,
+      gathering.outcomes[0]?.mend ?? null,
+    )
+}

@@ -1,0 +1,87 @@
+import type { Reading } from '../../core/reading.ts'
+import type { LinesRead } from '../../host/host.ts'
+import { type CrashSource, type Gathering, lackOf, outcome, readerFor } from './source.ts'
+
+const [journalMs, dmesgMs, fileMs] = [2200, 800, 1500]
+const maxFileBytes = 256 * 1024 * 1024
+
+/** The kernel's own lines: from the journal, which has those of former boots too, else from what else keeps them. */
+export const kernelSource: CrashSource = async (gathering) => {
+  if (await fromJournal(gathering)) return
+  const [ring, files] = [await fromRingBuffer(gathering), await fromFiles(gathering)]
+  if (!ring && !files)
+    outcome(gathering, 'kernel log', 0, true, {
+      missing: 'neither the journal nor dmesg nor /var/log/kern.log could be read',
+      mend: 'run as root',
+    })
+}
+
+/** By the index of _TRANSPORT: several times faster than `-k`, which asks for the boot first. */
+const fromJournal = async (gathering: Gathering): Promise<boolean> => {
+  const { host, sinceMs } = gathering
+  const reader = readerFor(gathering, 'journal')
+  const since = `--since=@${Math.floor(sinceMs / 1000)}`
+  const argv = [
+    'journalctl',
+    '--quiet',
+    '--no-pager',
+    '--output=short-unix',
+    since,
+    '_TRANSPORT=kernel',
+  ] as const
+  return finish(
+    gathering,
+    'kernel log (journal)',
+    reader,
+    await host.logs.program([...argv], reader.take, { maxMs: journalMs }),
+  )
+}
+
+const fromRingBuffer = async (gathering: Gathering): Promise<boolean> => {
+  const reader = readerFor(gathering, 'dmesg')
+  return finish(
+    gathering,
+    'kernel log (dmesg)',
+    reader,
+    await gathering.host.logs.program(['dmesg'], reader.take, { maxMs: dmesgMs }),
+  )
+}
+
+const finish = (
+  gathering: Gathering,
+  name: string,
+  reader: ReturnType<typeof readerFor>,
+  read: Reading<LinesRead>,
+): boolean => {
+  reader.end()
+  if (read.kind !== 'value') return false
+  const { complete, exitCode, words } = read.value
+  if (reader.lines() === 0) {
+    if (exitCode !== 0 && words)
+      outcome(gathering, name, 0, true, { missing: words.split('\n')[0] ?? '', mend: 'run as root' })
+    return false
+  }
+  outcome(gathering, name, reader.lines(), complete)
+  return true
+}
+
+const fromFiles = async (gathering: Gathering): Promise<boolean> => {
+  const { host } = gathering
+  let found = false
+  for (const path of ['/var/log/kern.log', '/var/log/kern.log.1', '/var/log/messages']) {
+    const info = host.files.info(path)
+    if (info.kind !== 'value') continue
+    const reader = readerFor(gathering, path, { ...gathering.clock, endMs: info.value.modifiedAtMs })
+    const read = await host.logs.file(path, reader.take, { maxMs: fileMs, maxBytes: maxFileBytes })
+    reader.end()
+    outcome(
+      gathering,
+      path,
+      reader.lines(),
+      read.kind === 'value' && read.value.complete,
+      read.kind === 'value' ? null : lackOf(read),
+    )
+    found ||= read.kind === 'value'
+  }
+  return found
+}

@@ -1,0 +1,132 @@
+import type { Config } from '../../config/config.ts'
+import { mapBounded } from '../../core/bounded.ts'
+import { crashEvent } from '../../core/crash-event.ts'
+import type { ContainerFacts } from '../../core/facts.ts'
+import { addEvents, type CrashSource, type Gathering, lackOf, outcome, readerFor } from './source.ts'
+
+const [unitLogMs, containerLogMs] = [2000, 2000]
+const containerLogBytes = 1024 * 1024
+/** Words of the faults that services tell of themselves; the parser looks closer. */
+const faultWords =
+  'WORKER TIMEOUT|sent SIGKILL|HARAKIRI|DAMN !|PoolWorker|exited on signal|timed out|heap out of memory|OutOfMemoryError|MemoryError|out of memory|Allowed memory size|bad_alloc'
+
+/** Containers that ended badly or are restarted again and again, by the engine. */
+export const containerSource: CrashSource = async (gathering) => {
+  const containers = await gathering.host.engine.containers()
+  if (containers.kind !== 'value') {
+    const lack = lackOf(containers)
+    if (lack !== null) outcome(gathering, 'container engine', 0, true, lack)
+    return
+  }
+  gathering.containers.push(...containers.value)
+  for (const container of containers.value) {
+    gathering.containerNames.set(container.id, container.name)
+    if (container.notInspected !== undefined) continue
+    if (container.restartCount > 0)
+      gathering.restarts.push({ name: container.name, kind: 'container', count: container.restartCount })
+    addEvents(gathering, exitOf(container))
+  }
+  outcome(gathering, 'container engine', containers.value.length, true)
+}
+
+/** 137: SIGKILL, 139: SIGSEGV, 134: SIGABRT, by Docker's 128 + signal. An orderly stop ends with 0 or 143. */
+const exitOf = ({ id, name, state, exitCode, oomKilled, finishedAtMs }: ContainerFacts) => {
+  const isDead = state === 'exited' || state === 'dead' || state === 'restarting'
+  if (!oomKilled && !(isDead && exitCode !== null && [134, 137, 139].includes(exitCode))) return []
+  const words = `container ${name} exited with ${exitCode ?? '?'}${oomKilled ? ', killed for memory' : ''}`
+  const oom = {
+    ...{
+      scope: 'container' as const,
+      anonRssBytes: null,
+      totalVmBytes: null,
+      cgroup: null,
+      limitBytes: null,
+    },
+    ...{ invokedBy: null, tasks: [] },
+  }
+  return [
+    crashEvent(oomKilled ? 'oom-kill' : 'container-exit', 'engine', finishedAtMs, words, {
+      container: id,
+      exitCode,
+      oom: oomKilled ? oom : null,
+    }),
+  ]
+}
+
+/** Units that systemd restarts. */
+export const unitSource: CrashSource = async (gathering) => {
+  const units = await gathering.host.systemd.units()
+  if (units.kind !== 'value') {
+    const lack = lackOf(units)
+    if (lack !== null) outcome(gathering, 'systemd units', 0, true, lack)
+    return
+  }
+  for (const { id, restarts, activeState, result } of units.value) {
+    if (restarts > 0) gathering.restarts.push({ name: id, kind: 'unit', count: restarts })
+    // The journal tells when; without one at least that it is so.
+    if (activeState === 'failed' && !(await hasJournal(gathering)))
+      addEvents(gathering, [crashEvent('unit-failed', 'systemd', null, `${id}: ${result}`, { unit: id })])
+  }
+  outcome(gathering, 'systemd units', units.value.length, true)
+}
+
+const hasJournal = async ({ outcomes }: Gathering): Promise<boolean> =>
+  outcomes.some(({ name, lines }) => name === 'journal of the system' && lines > 0)
+
+/** The logs of the services of the config, and of the containers that ended badly. */
+export const serviceLogSource = async (gathering: Gathering, config: Config | null): Promise<void> => {
+  const targets = Object.values(config?.services ?? {}).map(({ target }) => target)
+  const units = targets.flatMap((target) => (target.type === 'unit' ? [target.ref] : []))
+  const wanted = new Set(targets.flatMap((target) => (target.type === 'container' ? [target.ref] : [])))
+  const containers = gathering.containers.filter(
+    ({ name, state, exitCode }) =>
+      wanted.has(name) || state === 'restarting' || (state === 'exited' && (exitCode ?? 0) > 1),
+  )
+  await Promise.all([
+    units.length > 0 ? readUnitLogs(gathering, units) : null,
+    mapBounded(containers.slice(0, 50), 20, (container) => readContainerLog(gathering, container)),
+  ])
+}
+
+const readUnitLogs = async (gathering: Gathering, units: readonly string[]): Promise<void> => {
+  const reader = readerFor(gathering, 'journal')
+  const since = `--since=@${Math.floor(gathering.sinceMs / 1000)}`
+  const read = await gathering.host.logs.program(
+    [
+      'journalctl',
+      '--quiet',
+      '--no-pager',
+      '--output=json',
+      since,
+      `--grep=${faultWords}`,
+      '--case-sensitive=true',
+      ...units.map((unit) => `--unit=${unit}`),
+    ],
+    reader.take,
+    { maxMs: unitLogMs },
+  )
+  reader.end()
+  if (read.kind === 'value') outcome(gathering, 'logs of units', reader.lines(), read.value.complete)
+  else outcome(gathering, 'logs of units', 0, true, lackOf(read))
+}
+
+const readContainerLog = async (gathering: Gathering, { id, name }: ContainerFacts): Promise<void> => {
+  const log = await gathering.host.engine.logs(
+    id,
+    Math.floor(gathering.sinceMs / 1000),
+    containerLogBytes,
+    containerLogMs,
+  )
+  if (log.kind !== 'value') {
+    const lack = lackOf(log)
+    if (lack !== null) outcome(gathering, `log of ${name}`, 0, true, lack)
+    return
+  }
+  const before = gathering.events.length
+  const reader = readerFor(gathering, `log of ${name}`)
+  // `2026-01-31T03:00:00.123Z text`: the engine's stamp, which the program's own words follow.
+  for (const line of log.value.text.split('\n')) reader.take(line)
+  reader.end()
+  for (const event of gathering.events.slice(before)) event.container = id
+  outcome(gathering, `log of ${name}`, reader.lines(), !log.value.truncated)
+}

@@ -1,0 +1,71 @@
+import type { CrashEvent } from '../../core/crash-event.ts'
+import type { Restarts, SourceOutcome } from '../../core/crash-story.ts'
+import type { ContainerFacts } from '../../core/facts.ts'
+import type { Absent, Failed } from '../../core/reading.ts'
+import type { Host } from '../../host/host.ts'
+import { type CrashReader, makeCrashReader } from '../../parse/crash/crash-reader.ts'
+import type { LogClock } from '../../parse/crash/log-record.ts'
+import { failureWords } from '../../report/failure-words.ts'
+
+/** What the sources fill together, and what they may ask. */
+export interface Gathering {
+  host: Host
+  sinceMs: number
+  nowMs: number
+  clock: LogClock
+  pageBytes: number
+  events: CrashEvent[]
+  outcomes: SourceOutcome[]
+  restarts: Restarts[]
+  /** Names of containers by id. */
+  containerNames: Map<string, string>
+  containers: ContainerFacts[]
+}
+
+/** Each takes its own time and no more, and none stops another. */
+export type CrashSource = (gathering: Gathering) => Promise<void>
+
+/** A host that crashes each second has more than anybody reads. */
+const maxEvents = 20_000
+
+export const addEvents = ({ events, sinceMs }: Gathering, found: readonly CrashEvent[]): void => {
+  for (const event of found)
+    if (events.length < maxEvents && (event.atMs === null || event.atMs >= sinceMs)) events.push(event)
+}
+
+export interface Counted {
+  take(line: string): void
+  lines(): number
+  end(): void
+}
+
+/** Reads lines of a source into events of it, and counts them. */
+export const readerFor = (gathering: Gathering, source: string, clock = gathering.clock): Counted => {
+  const reader: CrashReader = makeCrashReader(source, clock, gathering.pageBytes)
+  let lines = 0
+  return {
+    take(line) {
+      lines++
+      addEvents(gathering, reader.read(line))
+    },
+    lines: () => lines,
+    end: () => addEvents(gathering, reader.end()),
+  }
+}
+
+export const outcome = (
+  { outcomes }: Gathering,
+  name: string,
+  lines: number,
+  complete: boolean,
+  lack: { missing: string; mend: string | null } | null = null,
+): void => {
+  outcomes.push({ name, lines, complete, missing: lack?.missing ?? null, mend: lack?.mend ?? null })
+}
+
+/** A thing that this host does not have is no lack. */
+export const lackOf = (reading: Absent | Failed): { missing: string; mend: string | null } | null => {
+  if (reading.kind === 'absent') return null
+  const { why, mend } = failureWords(reading.cause, reading.what, reading.detail)
+  return { missing: why, mend }
+}

@@ -1,0 +1,55 @@
+import type { CrashEvent } from './crash-event.ts'
+
+/** A reason why somebody is suspected; report/crash-words.ts has the sentences. */
+export type SuspectReason =
+  | { code: 'killed'; count: number; firstAtMs: number | null; scope: string }
+  | { code: 'held'; bytes: number; limitBytes: number | null; processes: number }
+  | { code: 'victim-only'; holder: string; bytes: number }
+  | { code: 'heap'; count: number }
+  | { code: 'crashed'; count: number; kind: string }
+  | { code: 'hung'; count: number }
+  | { code: 'failed'; count: number }
+  | { code: 'exited'; count: number; exitCode: number | null }
+  | { code: 'restarts'; count: number }
+  | { code: 'grew'; bytesPerMinute: number; seconds: number }
+
+export interface Suspect {
+  /** A unit, a container or a program. */
+  name: string
+  kind: 'unit' | 'container' | 'program'
+  /** Higher is more suspect; of no unit. */
+  score: number
+  reasons: SuspectReason[]
+}
+
+/** What one source gave: `missing` says why it did not, with the mend. */
+export interface SourceOutcome {
+  name: string
+  lines: number
+  /** False: cut off by its bound of time or size. */
+  complete: boolean
+  missing: string | null
+  mend: string | null
+}
+
+export interface CrashStory {
+  sinceMs: number
+  untilMs: number
+  /** By time, those without one last. */
+  events: CrashEvent[]
+  suspects: Suspect[]
+  sources: SourceOutcome[]
+}
+
+/** What is known of a unit or container beside the logs. */
+export interface Restarts {
+  name: string
+  kind: 'unit' | 'container'
+  count: number
+}
+
+export interface Growth {
+  name: string
+  bytesPerMinute: number
+  seconds: number
+}

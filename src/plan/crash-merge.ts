@@ -1,0 +1,78 @@
+import type { CrashEvent, OomDetails } from '../core/crash-event.ts'
+
+/** The same line reaches the journal, kern.log and the ring buffer with stamps that differ a little. */
+const sameLineMs = 3000
+/** systemd says so when it has seen the process end; earlyoom signals again until it has. */
+const sameKillMs = 20_000
+
+/**
+ * One event of each thing that happened, by time. Several sources tell of one: the same line in two logs, the kernel and
+ * systemd on one kill, earlyoom that signals a process twice. What only one of them knows is kept.
+ */
+export const mergeEvents = (events: readonly CrashEvent[]): CrashEvent[] => {
+  const merged: CrashEvent[] = []
+  for (const event of [...events].sort(byTime)) {
+    const at = merged.findLastIndex((other) => isSame(other, event))
+    const other = merged[at]
+    if (other === undefined) merged.push(event)
+    else merged[at] = joined(other, event)
+  }
+  return merged
+}
+
+export const byTime = (a: CrashEvent, b: CrashEvent): number =>
+  (a.atMs ?? Number.POSITIVE_INFINITY) - (b.atMs ?? Number.POSITIVE_INFINITY) || 0
+
+const isSame = (a: CrashEvent, b: CrashEvent): boolean => {
+  if (a.kind !== b.kind) return false
+  if (a.kind === 'oom-kill') return isSameKill(a, b)
+  if (!isNear(a, b, sameLineMs) || a.pid !== b.pid || a.comm !== b.comm) return false
+  // Two faults of one source in one second are two.
+  return a.source !== b.source && (a.pid !== null || a.message === b.message || a.unit === b.unit)
+}
+
+const isSameKill = (a: CrashEvent, b: CrashEvent): boolean => {
+  if (a.pid !== null && b.pid !== null)
+    return (
+      a.pid === b.pid && a.comm === b.comm && isNear(a, b, a.source === b.source ? sameKillMs : sameLineMs)
+    )
+  // systemd names the unit and no process.
+  const [unitA, unitB] = [ownerOf(a), ownerOf(b)]
+  return unitA !== null && unitA === unitB && isNear(a, b, sameKillMs)
+}
+
+const ownerOf = ({ unit, container, oom }: CrashEvent): string | null =>
+  container ?? unit ?? oom?.cgroup?.split('/').at(-1) ?? null
+
+/** An unknown time is near to none: better told twice than lost. */
+const isNear = (a: CrashEvent, b: CrashEvent, withinMs: number): boolean =>
+  a.atMs === null || b.atMs === null ? a.atMs === b.atMs : Math.abs(a.atMs - b.atMs) <= withinMs
+
+const joined = (a: CrashEvent, b: CrashEvent): CrashEvent => {
+  const [main, other] = weightOf(b) > weightOf(a) ? [b, a] : [a, b]
+  return {
+    ...main,
+    atMs: a.atMs ?? b.atMs,
+    pid: main.pid ?? other.pid,
+    comm: main.comm ?? other.comm,
+    unit: main.unit ?? other.unit,
+    container: main.container ?? other.container,
+    bytes: main.bytes ?? other.bytes,
+    oom: main.oom === null ? other.oom : { ...main.oom, ...knownOf(other.oom, main.oom) },
+  }
+}
+
+/** Who knows most tells it: the kernel with its dump before the kernel, before systemd. */
+const weightOf = ({ pid, oom }: CrashEvent): number => (pid === null ? 0 : 2) + (oom?.tasks.length ? 1 : 0)
+
+const knownOf = (from: OomDetails | null, into: OomDetails): Partial<OomDetails> =>
+  from === null
+    ? {}
+    : {
+        anonRssBytes: into.anonRssBytes ?? from.anonRssBytes,
+        totalVmBytes: into.totalVmBytes ?? from.totalVmBytes,
+        cgroup: into.cgroup ?? from.cgroup,
+        limitBytes: into.limitBytes ?? from.limitBytes,
+        invokedBy: into.invokedBy ?? from.invokedBy,
+        tasks: into.tasks.length > 0 ? into.tasks : from.tasks,
+      }

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { type CrashEvent, crashEvent, type OomDetails } from '../../src/core/crash-event.ts'
+import { mergeEvents } from '../../src/plan/crash-merge.ts'
+
+const oom = (more: Partial<OomDetails> = {}): OomDetails => ({
+  scope: 'memcg',
+  anonRssBytes: null,
+  totalVmBytes: null,
+  cgroup: null,
+  limitBytes: null,
+  invokedBy: null,
+  tasks: [],
+  ...more,
+})
+const kill = (source: string, atMs: number | null, more: Partial<CrashEvent> = {}): CrashEvent =>
+  crashEvent('oom-kill', source, atMs, 'line', { oom: oom(), ...more })
+
+describe('mergeEvents', () => {
+  it('one kill that two logs, systemd and the engine tell of is one, with what each knows', () => {
+    const merged = mergeEvents([
+      kill('journal', 12_000, { unit: 'app.service', oom: oom({ scope: 'systemd-unit' }) }),
+      kill('journal', 10_000, {
+        pid: 7,
+        comm: 'app',
+        unit: 'app.service',
+        bytes: 5,
+        oom: oom({ limitBytes: 9 }),
+      }),
+      kill('/var/log/kern.log', 10_400, { pid: 7, comm: 'app', unit: 'app.service', bytes: 5 }),
+    ])
+    expect(merged).toMatchObject([
+      { pid: 7, comm: 'app', unit: 'app.service', atMs: 10_000, oom: { scope: 'memcg', limitBytes: 9 } },
+    ])
+  })
+
+  it('two kills of one unit a minute apart, and two processes at once, are two', () => {
+    expect(
+      mergeEvents([kill('j', 0, { unit: 'a.service' }), kill('j', 60_000, { unit: 'a.service' })]),
+    ).toHaveLength(2)
+    expect(
+      mergeEvents([kill('j', 0, { pid: 1, comm: 'a' }), kill('j', 0, { pid: 2, comm: 'a' })]),
+    ).toHaveLength(2)
+  })
+
+  it('earlyoom that signals again is one kill', () => {
+    const events = [0, 10_000].map((atMs) =>
+      kill('journal', atMs, { pid: 5, comm: 'x', oom: oom({ scope: 'earlyoom' }) }),
+    )
+    expect(mergeEvents(events)).toHaveLength(1)
+  })
+
+  it('what has no time is last, and is not taken for another', () => {
+    const merged = mergeEvents([kill('a', null, { pid: 1, comm: 'x' }), kill('b', 5, { pid: 1, comm: 'x' })])
+    expect(merged.map(({ atMs }) => atMs)).toEqual([5, null])
+  })
+
+  it('two faults of one log in one second are two; of two logs one', () => {
+    const fault = (source: string): CrashEvent =>
+      crashEvent('segfault', source, 1000, 'm', { pid: 1, comm: 'x' })
+    expect(mergeEvents([fault('a'), fault('a')])).toHaveLength(2)
+    expect(mergeEvents([fault('a'), fault('b')])).toHaveLength(1)
+  })
+})
