@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  attempt,
+  bounded,
+  type FailureMemory,
+  failureBounds,
+  noteFailure,
+  noteSuccess,
+} from '../../src/core/failure-memory.ts'
+
+const none: FailureMemory = new Map()
+const minute = 60_000
+const fail = (memory: FailureMemory, atMs: number, more = {}): FailureMemory =>
+  noteFailure(memory, { key: 'webhook 0', circumstance: 'url', cause: 'status 500', ...more }, atMs)
+
+/** Three failures, a minute apart. */
+const worn = [0, 1, 2].reduce((memory, n) => fail(memory, n * minute), none)
+
+describe('the memory of failures', () => {
+  it('lets the first three attempts go on, then skips, and tells of the first skip and every tenth', () => {
+    let memory = none
+    const tried: number[] = []
+    const told: number[] = []
+    for (let n = 0; n < 40; n++) {
+      const next = attempt(memory, 'webhook 0', 'url', n * minute)
+      memory = next.goOn ? fail(next.memory, n * minute) : next.memory
+      if (next.goOn) tried.push(n)
+      if (next.isReported) told.push(next.skipped)
+    }
+    expect(tried).toEqual([0, 1, 2])
+    expect(told).toEqual([1, 10, 20, 30])
+  })
+
+  it('tries again after a day, when the circumstance changes, and when the clock was set back', () => {
+    expect(attempt(worn, 'webhook 0', 'url', 3 * minute).goOn).toBe(false)
+    expect(attempt(worn, 'webhook 0', 'url', 2 * minute + failureBounds.retryMs).goOn).toBe(true)
+    expect(attempt(worn, 'webhook 0', 'another url', 3 * minute).goOn).toBe(true)
+    expect(attempt(worn, 'webhook 0', 'url', 0).goOn).toBe(true)
+    expect(attempt(worn, 'webhook 1', 'url', 3 * minute).goOn).toBe(true)
+  })
+
+  it('another cause begins a new count, and so does a success', () => {
+    expect(fail(worn, 3 * minute, { cause: 'timeout' }).get('webhook 0')?.failures).toBe(1)
+    expect(noteSuccess(worn, 'webhook 0').size).toBe(0)
+    expect(noteSuccess(worn, 'other')).toBe(worn)
+  })
+
+  it('after a day one more failure is enough to skip again', () => {
+    const again = fail(worn, failureBounds.retryMs + 3 * minute)
+    expect(attempt(again, 'webhook 0', 'url', failureBounds.retryMs + 4 * minute).goOn).toBe(false)
+  })
+
+  it('holds a thousand entries and thirty days, the newest', () => {
+    let memory = none
+    for (let n = 0; n < 1500; n++) memory = fail(memory, n, { key: `k${n}` })
+    expect(memory.size).toBe(1000)
+    expect(memory.has('k1499')).toBe(true)
+    expect(memory.has('k0')).toBe(false)
+    expect(bounded(memory, failureBounds.keptMs + 1490).size).toBe(9)
+  })
+
+  it('texts of any length are cut, and find themselves again', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 2000 }), fc.string({ maxLength: 2000 }), (key, circumstance) => {
+        const failed = [0, 1, 2].reduce((memory, n) => fail(memory, n, { key, circumstance }), none)
+        expect(attempt(failed, key, circumstance, 3).goOn).toBe(false)
+      }),
+    )
+  })
+})
