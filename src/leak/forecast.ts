@@ -8,6 +8,7 @@ import { type Slope, senSlope } from './trend.ts'
 const dayMs = 86_400_000
 
 export interface Course {
+  onsetAtMs: number
   /** Of today: of the newest part where growth speeds up. */
   slope: Slope
   /** How much faster the slope becomes, in bytes per millisecond squared; 0 for steady growth. */
@@ -20,16 +21,17 @@ export const courseOf = ({ track, growth }: Life, onsetAtMs: number): Course => 
   const floors = growth.floors.atMs.length < 24 ? growth.floors : floorsOf(grown, 24)
   const steady = senSlope(floors)
   const n = floors.atMs.length
-  if (n < 9) return { slope: steady, bend: 0 }
+  if (n < 9) return { onsetAtMs, slope: steady, bend: 0 }
   const third = Math.floor(n / 3)
   const early = senSlope(partOf(floors, 0, third + 1))
   const late = senSlope(partOf(floors, n - third - 1))
   const apart = (spanMs(floors) * 2) / 3
   const isSpeedingUp = late.best > steady.best * 1.2 && late.low > early.high
-  if (!isSpeedingUp) return { slope: steady, bend: 0 }
+  if (!isSpeedingUp) return { onsetAtMs, slope: steady, bend: 0 }
   const bend = (late.best - early.best) / apart
   const now = late.best + (bend * spanMs(floors)) / 6
   return {
+    onsetAtMs,
     slope: { best: now, low: Math.max(steady.best, late.low), high: now + late.high - late.best },
     bend,
   }
@@ -41,12 +43,12 @@ export const courseOf = ({ track, growth }: Life, onsetAtMs: number): Course => 
  */
 export const forecast = (
   raw: Track,
-  { slope, bend }: Course,
+  { onsetAtMs, slope, bend }: Course,
   ceiling: Ceiling | null,
 ): LeakVerdict['secondsToLimit'] => {
   if (ceiling === null || !(slope.best > 0)) return null
   const room = ceiling.limitBytes - ceiling.usedBytes
-  const { above, below } = sway(raw, slope.best)
+  const { above, below } = sway(raw, onsetAtMs, slope.best)
   const seconds = (bytes: number, rate: number, bending: number): number =>
     timeTo(bytes, rate, bending) / 1000
   const best = seconds(room - above, slope.best, bend * 0.7)
@@ -65,10 +67,14 @@ const timeTo = (bytes: number, rate: number, bend: number): number => {
 }
 
 /** How far the newest peaks and lows stand from the last sample, the growth taken away; over a day where there is one. */
-const sway = (raw: Track, rate: number): { above: number; below: number } => {
+const sway = (raw: Track, onsetAtMs: number, rate: number): { above: number; below: number } => {
   const n = raw.atMs.length
   const last = raw.atMs[n - 1] as number
-  const from = Math.min(n - Math.min(n, 30), Math.max(Math.floor(n * 0.75), 0), indexAt(raw, last - dayMs))
+  const newest = Math.max(indexAt(raw, onsetAtMs), Math.min(Math.floor(n * 0.75), n - 30))
+  const from = Math.max(
+    0,
+    Math.min(n - 1, newest, Math.max(indexAt(raw, onsetAtMs), indexAt(raw, last - dayMs))),
+  )
   const level = raw.bytes
     .subarray(from)
     .map((bytes, i) => bytes + rate * (last - (raw.atMs[from + i] as number)))

@@ -83,7 +83,7 @@ const leakVerdict = (life: Life, earlier: readonly Life[], ceiling: Ceiling | nu
 const growingVerdict = (life: Life, ceiling: Ceiling | null): LeakVerdict => {
   const onsetAtMs = onsetOf(life)
   const { slope } = life.growth
-  const left = forecast(life.raw, { slope, bend: 0 }, ceiling)
+  const left = forecast(life.raw, { onsetAtMs, slope, bend: 0 }, ceiling)
   return {
     verdict: 'growing',
     ...slopeOf(slope),

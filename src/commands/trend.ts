@@ -1,0 +1,111 @@
+import { exitCode, HealthError } from '../core/errors.ts'
+import { clip } from '../core/escape.ts'
+import { type Status, worstStatus } from '../core/finding.ts'
+import { isoStamp } from '../core/stamp.ts'
+import type { LeakVerdict, LeakVerdictKind } from '../leak/series.ts'
+import { judgeLeak } from '../leak/verdict.ts'
+import { leakSentence } from '../report/sentence-leak.ts'
+import { type TrendResult, trendProblems, trendText } from '../report/trend-text.ts'
+import type { Command, RunContext } from './command.ts'
+import { readSeries } from './trend/read-series.ts'
+
+/** The leak verdict of series in files. Changes nothing. */
+export const command: Command = {
+  arguments: '[file...]',
+  options: [
+    { flags: '--limit <size>', help: 'what the memory may grow to, for the forecast', reads: 'size' },
+  ],
+  config: 'none',
+  lock: false,
+  observesOnly: true,
+  logStem: 'health',
+  timeoutSeconds: null,
+  async run(context) {
+    const { args } = context
+    if (args.length === 0)
+      throw new HealthError(
+        exitCode.usage,
+        'trend needs a series',
+        'oratio-health trend FILE.csv [--limit 2G]',
+      )
+    const limitBytes = typeof context.options.limit === 'number' ? context.options.limit : null
+    const results = args.map((file) => resultOf(context, file, limitBytes))
+    const status = worstStatus(results.map((result) => result.status))
+    const bodies = results.map(bodyOf)
+    return {
+      status,
+      document: {
+        schema: 'trend@1',
+        body: bodies.length === 1 ? (bodies[0] as Record<string, unknown>) : { results: bodies },
+      },
+      text: (view) => trendText(results, view),
+      textWhen: 'always',
+      problems: trendProblems(results),
+    }
+  },
+}
+
+const statusOf: Record<LeakVerdictKind, Status> = {
+  leak: 'critical',
+  growing: 'warning',
+  stable: 'ok',
+  insufficient: 'unknown',
+}
+
+const resultOf = ({ host }: RunContext, file: string, limitBytes: number | null): TrendResult => {
+  const series = readSeries(host, file)
+  if (series.kind !== 'value') {
+    const why = series.kind === 'absent' ? `${series.what} is not there` : series.detail
+    return {
+      name: file,
+      status: 'critical',
+      judged: null,
+      error: clip(why, 200),
+      notes: [],
+      isSinceStart: false,
+    }
+  }
+  const { points, notes, isSinceStart } = series.value
+  const usedBytes = points.at(-1)?.bytes ?? 0
+  const verdict = judgeLeak(points, limitBytes === null ? null : { limitBytes, usedBytes })
+  return {
+    name: file,
+    status: statusOf[verdict.verdict],
+    judged: { verdict, points, limitBytes },
+    error: null,
+    notes,
+    isSinceStart,
+  }
+}
+
+const bodyOf = (result: TrendResult): Record<string, unknown> => {
+  if (result.judged === null) return { file: result.name, error: result.error }
+  const { verdict, points, limitBytes } = result.judged
+  return {
+    file: result.name,
+    ...verdictBody(verdict, points[0]?.atMs ?? 0),
+    limitBytes,
+    samples: points.length,
+    notes: result.notes,
+  }
+}
+
+const verdictBody = (verdict: LeakVerdict, firstMs: number): Record<string, unknown> => {
+  const { onsetAtMs, secondsToLimit: left } = verdict
+  const whole = (seconds: number | null | undefined): number | null =>
+    seconds === null || seconds === undefined ? null : Math.round(seconds)
+  return {
+    verdict: verdict.verdict,
+    slopeBytesPerMinute: verdict.slopeBytesPerMinute,
+    slopeLow: verdict.slopeLow,
+    slopeHigh: verdict.slopeHigh,
+    onsetAt: onsetAtMs === null ? null : isoStamp(Math.round(onsetAtMs)),
+    onsetSeconds: onsetAtMs === null ? null : Math.max(0, Math.round((onsetAtMs - firstMs) / 1000)),
+    secondsToLimit: whole(left?.best),
+    secondsToLimitLow: whole(left?.low),
+    secondsToLimitHigh: whole(left?.high),
+    confidence: verdict.confidence,
+    reason: leakSentence(verdict),
+    reasonCode: verdict.reason.code,
+  }
+}
