@@ -4,6 +4,7 @@ import { valueOrNull } from '../core/reading.ts'
 import type { CheckResult } from '../core/service.ts'
 import { observedOf, type Transition, transition } from '../core/transition.ts'
 import { checkLog } from '../report/check-log.ts'
+import type { Notice } from '../report/notice.ts'
 import { journalPath } from '../store/paths.ts'
 import type { State } from '../store/state.ts'
 import { chosenServices, requireFound } from './chosen-services.ts'
@@ -12,6 +13,8 @@ import type { Healed } from './heal.ts'
 import { type Look, look } from './look.ts'
 import { openState, recordLog, recordState } from './record.ts'
 import { showsText } from './run-command.ts'
+import { hooksOf } from './service-config.ts'
+import type { Teller } from './tell.ts'
 
 export const command: Command = {
   arguments: '[service...]',
@@ -35,11 +38,15 @@ const check = async (context: RunContext): Promise<CommandResult> => {
   if (loaded === null) throw new Error('check runs with a config')
   const startedAtMs = host.now()
   const before = openState(context)
+  const teller = await tellerFor(context, loaded.config)
+  teller?.start()
   const seen = chosen(
     await look(host, loaded.config, chosenServices(loaded.config, args), before.state, context.remainingMs),
     args,
   )
-  const healed = await healing(context, loaded.config, seen, before.state)
+  if (Object.values(loaded.config.services).some((service) => hooksOf(service).length > 0))
+    await (await import('./run-hooks.ts')).runHooks(context, loaded.config, seen.services)
+  const healed = await healing(context, loaded.config, seen, before.state, teller)
   const seenAndOwn = resultOf(context, seen, healed, [...before.findings, ...healed.ownFindings], startedAtMs)
   // Before the problems are compared with those told of: a log that cannot be written is told once, not at every run.
   const result = withOwn(seenAndOwn, recordLog(context, 'health', checkLog(seenAndOwn)))
@@ -50,17 +57,41 @@ const check = async (context: RunContext): Promise<CommandResult> => {
     loaded.config.notify.remindSeconds,
     args.length === 0 ? null : args,
   )
+  const notice = teller === null ? null : await noticeFor(result, due)
+  // On the disk before the state says that it was told.
+  teller?.keep(notice)
   const troubles = recordState(context, nextState(before.state, seen, healed, due))
-  return commandResult(context, withOwn(result, troubles), due)
+  const whole = withOwn(result, troubles)
+  if (teller !== null) await teller.finish(await endOf(whole))
+  return commandResult(context, whole, due, teller?.rehearse(notice) ?? [])
 }
 
+/** Null: nobody is to be told. A look at some services alone is a person's, who sees the result. */
+const tellerFor = async (context: RunContext, { notify }: Config): Promise<Teller | null> =>
+  notify.targets.length === 0 || context.args.length > 0 || !context.host.live
+    ? null
+    : (await import('./tell.ts')).makeTeller(context, notify.targets)
+
+const noticeFor = async (result: CheckResult, due: Transition): Promise<Notice | null> =>
+  (await import('../report/notice.ts')).noticeOf(result, due)
+
+/** The state of all, for a dead man's switch. */
+const endOf = async (result: CheckResult): Promise<Notice> =>
+  (await import('../report/notice.ts')).endNotice(result)
+
 /** Without a service there is nothing to count and nothing to heal, unless a run before has left something. */
-const healing = async (context: RunContext, config: Config, seen: Look, state: State): Promise<Healed> => {
+const healing = async (
+  context: RunContext,
+  config: Config,
+  seen: Look,
+  state: State,
+  teller: Teller | null,
+): Promise<Healed> => {
   const { host, global } = context
   const isIdle = seen.services.length === 0 && host.save.info(journalPath(global.stateDir)).kind === 'absent'
   if (host.live && isIdle) return { services: [], restarts: seen.restarts, ownFindings: [] }
   const { heal } = await import('./heal.ts')
-  return heal(context, config, seen, state)
+  return heal(context, config, seen, state, teller)
 }
 
 /** Without services in the config the names on the command line are of what was found. */
@@ -122,6 +153,7 @@ const commandResult = async (
   { host, global }: RunContext,
   result: CheckResult,
   due: Transition,
+  rehearsed: readonly string[],
 ): Promise<CommandResult> => {
   const document = global.json
     ? (await import('../report/check-document.ts')).checkDocument(result)
@@ -137,8 +169,8 @@ const commandResult = async (
   return {
     status: result.status,
     document,
-    text: (view) => text?.(result, view) ?? '',
+    text: (view) => (text?.(result, view) ?? '') + rehearsed.map((line) => `${line}\n`).join(''),
     textWhen: 'interactive',
-    problems,
+    problems: [...problems, ...rehearsed],
   }
 }

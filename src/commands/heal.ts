@@ -19,6 +19,7 @@ import type { RunContext } from './command.ts'
 import { type Healer, makeHealer } from './healer.ts'
 import type { Look } from './look.ts'
 import { inMaintenance, restartOf } from './service-config.ts'
+import type { Teller } from './tell.ts'
 
 export interface Healed {
   services: ServiceResult[]
@@ -37,8 +38,9 @@ export const heal = async (
   config: Config,
   seen: Look,
   state: State,
+  teller: Teller | null = null,
 ): Promise<Healed> => {
-  const healer = makeHealer(context, config, seen, state)
+  const healer = makeHealer(context, config, seen, state, teller)
   if (context.options.reset === true) for (const { facts } of seen.services) reset(healer, facts.name)
   for (const { facts } of seen.services) noteRestartsOfOthers(healer, facts, state)
   await healer.takeUpUnfinished()

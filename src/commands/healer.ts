@@ -18,6 +18,7 @@ import type { Acted } from './restart-service.ts'
 import { openRunJournal } from './run-journal.ts'
 import { configOf, inMaintenance, restartOf } from './service-config.ts'
 import { takeUpUnfinished } from './take-up.ts'
+import type { Teller } from './tell.ts'
 
 /** What healing knows and does in one run; the services are those of the look, by name. */
 export interface Healer {
@@ -46,6 +47,9 @@ export interface Healer {
   /** A restart that was found done: what is left of it is to restart what depends on it. */
   finishWithDependents(entry: JournalEntry): Promise<void>
   takeUpUnfinished(): Promise<void>
+  readonly config: Config
+  /** Null: nobody is to be told. */
+  readonly teller: Teller | null
   /** On the action journal itself. */
   readonly ownFindings: readonly Finding[]
 }
@@ -57,7 +61,13 @@ export interface RestartDetails {
   unfinished?: JournalEntry
 }
 
-export const makeHealer = (context: RunContext, config: Config, seen: Look, state: State): Healer => {
+export const makeHealer = (
+  context: RunContext,
+  config: Config,
+  seen: Look,
+  state: State,
+  teller: Teller | null,
+): Healer => {
   const { host, global } = context
   const records = recordsRun(context)
   const { journal, findings: ownFindings } = openRunJournal(context)
@@ -70,6 +80,8 @@ export const makeHealer = (context: RunContext, config: Config, seen: Look, stat
   const actedOn = new Set<string>()
 
   const healer: Healer = {
+    config,
+    teller,
     acts: host.live && context.options.act !== false,
     bootId,
     restarts,

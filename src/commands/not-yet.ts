@@ -5,12 +5,11 @@ import type { Finding } from '../core/finding.ts'
  * What the config may say already and this version does not act on. An alert that is configured and never sent must not
  * look as if it were: `check` says so until the version that does it takes the key off this list.
  */
-export const notYet = ({ services, notify, metrics }: Config): Finding[] => {
+export const notYet = ({ services, metrics }: Config): Finding[] => {
   const keys = [
     ...Object.entries(services).flatMap(([name, service]) =>
       keysOf(service).map((key) => `services.${name}.${key}`),
     ),
-    ...(notify.targets.length > 0 ? ['notify.targets'] : []),
     ...(metrics.textfile !== null ? ['metrics.textfile'] : []),
   ]
   if (keys.length === 0) return []
@@ -31,10 +30,9 @@ export const notYet = ({ services, notify, metrics }: Config): Finding[] => {
 
 const shownKeys = 5
 
-const keysOf = ({ features, checks }: ServiceConfig): string[] => {
+const keysOf = ({ checks }: ServiceConfig): string[] => {
   const memory = checks.memory as { growth?: unknown; forecast?: unknown } | null | undefined
   return [
-    ...(isGiven(features.hooks) ? ['hooks'] : []),
     ...(isGiven(memory?.growth) ? ['memory.growth'] : []),
     ...(isGiven(memory?.forecast) ? ['memory.forecast'] : []),
   ]

@@ -1,4 +1,6 @@
 import type { JudgedService } from '../checks/judge.ts'
+import type { Config } from '../config/config.ts'
+import { clip } from '../core/escape.ts'
 import { restartSteps } from '../plan/restart-steps.ts'
 import type { ActionJournal, DueRestart } from '../store/action-journal.ts'
 import type { JournalEntry } from '../store/journal-text.ts'
@@ -7,7 +9,8 @@ import { endScopeOf } from './end-scope-of.ts'
 import type { Healer } from './healer.ts'
 import { recordsRun } from './record.ts'
 import { type Acted, type Preparation, refused, rehearseRestart, restartService } from './restart-service.ts'
-import { restartOf } from './service-config.ts'
+import { hooksOf, restartOf } from './service-config.ts'
+import type { Teller } from './tell.ts'
 
 export interface RestartTask {
   service: JudgedService
@@ -68,9 +71,42 @@ const preparationsOf = (
   service: JudgedService,
   cause: string,
 ): Preparation[] => {
-  const wantsEvidence = restartOf(healer.configOf(service.facts.name))?.evidence !== false
-  return wantsEvidence ? [{ name: 'evidence', make: () => keepEvidence(context, service, cause) }] : []
+  const { config, teller } = healer
+  const { name } = service.facts
+  const wantsEvidence = restartOf(healer.configOf(name))?.evidence !== false
+  return [
+    ...(teller === null
+      ? []
+      : [{ name: 'notify' as const, make: () => announce(context, teller, name, cause) }]),
+    ...(wantsEvidence
+      ? [{ name: 'evidence' as const, make: () => keepEvidence(context, service, cause) }]
+      : []),
+    ...(hooksOf(config.services[name] ?? null).some((hook) => 'on' in hook && hook.on === 'restart')
+      ? [{ name: 'hook' as const, make: () => runHook(context, config, service) }]
+      : []),
+  ]
 }
+
+const announce = async (
+  { host }: RunContext,
+  teller: Teller,
+  name: string,
+  cause: string,
+): Promise<string> => {
+  const { restartNotice } = await import('../report/notice.ts')
+  return orDefect(() => teller.now(restartNotice(host.hostname, name, cause)))
+}
+
+const runHook = async (context: RunContext, config: Config, { facts }: JudgedService): Promise<string> => {
+  const { runRestartHooks } = await import('./run-hooks.ts')
+  return orDefect(() => runRestartHooks(context, config, facts))
+}
+
+/** Nothing that goes wrong before a restart keeps it from being made. */
+const orDefect = (make: () => Promise<string>): Promise<string> =>
+  make().catch(
+    (error: unknown) => `defect: ${clip(error instanceof Error ? error.message : String(error), 200)}`,
+  )
 
 const keepEvidence = async (context: RunContext, service: JudgedService, cause: string): Promise<string> => {
   const { path, why } = await (await import('./evidence.ts')).takeEvidence(context, service, cause)

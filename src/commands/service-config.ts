@@ -2,6 +2,7 @@ import { configNameOf } from '../checks/judge.ts'
 import type { ServiceConfig } from '../config/config.ts'
 import type { Restart } from '../config/sections/restart.ts'
 import { localClock } from '../core/stamp.ts'
+import type { HookSettings } from '../plan/hooks.ts'
 import { insideWindow } from '../plan/maintenance.ts'
 
 /** The config of a service as it was seen, also of a replica NAME/1; null for one that was found and not configured. */
@@ -21,3 +22,9 @@ export const inMaintenance = (config: ServiceConfig | null, nowMs: number): bool
 /** A service may be called `constructor`. */
 const own = <T>(record: Readonly<Record<string, T>>, key: string): T | null =>
   Object.hasOwn(record, key) ? (record[key] ?? null) : null
+
+/** In the order of the config; empty without any. */
+export const hooksOf = (config: ServiceConfig | null): HookSettings[] => {
+  const hooks = config?.features.hooks
+  return Array.isArray(hooks) ? (hooks as HookSettings[]) : []
+}

@@ -1,9 +1,9 @@
 import { hostChecks, serviceChecks } from '../checks/registry.ts'
 import { type AnyField, map, record } from '../core/field.ts'
+import { ruleName } from '../core/text-forms.ts'
 import type { Config, ServiceConfig } from './config.ts'
 import { serviceFeatures, topFeatures } from './features.ts'
 import { identity, identityKeys, identityOf, targetOf } from './sections/identity.ts'
-import { ruleName } from './sections/text-forms.ts'
 
 const hostLimits: Record<string, AnyField> = Object.fromEntries(
   hostChecks.map((check) => [check.name, check.limits]),

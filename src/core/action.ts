@@ -11,6 +11,7 @@ export type Action =
   | RestartUnitAction
   | StartProcessAction
   | VacuumJournalAction
+  | RunShellAction
 
 export interface WriteFileAction {
   kind: 'write-file'
@@ -102,6 +103,18 @@ export interface VacuumJournalAction {
   reason: string
 }
 
+/** Shell text of the config: a hook, or a command that tells somebody. */
+export interface RunShellAction {
+  kind: 'run-shell'
+  /** What it is called in the log: `hook of wallet at 2.0 GiB`; the text itself may hold a secret. */
+  label: string
+  text: string
+  env: Readonly<Record<string, string>>
+  input: string
+  timeoutMs: number
+  reason: string
+}
+
 export interface ActionResult {
   outcome: 'done' | 'skipped' | 'dry-run' | 'failed'
   /** Why it was skipped or failed, one line; when done, what a person should know all the same, mostly empty. */
@@ -110,6 +123,8 @@ export interface ActionResult {
   ends?: ProcessEnd[]
   /** Of `start-process`. */
   pid?: number
+  /** Of `run-shell`: what it printed, cut; of anybody, so escape and redact it. */
+  output?: string
 }
 
 export interface ProcessEnd extends ProcessKey {

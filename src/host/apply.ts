@@ -8,6 +8,7 @@ import { makeEngineCalls } from './engine-calls.ts'
 import type { Host } from './host.ts'
 import type { HttpRequest } from './http.ts'
 import { removeFileChange } from './remove-file-change.ts'
+import { runShellChange } from './run-shell-change.ts'
 import { startProcessChange } from './start-process.ts'
 import { restartUnitChange } from './unit-change.ts'
 import { vacuumJournalChange } from './vacuum-journal.ts'
@@ -63,6 +64,8 @@ const changeOf = (action: Action, { base, run, http }: ApplyOptions): Change => 
       return restartUnitChange(action, base, run)
     case 'start-process':
       return startProcessChange(action, base)
+    case 'run-shell':
+      return runShellChange(action, base)
     case 'vacuum-journal':
       return vacuumJournalChange(action, run)
   }

@@ -11,17 +11,15 @@ describe('what the config may say and this version does not act on', () => {
   it('nothing without a config, nor for what is acted on', () => {
     expect(notYet(defaultConfig())).toEqual([])
     const quiet = service(
-      { hooks: [], restart: { after: 3 }, probes: [{}] },
+      { hooks: [{ every: 60 }], restart: { after: 3 }, probes: [{}] },
       { memory: { growth: null, forecast: null } },
     )
     expect(notYet({ ...defaultConfig(), ...quiet })).toEqual([])
   })
 
   it.each([
-    ['hooks', service({ hooks: [{ every: 60 }] }), 'services.web.hooks'],
     ['growth', service({}, { memory: { growth: { warn: 1 } } }), 'services.web.memory.growth'],
     ['forecast', service({}, { memory: { forecast: { warn: 1 } } }), 'services.web.memory.forecast'],
-    ['targets', { notify: { remindSeconds: 1, targets: [{}] } }, 'notify.targets'],
     ['metrics', { metrics: { textfile: '/x.prom' } }, 'metrics.textfile'],
   ])('%s is named, as a warning', (_, over, key) => {
     expect(notYet({ ...defaultConfig(), ...over })).toMatchObject([
@@ -31,8 +29,11 @@ describe('what the config may say and this version does not act on', () => {
 
   it('of many only the first are named', () => {
     const services = Object.fromEntries(
-      Array.from({ length: 9 }, (_, i) => [`s${i}`, { target, features: { hooks: [1] }, checks: {} }]),
+      Array.from({ length: 9 }, (_, i) => [
+        `s${i}`,
+        { target, features: {}, checks: { memory: { growth: { warn: 1 } } } },
+      ]),
     )
-    expect(notYet({ ...defaultConfig(), services })[0]?.args?.keys).toMatch(/s4\.hooks and 4 more$/)
+    expect(notYet({ ...defaultConfig(), services })[0]?.args?.keys).toMatch(/s4\.memory\.growth and 4 more$/)
   })
 })

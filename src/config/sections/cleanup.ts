@@ -11,7 +11,7 @@ import {
   size,
   text,
 } from '../../core/field.ts'
-import { userName } from './text-forms.ts'
+import { userName } from '../../core/text-forms.ts'
 
 export const cleanupRule = record('Stale files below a folder, removed by `cleanup-tmp`', {
   path: required(path('Folder', null)),

@@ -1,6 +1,6 @@
 import { optionalRecord, type Parsed, path, regex, required, text } from '../../core/field.ts'
 import type { ServiceTarget } from '../../core/service.ts'
-import { containerName, unitName, userName } from './text-forms.ts'
+import { containerName, unitName, userName } from '../../core/text-forms.ts'
 
 /** What a service is known by; exactly one of these keys. */
 export const identity = {

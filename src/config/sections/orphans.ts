@@ -10,7 +10,7 @@ import {
   size,
   text,
 } from '../../core/field.ts'
-import { containerName, ruleName, unitName, userName } from './text-forms.ts'
+import { containerName, ruleName, unitName, userName } from '../../core/text-forms.ts'
 
 export const orphanRule = record(
   'Processes without a parent that cares, ended by `kill-orphans`',

@@ -12,7 +12,7 @@ import {
   textOrRegex,
   variants,
 } from '../../core/field.ts'
-import { webAddress } from './text-forms.ts'
+import { webAddress } from '../../core/text-forms.ts'
 
 const patience = {
   timeout: duration('How long an answer may take', 10, { min: 0.1, max: 3600 }),

@@ -1,4 +1,4 @@
-import type { ScalarField } from '../../core/field.ts'
+import type { ScalarField } from './field.ts'
 
 /** Forms of text that several sections share. Values that become arguments of a program never begin with `-`. */
 type Form = Pick<ScalarField<string>, 'pattern' | 'expects'>

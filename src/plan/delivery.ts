@@ -1,0 +1,35 @@
+/**
+ * Answers after which the same request may well succeed: the server is busy, starting, or asks for patience. All others
+ * are final: the address, the form or the permission is wrong, and asking again only annoys.
+ */
+export const retriableStatuses = [408, 425, 429, 500, 502, 503, 504] as const
+
+export type Answer =
+  | { kind: 'told' }
+  | { kind: 'again'; cause: string; afterMs: number | null }
+  | { kind: 'final'; cause: string }
+
+/** What an HTTP answer means for a delivery. */
+export const answerOf = (status: number, headers: Readonly<Record<string, string>>): Answer => {
+  if (status >= 200 && status < 300) return { kind: 'told' }
+  const cause = `status ${status}`
+  if ((retriableStatuses as readonly number[]).includes(status))
+    return { kind: 'again', cause, afterMs: retryAfterMs(headers['retry-after']) }
+  // Not followed: the address is a secret, and so is what is sent to it.
+  return { kind: 'final', cause: status >= 300 && status < 400 ? `${cause}: it redirects` : cause }
+}
+
+/** Seconds; a date is not worth waiting for in a run of a minute. */
+const retryAfterMs = (header: string | undefined): number | null =>
+  header !== undefined && /^\d{1,5}$/.test(header.trim()) ? Number(header) * 1000 : null
+
+const waitsMs = [500, 2000] as const
+const longestWaitMs = 5000
+
+/** How long to wait before the next try, after `tries` of them; null: give up for this run. */
+export const waitBefore = (tries: number, askedMs: number | null, remainingMs: number): number | null => {
+  const usual = waitsMs[tries - 1]
+  if (usual === undefined) return null
+  const wait = Math.max(usual, askedMs ?? 0)
+  return wait <= longestWaitMs && wait < remainingMs ? wait : null
+}

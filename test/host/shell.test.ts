@@ -1,0 +1,73 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: shell text
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { runShell } from '../../src/host/shell.ts'
+import { liveBase } from '../support/bases.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+
+const folder = tempFolder('shell')
+const run = (text: string, more: Partial<Parameters<typeof runShell>[1]> = {}) =>
+  runShell(liveBase, { text, env: {}, input: '', timeoutMs: 20_000, maxOutputBytes: 4096, ...more })
+
+const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`)
+const until = async (condition: () => boolean): Promise<void> => {
+  const endMs = Date.now() + 20_000
+  while (!condition()) {
+    if (Date.now() > endMs) throw new Error('not seen')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+describe('shell text', () => {
+  it('has what it is given, and little else', async () => {
+    const secret = { ...liveBase, env: { ...process.env, SECRET_TOKEN: 'x' } }
+    const ran = await runShell(secret, {
+      text: 'echo "$A ${SECRET_TOKEN-none}"; cat',
+      env: { A: "it's $HOME" },
+      input: 'in\n',
+      timeoutMs: 20_000,
+      maxOutputBytes: 4096,
+    })
+    expect(ran).toMatchObject({
+      kind: 'value',
+      value: { exitCode: 0, stdout: "it's $HOME none\nin\n", stderr: '' },
+    })
+  })
+
+  it('reads no ~/.bashrc', async () => {
+    writeFileSync(join(folder, '.bashrc'), 'echo from bashrc\n')
+    const ran = await run('echo plain', { env: { HOME: folder } })
+    expect(ran).toMatchObject({ value: { stdout: 'plain\n', stderr: '' } })
+  })
+
+  it('its status and its words on stderr', async () => {
+    expect(await run('echo oh >&2; exit 3')).toMatchObject({ value: { exitCode: 3, stderr: 'oh\n' } })
+  })
+
+  it('of 100 MB the beginning is kept', async () => {
+    const ran = await run('head -c 100000000 /dev/zero | tr "\\0" x; echo end >&2')
+    expect(ran).toMatchObject({ value: { exitCode: 0, truncated: true, stderr: 'end\n' } })
+    if (ran.kind === 'value') expect(ran.value.stdout.length).toBeLessThanOrEqual(4096)
+  })
+
+  it('one that never ends is ended, with what it started in the background', async () => {
+    const file = join(folder, 'pids')
+    const ran = await run(
+      `trap "" TERM; sleep 600 & echo $! >${file}; echo $$ >>${file}; while :; do sleep 1; done`,
+      { timeoutMs: 500 },
+    )
+    expect(ran).toMatchObject({ kind: 'failed', cause: 'timeout' })
+    const pids = readFileSync(file, 'utf8').trim().split('\n').map(Number)
+    expect(pids).toHaveLength(2)
+    await until(() => !pids.some(isAlive))
+  })
+
+  it('does not wait for what it left in the background, which lives on', async () => {
+    const ran = await run('sleep 600 & echo $!')
+    expect(ran).toMatchObject({ value: { exitCode: 0 } })
+    const pid = Number(ran.kind === 'value' ? ran.value.stdout : Number.NaN)
+    expect(isAlive(pid)).toBe(true)
+    process.kill(pid, 'SIGKILL')
+  })
+})
