@@ -1,0 +1,286 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { bundle } from '../../support/bundle.ts'
+import { house, ran } from '../../support/healing.ts'
+import { tempFolder } from '../../support/temp-folder.ts'
+
+// The whole program, real HTTP servers and a real program in the place of sendmail; what is wrong is a folder that is
+// too big, so a test makes and mends it by a file.
+const top = tempFolder('telling')
+chmodSync(top, 0o755)
+const program = bundle('../src/cli.ts', top)
+const off = '{ warn: off, crit: off }'
+
+interface Request {
+  path: string
+  headers: IncomingMessage['headers']
+  body: string
+}
+
+type Answer = (response: ServerResponse, request: Request, count: number) => void
+const fine: Answer = (response) => response.end('ok')
+
+const listen = async (answer: Answer = fine): Promise<{ url: string; requests: Request[] }> => {
+  const requests: Request[] = []
+  const server: Server = createServer((incoming, response) => {
+    let body = ''
+    incoming.setEncoding('utf8').on('data', (part: string) => {
+      body += part
+    })
+    incoming.on('end', () => {
+      const request = { path: incoming.url ?? '', headers: incoming.headers, body }
+      requests.push(request)
+      answer(response, request, requests.length)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests }
+}
+
+const arrange = (targets: string, more = '') => {
+  const folder = mkdtempSync(join(top, 'house-'))
+  const [state, log, hot] = ['state', 'log', 'hot'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  mkdirSync(hot)
+  const config = join(folder, 'config.yaml')
+  writeFileSync(
+    config,
+    `host:\n  memory: ${off}\n  swap: ${off}\n  cpu: ${off}\n  pressure: ${off}\n  disks: ${off}\n  folders: [{ path: ${hot}, warn: 100K, crit: 10G }]\nnotify: { targets: [${targets}] }\n${more}`,
+    { mode: 0o600 },
+  )
+  const check = (...args: string[]) =>
+    ran([process.execPath, program, 'check', '-c', config, '--state-dir', state, '--log-dir', log, ...args], {
+      env: { PATH: `${folder}:${process.env.PATH}` },
+    })
+  return {
+    folder,
+    check,
+    state,
+    spoil: () => writeFileSync(join(hot, 'big'), 'x'.repeat(300_000)),
+    mend: () => rmSync(join(hot, 'big')),
+    logged: () =>
+      readdirSync(log)
+        .filter((name) => name.startsWith('health_'))
+        .map((name) => readFileSync(join(log, name), 'utf8'))
+        .join(''),
+    /** As if the last word on each problem were a day old. */
+    age: () => {
+      const file = join(state, 'state.json')
+      const { sum: _, ...content } = JSON.parse(readFileSync(file, 'utf8'))
+      for (const told of content.told) told.toldAtMs -= 86_400_000
+      writeFileSync(file, JSON.stringify(content))
+    },
+  }
+}
+
+describe('who is told', { timeout: 60_000 }, () => {
+  it('once a change, one reminder, one recovery; a switch of each run; the exit status is the host’s', async () => {
+    const hook = await listen()
+    const ping = await listen()
+    const scene = arrange(
+      `{ webhook: "${hook.url}/secret-path", format: slack }, { ping: "${ping.url}/uuid" }, { email: ops@example.org }, { run: "cat >>$HOME_DIR/ran; echo $STATUS >>$HOME_DIR/ran" }`.replaceAll(
+        '$HOME_DIR',
+        top,
+      ),
+    )
+    writeFileSync(
+      join(scene.folder, 'sendmail'),
+      `#!/bin/sh\necho "$@" >>${scene.folder}/letters\ncat >>${scene.folder}/letters\n`,
+      { mode: 0o755 },
+    )
+    rmSync(join(top, 'ran'), { force: true })
+
+    expect((await scene.check()).code).toBe(0)
+    expect(hook.requests).toEqual([])
+    expect(ping.requests.map(({ path }) => path)).toEqual(['/uuid/start', '/uuid'])
+
+    scene.spoil()
+    for (let i = 0; i < 3; i++) expect((await scene.check()).code).toBe(1)
+    expect(hook.requests).toHaveLength(1)
+    expect(JSON.parse(hook.requests[0]?.body ?? '').text).toContain('warning')
+    scene.age()
+    await scene.check()
+    expect(hook.requests).toHaveLength(2)
+    scene.mend()
+    await scene.check()
+    await scene.check()
+    expect(hook.requests).toHaveLength(3)
+    expect(JSON.parse(hook.requests[2]?.body ?? '').text).toContain('recovered after')
+
+    const letters = readFileSync(join(scene.folder, 'letters'), 'utf8')
+    expect(letters.match(/^-i -- ops@example\.org$/gm)).toHaveLength(3)
+    expect(letters.match(/^Subject: \[oratio-health\]/gm)).toHaveLength(3)
+    expect(readFileSync(join(top, 'ran'), 'utf8').match(/^(?:warning|ok)$/gm)).toEqual([
+      'warning',
+      'warning',
+      'ok',
+    ])
+    expect(ping.requests).toHaveLength(14)
+    expect(scene.logged()).not.toContain('secret-path')
+  })
+
+  it('what could not be told is told by the next run, once, and the status does not change', async () => {
+    const hook = await listen((response, _, count) => {
+      response.statusCode = count <= 3 ? 500 : 200
+      response.end('garbage {')
+    })
+    const scene = arrange(`{ webhook: "${hook.url}/x" }`)
+    scene.spoil()
+    expect((await scene.check()).code).toBe(1)
+    // Tried three times in one run.
+    expect(hook.requests).toHaveLength(3)
+    expect(scene.logged()).toContain('webhook of notify.targets[0] could not be told: status 500')
+    expect((await scene.check()).code).toBe(1)
+    expect(hook.requests).toHaveLength(4)
+    expect(JSON.parse(hook.requests[3]?.body ?? '').lines).toHaveLength(1)
+    await scene.check()
+    expect(hook.requests).toHaveLength(4)
+    expect(existsSync(join(scene.state, 'undelivered.json'))).toBe(false)
+  })
+
+  it('asked for patience it waits; a redirect is not followed; after three failed runs it is left alone', async () => {
+    const elsewhere = await listen()
+    const patient = await listen((response, _, count) => {
+      if (count === 1) response.writeHead(429, { 'Retry-After': '1' })
+      response.end()
+    })
+    const moved = await listen((response) => {
+      response.writeHead(302, { Location: `${elsewhere.url}/` })
+      response.end()
+    })
+    const scene = arrange(`{ webhook: "${patient.url}/a" }, { webhook: "${moved.url}/b" }`)
+    scene.spoil()
+    for (let i = 0; i < 6; i++) await scene.check()
+    expect(patient.requests).toHaveLength(2)
+    expect(moved.requests).toHaveLength(3)
+    expect(elsewhere.requests).toEqual([])
+    expect(scene.logged()).toContain('left out, 1 times so far: it failed 3 times (status 302: it redirects)')
+  })
+
+  it('a server that hangs, one that is not there, and no sendmail: the run ends in time, with the host’s status', async () => {
+    const silent = await listen(() => {})
+    const scene = arrange(`{ webhook: "${silent.url}/a" }, { ping: "http://127.0.0.1:1/u" }, { email: a@b }`)
+    scene.spoil()
+    const { code, stderr } = await scene.check('--timeout', '20s')
+    expect(code).toBe(1)
+    expect(stderr).not.toMatch(/ at .*\.ts|node:/)
+    expect(scene.logged()).toMatch(/webhook .* could not be told: timeout/)
+    expect(scene.logged()).toMatch(/ping .* could not be told: refused/)
+  })
+
+  it('a dry run says what it would tell, and tells nobody', async () => {
+    const hook = await listen()
+    const scene = arrange(`{ webhook: "${hook.url}/secret-path" }, { ping: "${hook.url}/uuid" }`)
+    scene.spoil()
+    const { stderr } = await scene.check('-n')
+    expect(stderr).toMatch(/DRY would tell webhook of notify\.targets\[0\]: .*: 1 warning/)
+    expect(stderr).not.toContain('secret-path')
+    expect(hook.requests).toEqual([])
+  })
+})
+
+describe('hooks', { timeout: 60_000 }, () => {
+  it('run once a crossing with what they need to know, their effect and words in the log; --no-act holds them', async () => {
+    const home = house(top)
+    const daemon = home.daemon('wallet')
+    const pid = await daemon.launch()
+    const out = join(home.folder, 'hooked')
+    home.configure({
+      wallet: {
+        pidfile: daemon.pidFile,
+        hooks: [
+          { at: '1K', run: `echo "$SERVICE $PID $MEMORY_BYTES [$CONTAINER_ID]" >>${out}; echo said; exit 0` },
+        ],
+      },
+    })
+    const check = (...args: string[]) =>
+      ran([
+        process.execPath,
+        program,
+        'check',
+        '-c',
+        home.config,
+        '--state-dir',
+        home.stateDir,
+        '--log-dir',
+        home.logDir,
+        ...args,
+      ])
+    await check('--no-act')
+    await check('-n')
+    expect(existsSync(out)).toBe(false)
+    for (let i = 0; i < 3; i++) await check()
+    expect(readFileSync(out, 'utf8')).toMatch(new RegExp(`^wallet ${pid} [1-9]\\d{4,} \\[\\]\n$`))
+    const log = readdirSync(home.logDir)
+      .filter((name) => name.startsWith('health_'))
+      .map((name) => readFileSync(join(home.logDir, name), 'utf8'))
+      .join('')
+    expect(log).toMatch(/hook of wallet at 1\.0 KiB ran; memory \S+ [KM]iB -> \S+ [KM]iB/)
+    expect(log).toContain('| said')
+    await home.end()
+  })
+
+  it('one that fails is told with its words; one of a restart runs before it', async () => {
+    const home = house(top)
+    const daemon = home.daemon('wallet')
+    await daemon.launch()
+    const out = join(home.folder, 'hooked')
+    home.configure({
+      wallet: {
+        pidfile: daemon.pidFile,
+        start: daemon.start,
+        memory: { warn: '1K', crit: '2K' },
+        restart: { after: 2, grace: '1s', evidence: false },
+        hooks: [
+          { every: '1s', run: 'echo broken >&2; exit 7' },
+          { on: 'restart', run: `echo "before $PID" >>${out}` },
+        ],
+      },
+    })
+    const check = () =>
+      ran([
+        process.execPath,
+        program,
+        'check',
+        '-c',
+        home.config,
+        '--state-dir',
+        home.stateDir,
+        '--log-dir',
+        home.logDir,
+      ])
+    const [before] = daemon.mains()
+    for (let i = 0; i < 4; i++) {
+      await check()
+      // The shortest period there is.
+      await new Promise((resolve) => setTimeout(resolve, 1100))
+    }
+    expect(readFileSync(out, 'utf8').split('\n')[0]).toBe(`before ${before}`)
+    expect(daemon.everStarted().length).toBeGreaterThan(1)
+    const log = readdirSync(home.logDir)
+      .filter((name) => name.startsWith('health_'))
+      .map((name) => readFileSync(join(home.logDir, name), 'utf8'))
+      .join('')
+    expect(log).toContain('hook of wallet every 1s failed: it ended with status 7: broken')
+    await home.end()
+  })
+})
