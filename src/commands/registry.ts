@@ -25,6 +25,11 @@ export const commandRegistry: readonly CommandEntry[] = [
     summary: 'what crashed, who is to blame, what to do next; of this host or of given logs',
     load: () => import('./crash-report.ts'),
   },
+  {
+    name: 'limits',
+    summary: 'memory limits of containers and units: show, apply, remove; audit compose files',
+    load: () => import('./limits.ts'),
+  },
   { name: 'config', summary: 'validate, show or describe the config', load: () => import('./config.ts') },
   {
     name: 'init',

@@ -11,8 +11,9 @@ import type { Distrust } from './trust.ts'
 const maxBytes = 1024 * 1024
 const initMend = '`oratio-health init` writes a starter config'
 
-/** The one door to the YAML package; loaded only when there is a config. */
+/** The one door to the YAML package; loaded only when there is YAML to read. */
 export type YamlPackage = typeof import('yaml')
+export const loadYamlPackage = (): Promise<YamlPackage> => import('yaml')
 
 /** A config file that was found and could be read, whether it is right or not. */
 export interface ConfigReading {

@@ -12,6 +12,8 @@ export type Action =
   | StartProcessAction
   | VacuumJournalAction
   | RunShellAction
+  | LimitContainerAction
+  | LimitUnitAction
 
 export interface WriteFileAction {
   kind: 'write-file'
@@ -100,6 +102,29 @@ export interface VacuumJournalAction {
   /** With the machine id at its end, e.g. `/var/log/journal/ID`. */
   folder: string
   maxBytes: number
+  reason: string
+}
+
+/** Of both: null takes the limit away, and what is not there stays as it is. */
+export interface MemoryLimits {
+  memoryBytes?: number | null
+  reservationBytes?: number | null
+}
+
+/** As `docker update`: live, and gone with the container. */
+export interface LimitContainerAction extends MemoryLimits {
+  kind: 'limit-container'
+  id: string
+  name: string
+  reason: string
+}
+
+/** As `systemctl set-property`: MemoryMax= and, for the reservation, MemoryLow=; live, and kept over a reboot. */
+export interface LimitUnitAction extends MemoryLimits {
+  kind: 'limit-unit'
+  unit: string
+  /** Only until the next boot. */
+  runtime: boolean
   reason: string
 }
 

@@ -176,6 +176,7 @@ export interface UnitFacts {
   startLimitBurst: number | null
   memoryMaxBytes: number | null
   memoryHighBytes: number | null
+  memoryLowBytes: number | null
 }
 
 export interface FileInfo {

@@ -2,11 +2,13 @@ import type { Action, ActionResult } from '../core/action.ts'
 import { escapeControl } from '../core/escape.ts'
 import type { LogLine } from '../core/log-line.ts'
 import type { HostBase } from './base.ts'
+import { memoryVersionOf } from './cgroups.ts'
 import { startContainerChange, stopContainerChange } from './container-change.ts'
 import { endProcessesChange } from './end-processes.ts'
 import { makeEngineCalls } from './engine-calls.ts'
 import type { Host } from './host.ts'
 import type { HttpRequest } from './http.ts'
+import { limitContainerChange, limitUnitChange } from './limit-change.ts'
 import { removeFileChange } from './remove-file-change.ts'
 import { runShellChange } from './run-shell-change.ts'
 import { startProcessChange } from './start-process.ts'
@@ -66,6 +68,10 @@ const changeOf = (action: Action, { base, run, http }: ApplyOptions): Change => 
       return startProcessChange(action, base)
     case 'run-shell':
       return runShellChange(action, base)
+    case 'limit-container':
+      return limitContainerChange(action, makeEngineCalls(base, http), memoryVersionOf(base))
+    case 'limit-unit':
+      return limitUnitChange(action, base, run)
     case 'vacuum-journal':
       return vacuumJournalChange(action, run)
   }

@@ -38,6 +38,10 @@ export const makeCgroups = (base: HostBase): HostCgroups => {
   }
 }
 
+/** Which of the two counts memory here. */
+export const memoryVersionOf = (base: HostBase): 'v1' | 'v2' =>
+  findLayout(base).memory?.version === 1 ? 'v1' : 'v2'
+
 const findLayout = (base: HostBase): CgroupLayout => {
   const mountinfo = readKernelText(base, '/proc/self/mountinfo')
   // Of the hundreds of lines of a busy Docker host a dozen are of cgroups.

@@ -51,6 +51,7 @@ export const unitProperties = [
   'MemoryMax',
   'MemoryLimit',
   'MemoryHigh',
+  'MemoryLow',
 ] as const
 
 /**
@@ -82,6 +83,7 @@ export const unitFacts = (block: Readonly<Record<string, string>>): UnitFacts =>
     // MemoryLimit is the same on cgroup v1, until systemd 257; where both are set MemoryMax counts.
     memoryMaxBytes: positive(of('MemoryMax')) ?? positive(of('MemoryLimit')),
     memoryHighBytes: positive(of('MemoryHigh')),
+    memoryLowBytes: positive(of('MemoryLow')),
   }
 }
 

@@ -198,6 +198,7 @@ export const unit = (facts: Partial<UnitFacts> = {}): UnitFacts => {
     startLimitBurst: null,
     memoryMaxBytes: null,
     memoryHighBytes: null,
+    memoryLowBytes: null,
     ...facts,
   }
 }

@@ -1,0 +1,160 @@
+import type { ActionResult, MemoryLimits } from '../../core/action.ts'
+import { exitCode, HealthError } from '../../core/errors.ts'
+import { clip } from '../../core/escape.ts'
+import { valueOrNull } from '../../core/reading.ts'
+import { formatBytes } from '../../core/units.ts'
+import type { Host } from '../../host/host.ts'
+import { decideLimit } from '../../plan/limits.ts'
+import { composeLines, unitLines } from '../../report/limits-text.ts'
+import { type AppliedLimit, loadAppliedLimits, saveAppliedLimits } from '../../store/applied-limits.ts'
+import type { CommandResult, RunContext } from '../command.ts'
+import { recordsRun } from '../record.ts'
+import { gatherLimits, type LimitedService } from './gather.ts'
+import { changesResult, type LimitChange } from './results.ts'
+
+/** Sets live what the config wants, looks whether it holds, and says what makes it permanent. */
+export const applyLimits = async (context: RunContext): Promise<CommandResult> => {
+  const services = (await gatherLimits(context)).filter(({ wanted }) => wanted !== null)
+  if (services.length === 0)
+    throw new HealthError(
+      exitCode.usage,
+      'the config wants no limit on these services',
+      'add one: services: { NAME: { …, limit: { memory: 2G, reservation: 512M } } }',
+    )
+  const changes: LimitChange[] = []
+  for (const service of services) changes.push(await applyOne(context, service))
+  const after =
+    recordsRun(context) && changes.some(({ outcome }) => outcome === 'done')
+      ? await gatherLimits(context)
+      : services
+  const verified = changes.map((change) => verify(change, after))
+  return changesResult(
+    verified,
+    after.filter(({ wanted }) => wanted !== null),
+  )
+}
+
+const applyOne = async (context: RunContext, service: LimitedService): Promise<LimitChange> => {
+  const { host, options } = context
+  const { facts, via, ref, wanted } = service
+  const said = (outcome: LimitChange['outcome'], detail: string): LimitChange => ({
+    service: facts.name,
+    outcome,
+    detail,
+    lines: [],
+  })
+  if (wanted === null) return said('skipped', 'nothing is wanted')
+  if (via === null || ref === null)
+    return facts.kind === 'process'
+      ? said('failed', 'a plain process cannot be limited: run it in a unit or a container')
+      : said('failed', clip(facts.stateDetail || `it is ${facts.state}`, 200))
+  const now = {
+    memoryBytes: service.memoryBytes,
+    reservationBytes: service.reservationBytes,
+    usedBytes: valueOrNull(facts.memory)?.usedBytes ?? (facts.mainPid === null ? 0 : null),
+  }
+  const decision = decideLimit(now, wanted, options.force === true)
+  switch (decision.kind) {
+    case 'as-wanted':
+      return said('skipped', 'as wanted')
+    case 'use-not-known':
+      return said(
+        'failed',
+        'what it uses now could not be measured, so what would be killed is not known; --force sets it all the same',
+      )
+    case 'too-low':
+      return said(
+        'failed',
+        `it uses ${formatBytes(decision.usedBytes)}, more than ${formatBytes(decision.wantedBytes)}: the kernel would kill ${victimOf(host, facts.pids)}; --force sets it all the same`,
+      )
+    case 'set': {
+      const runtime = options.runtime === true
+      const remembered: AppliedLimit = {
+        service: facts.name,
+        via,
+        ref,
+        before: {
+          ...(decision.limits.memoryBytes === undefined ? {} : { memoryBytes: now.memoryBytes }),
+          ...(decision.limits.reservationBytes === undefined
+            ? {}
+            : { reservationBytes: now.reservationBytes }),
+        },
+        runtime,
+      }
+      // What was before is on the disk first: else nobody could put it back.
+      if (recordsRun(context) && !keep(context, remembered))
+        return said('failed', 'what was before could not be written down')
+      const result = await setLimit(
+        host,
+        { via, ref, name: facts.name, runtime },
+        decision.limits,
+        'wanted by the config',
+      )
+      return {
+        service: facts.name,
+        outcome: result.outcome,
+        detail: result.detail,
+        lines: result.outcome === 'failed' ? [] : permanentLines(service),
+      }
+    }
+  }
+}
+
+export const setLimit = (
+  host: Host,
+  { via, ref, name, runtime }: { via: 'container' | 'unit'; ref: string; name: string; runtime: boolean },
+  limits: MemoryLimits,
+  reason: string,
+): Promise<ActionResult> =>
+  via === 'container'
+    ? host.apply({ kind: 'limit-container', id: ref, name, ...limits, reason })
+    : host.apply({ kind: 'limit-unit', unit: ref, runtime, ...limits, reason })
+
+/** What was before us stays what is put back, however often we set another. */
+const keep = ({ host, global }: RunContext, limit: AppliedLimit): boolean => {
+  const applied = loadAppliedLimits(host.save, global.stateDir)
+  const earlier = applied.find(({ service, ref }) => service === limit.service && ref === limit.ref)
+  const others = applied.filter(({ service }) => service !== limit.service)
+  const kept = { ...limit, before: { ...limit.before, ...earlier?.before } }
+  return saveAppliedLimits(host.save, global.stateDir, [...others, kept]).kind === 'value'
+}
+
+/** The biggest of it, which the kernel chooses as a rule. */
+const victimOf = (host: Host, pids: readonly number[]): string => {
+  const scan = valueOrNull(host.processes.scan())?.processes ?? []
+  const own = scan.filter(({ pid }) => pids.includes(pid)).sort((a, b) => b.rssBytes - a.rssBytes)
+  const [biggest] = own
+  return biggest === undefined
+    ? 'a process of it'
+    : `${clip(biggest.comm, 40)} (${biggest.pid}, ${formatBytes(biggest.rssBytes)})`
+}
+
+const permanentLines = ({ facts, via, wanted }: LimitedService): string[] => {
+  const limits = {
+    name: facts.name,
+    memoryBytes: wanted?.memoryBytes ?? null,
+    reservationBytes: wanted?.reservationBytes ?? null,
+  }
+  const { target } = facts
+  if (via === 'unit')
+    return ['set-property keeps it over a reboot; in the unit itself it would be:', ...unitLines(limits)]
+  const ref = target.type === 'container' ? target.ref : facts.name
+  const name = ref.includes('/') ? (ref.split('/')[1] ?? ref) : ref
+  return ['gone with the container; in its compose file it would be:', ...composeLines({ ...limits, name })]
+}
+
+/** Done only when the kernel has it: the cgroup's own file, or what is tighter above it. */
+const verify = (change: LimitChange, after: readonly LimitedService[]): LimitChange => {
+  if (change.outcome !== 'done') return change
+  const service = after.find(({ facts }) => facts.name === change.service)
+  const wantedBytes = service?.wanted?.memoryBytes ?? null
+  const memory = service === undefined ? null : valueOrNull(service.facts.memory)
+  if (wantedBytes === null || memory === null) return change
+  return memory.limitBytes !== null && memory.limitBytes <= wantedBytes + 65_536
+    ? change
+    : {
+        ...change,
+        outcome: 'failed',
+        detail: `it was accepted, and the cgroup has ${memory.limitBytes === null ? 'no limit' : formatBytes(memory.limitBytes)}`,
+      }
+}

@@ -1,0 +1,47 @@
+import type { MemoryLimits } from '../core/action.ts'
+
+/** What is there, and what the config wants. Bytes; null: none. */
+export interface LimitNow {
+  memoryBytes: number | null
+  reservationBytes: number | null
+  /** Counts against the limit; null: not known. */
+  usedBytes: number | null
+}
+
+export interface WantedLimit {
+  memoryBytes: number | null
+  reservationBytes: number | null
+}
+
+export type LimitDecision =
+  | { kind: 'as-wanted' }
+  | { kind: 'set'; limits: MemoryLimits }
+  /** The kernel would end something of it at once. */
+  | { kind: 'too-low'; wantedBytes: number; usedBytes: number }
+  /** Nobody knows what it uses, so nobody knows what would be killed. */
+  | { kind: 'use-not-known' }
+
+/** Limits are kept by the page. */
+const roundingBytes = 65_536
+
+const isSame = (a: number | null, b: number | null): boolean =>
+  a === b || (a !== null && b !== null && Math.abs(a - b) <= roundingBytes)
+
+/** What has to be set; nothing where it is as wanted. `force`: also a limit below what is in use. */
+export const decideLimit = (now: LimitNow, wanted: WantedLimit, force: boolean): LimitDecision => {
+  const limits: MemoryLimits = {
+    ...(wanted.memoryBytes === null || isSame(now.memoryBytes, wanted.memoryBytes)
+      ? {}
+      : { memoryBytes: wanted.memoryBytes }),
+    ...(wanted.reservationBytes === null || isSame(now.reservationBytes, wanted.reservationBytes)
+      ? {}
+      : { reservationBytes: wanted.reservationBytes }),
+  }
+  if (Object.keys(limits).length === 0) return { kind: 'as-wanted' }
+  const wantedBytes = limits.memoryBytes
+  if (!force && wantedBytes != null) {
+    if (now.usedBytes === null) return { kind: 'use-not-known' }
+    if (now.usedBytes >= wantedBytes) return { kind: 'too-low', wantedBytes, usedBytes: now.usedBytes }
+  }
+  return { kind: 'set', limits }
+}
