@@ -41,7 +41,7 @@ ln -s "$PWD/node_modules" "$program/node_modules"
 node scripts/build.mjs "$program/dist"
 export ORATIO_E2E_PROGRAM=$program/bin/oratio-health.js
 
-scripts/real/packages.sh dockerd=docker.io cron=cron debootstrap=debootstrap systemd-nspawn=systemd-container \
+scripts/real/packages.sh dockerd=docker.io docker-init=tini cron=cron debootstrap=debootstrap systemd-nspawn=systemd-container \
   nsenter=util-linux setpriv=util-linux pgrep=procps curl=curl podman=podman
 scripts/real/root.sh "$cache"
 

@@ -2,7 +2,7 @@ import type { Command, GlobalOptions } from './commands/command.ts'
 import { type CommandEntry, commandRegistry } from './commands/registry.ts'
 import { runCommand } from './commands/run-command.ts'
 import { exitCode } from './core/errors.ts'
-import type { Host } from './host/host.ts'
+import { makeEndSignals } from './host/end-signals.ts'
 import { makeOutput } from './host/output.ts'
 import { makeHost } from './host/real.ts'
 import { appendLog, logText } from './store/log.ts'
@@ -59,6 +59,7 @@ const runEntry = async (
     verbose: given.verbose === true,
     dryRun: given.dryRun === true,
   }
+  const signals = makeEndSignals(process)
   const host = makeHost({
     root: text('root') ?? '/',
     dryRun: global.dryRun,
@@ -67,8 +68,13 @@ const runEntry = async (
       if (logged.kind !== 'value') onHost.out.stderr(logText(onHost.now(), [line]))
     },
     out: makeOutput(process, { color: given.color !== false && !global.json }),
+    onEndSignal: signals.take,
   })
-  releaseOnSignals(host)
+  // State is only ever written by atomic steps, so between them an end is safe: give the lock back and go.
+  signals.otherwise((signal) => {
+    host.save.releaseAllLocks()
+    process.exit(endStatus[signal])
+  })
   return runCommand(command, host, {
     name: entry.name,
     version: __VERSION__,
@@ -79,18 +85,7 @@ const runEntry = async (
   })
 }
 
-/** State is only ever written by atomic steps, so between them an end is safe: give the lock back and go. */
-const releaseOnSignals = (host: Host): void => {
-  for (const [signal, code] of [
-    ['SIGINT', exitCode.interrupted],
-    ['SIGTERM', exitCode.terminated],
-    ['SIGHUP', 129],
-  ] as const)
-    process.once(signal, () => {
-      host.save.releaseAllLocks()
-      process.exit(code)
-    })
-}
+const endStatus = { SIGINT: exitCode.interrupted, SIGTERM: exitCode.terminated, SIGHUP: 129 }
 
 // Ends at once: a socket that never answered must not hold a run that is over. Writes to files, pipes and terminals
 // are synchronous on Linux, so nothing printed is lost.

@@ -57,6 +57,8 @@ export interface CommandResult {
   status: Status
   /** Where the status alone does not tell (64, 77 …). */
   exitCode?: number
+  /** The command has said all it had to while it ran. */
+  isPrinted?: true
   /** E.g. `check@1`, with what goes into the document beside the common head; null: no JSON form but the head. */
   document: { schema: string; body: Record<string, unknown> } | null
   /** What a person reads, ending in a newline; called only when it is shown. */

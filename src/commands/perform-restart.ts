@@ -7,6 +7,7 @@ import type { JournalEntry } from '../store/journal-text.ts'
 import type { RunContext } from './command.ts'
 import { endScopeOf } from './end-scope-of.ts'
 import type { Healer } from './healer.ts'
+import { processFiles } from './process-files.ts'
 import { recordsRun } from './record.ts'
 import { type Acted, type Preparation, refused, rehearseRestart, restartService } from './restart-service.ts'
 import { hooksOf, restartOf } from './service-config.ts'
@@ -41,7 +42,7 @@ export const performRestart = async (
     graceSeconds: restartOf(settings)?.grace ?? 3,
     start: (settings?.features.start ?? []) as string[],
     scope,
-    files: filesOf(facts, global),
+    files: processFiles(facts, global),
   })
   if ('impossible' in steps) return refused(steps.impossible)
   if (!recordsRun(context)) return rehearseRestart(host, cause, steps)
@@ -111,16 +112,4 @@ const orDefect = (make: () => Promise<string>): Promise<string> =>
 const keepEvidence = async (context: RunContext, service: JudgedService, cause: string): Promise<string> => {
   const { path, why } = await (await import('./evidence.ts')).takeEvidence(context, service, cause)
   return path === null ? `no evidence kept: ${why ?? 'it could not be written'}` : `evidence in ${path}`
-}
-
-const filesOf = (
-  { name, target }: JudgedService['facts'],
-  { stateDir, logDir }: { stateDir: string; logDir: string },
-): { pidFile: string; outputFile: string } => {
-  // A name may hold what no file name should.
-  const fileName = name.replace(/[^\w.@-]/g, '_').slice(0, 100)
-  return {
-    pidFile: target.type === 'pidfile' ? target.path : `${stateDir}/${fileName}.pid`,
-    outputFile: `${logDir}/output_${fileName}.log`,
-  }
 }

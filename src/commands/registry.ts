@@ -16,6 +16,11 @@ export const commandRegistry: readonly CommandEntry[] = [
     load: () => import('./check.ts'),
   },
   {
+    name: 'watch',
+    summary: 'check in the foreground, again and again; starts the services that have start:',
+    load: () => import('./watch.ts'),
+  },
+  {
     name: 'journal-limits',
     summary: 'bounds of journald: apply the config, show what holds, remove',
     load: () => import('./journal-limits.ts'),

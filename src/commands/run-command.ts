@@ -1,3 +1,4 @@
+import type { LoadedConfig } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { exitCode, exitCodeOf, HealthError } from '../core/errors.ts'
 import { formatDuration } from '../core/units.ts'
@@ -13,6 +14,8 @@ export interface Invocation {
   global: GlobalOptions
   /** Of the whole run, in seconds; null: no bound. */
   timeoutSeconds: number | null
+  /** By `watch`, which has read it already. */
+  loaded?: LoadedConfig
 }
 
 /** The life cycle that every command shares: lock → config → run → print → exit status. Returns the exit status. */
@@ -21,13 +24,15 @@ export const runCommand = async (command: Command, host: Host, call: Invocation)
     throw new HealthError(exitCode.usage, `${call.name} changes the host, so it does not take --root`)
   const startedAtMs = host.now()
   const lock = command.lock && host.live ? takeLock(host, call) : null
+  const timeout = startTimeout(host, call)
   try {
-    const timeout = startTimeout(host, call)
     const context = await makeContext(command, host, call, timeout)
     const result = await Promise.race([command.run(context), timeout.expired])
-    timeout.hold()
-    return print(result, host, call, startedAtMs)
+    return result.isPrinted
+      ? (result.exitCode ?? exitCodeOf(result.status))
+      : print(result, host, call, startedAtMs)
   } finally {
+    timeout.hold()
     if (lock !== null) host.save.releaseLock(lock)
   }
 }
@@ -57,7 +62,7 @@ const makeContext = async (
 ): Promise<RunContext> => ({
   host,
   version: call.version,
-  loaded: command.config === 'load' ? await loadConfig(host, call.global.config) : null,
+  loaded: call.loaded ?? (command.config === 'load' ? await loadConfig(host, call.global.config) : null),
   args: call.args,
   options: call.options,
   global: call.global,

@@ -21,6 +21,8 @@ import type { HttpRequest } from './http.ts'
  * Observing functions do not throw: they return a Reading. /proc and cgroup files are read synchronously, which is
  * 2–20 times faster than promises for files the kernel makes on the fly.
  */
+export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
+
 export interface Host {
   /** `/`, or the folder given by --root. */
   readonly root: string
@@ -32,10 +34,14 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Epoch milliseconds; under --root the time of the capture. */
   now(): number
-  /** Milliseconds since this program started, on a clock that never jumps. */
+  /** Milliseconds since this program started, or since `again`, on a clock that never jumps. */
   elapsedMs(): number
   /** Resolves after that long unless cancelled; the only clock a command may wait on. */
   timer(ms: number): { done: Promise<void>; cancel(): void }
+  /** The same machine, of which nothing is remembered but the locks held. */
+  again(): Host
+  /** From now on these go to the handler instead of ending the program; a second SIGINT or SIGTERM ends it all the same. */
+  onEndSignal(handler: (signal: EndSignal) => void): void
 
   readonly files: HostFiles
   readonly processes: HostProcesses

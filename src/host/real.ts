@@ -11,7 +11,7 @@ import { makeCgroups } from './cgroups.ts'
 import { makeEngine } from './engine.ts'
 import { makeRun } from './exec.ts'
 import { makeFiles } from './files.ts'
-import type { Host, HostLogs, HostNet, HostOutput } from './host.ts'
+import type { Host, HostLogs, HostNet, HostOutput, HostSave } from './host.ts'
 import { makeHttp } from './http.ts'
 import { monotonicMs } from './monotonic.ts'
 import { makeProcesses } from './processes.ts'
@@ -25,15 +25,19 @@ export interface HostSettings {
   out: HostOutput
   /** Takes each change to the machine with its reason, before it is done. */
   logAction(host: Host, line: LogLine): void
+  onEndSignal: Host['onEndSignal']
 }
 
 /** The machine this program runs on, or with another root the one that was captured there. */
-export const makeHost = ({ root, dryRun, out, logAction }: HostSettings): Host => {
-  const base = makeBase(root)
+export const makeHost = (settings: HostSettings): Host => {
+  const base = makeBase(settings.root)
+  return hostOf(settings, base, makeSave({ uid: base.uid, pid: base.pid }, clockOf(base)), 0)
+}
+
+const hostOf = (settings: HostSettings, base: HostBase, save: HostSave, beganAtMs: number): Host => {
+  const { dryRun, out, logAction } = settings
   const run = makeRun(base)
   const now = clockOf(base)
-  const writer = { uid: base.uid, pid: base.pid }
-  const save = makeSave(writer, now)
   const http = makeHttp()
   const host: Host = {
     root: base.root,
@@ -43,8 +47,10 @@ export const makeHost = ({ root, dryRun, out, logAction }: HostSettings): Host =
     env: base.env,
     hostname: nameOf(base),
     now,
-    elapsedMs: monotonicMs,
+    elapsedMs: () => monotonicMs() - beganAtMs,
     timer,
+    again: () => hostOf(settings, base, save, monotonicMs()),
+    onEndSignal: settings.onEndSignal,
     files: makeFiles(base),
     processes: makeProcesses(base),
     cgroups: makeCgroups(base),

@@ -5,7 +5,13 @@ import type { HostOutput } from '../../src/host/host.ts'
 import { makeHost } from '../../src/host/real.ts'
 
 const main = async (config: string): Promise<object> => {
-  const host = makeHost({ root: '/', dryRun: false, out: {} as HostOutput, logAction: () => {} })
+  const host = makeHost({
+    root: '/',
+    dryRun: false,
+    out: {} as HostOutput,
+    onEndSignal: () => {},
+    logAction: () => {},
+  })
   const global = {
     config,
     stateDir: '/x',

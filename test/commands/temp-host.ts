@@ -58,6 +58,8 @@ export const tempHost = (root: string, host: TempHost): Host => {
     now: () => host.nowMs ?? 1_800_000_000_000,
     elapsedMs: () => 0,
     timer: () => ({ done: new Promise(() => {}), cancel: () => {} }),
+    again: () => tempHost(root, host),
+    onEndSignal: () => {},
     files,
     processes: makeProcesses(base),
     cgroups: makeCgroups(base),

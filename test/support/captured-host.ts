@@ -34,6 +34,8 @@ export const capturedHost = (scene: Scene = {}): Host => {
     now: () => scene.nowMs ?? sceneNowMs,
     elapsedMs: () => performance.now(),
     timer: notHere,
+    again: notHere,
+    onEndSignal: notHere,
     files: makeFiles(base),
     processes: makeProcesses(base),
     cgroups: makeCgroups(base),

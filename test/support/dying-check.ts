@@ -53,6 +53,7 @@ const host = makeHost({
     stdout: (text) => fs.writeSync(1, text),
     stderr: (text) => fs.writeSync(2, text),
   },
+  onEndSignal: () => {},
   logAction: (on, line) => void appendLog(on.save, logDir, 'health', on.now(), [line]),
 })
 

@@ -1,13 +1,11 @@
-import { readMemoryInfo } from '../../checks/memory.ts'
-import { observeServices } from '../../checks/observe/services.ts'
 import type { ServiceConfig } from '../../config/config.ts'
 import type { Limit } from '../../config/sections/restart.ts'
-import { valueOrNull } from '../../core/reading.ts'
 import type { ServiceFacts } from '../../core/service.ts'
 import type { Host } from '../../host/host.ts'
 import type { WantedLimit } from '../../plan/limits.ts'
 import { chosenServices, requireFound } from '../chosen-services.ts'
 import type { RunContext } from '../command.ts'
+import { observeConfigured } from '../observe-configured.ts'
 
 /** A service with its own limits; what stands further up the cgroup tree is in `facts.memory`. */
 export interface LimitedService {
@@ -26,11 +24,7 @@ export const gatherLimits = async (context: RunContext): Promise<LimitedService[
   const { host, loaded, args } = context
   if (loaded === null) throw new Error('limits runs with a config')
   const chosen = chosenServices(loaded.config, args)
-  const shmem = valueOrNull(readMemoryInfo(host))?.shmemBytes ?? null
-  const wanted = Object.fromEntries(
-    Object.entries(chosen).map(([name, { target }]) => [name, { target, processMatch: null }]),
-  )
-  const observed = await observeServices(host, wanted, shmem)
+  const observed = await observeConfigured(host, chosen)
   const units = await unitLimits(host, observed.services)
   if (Object.keys(chosen).length === 0)
     requireFound(

@@ -11,7 +11,13 @@ import { serviceFacts } from '../../support/service-facts.ts'
 
 /** This machine; `over` takes parts over, such as the clock. */
 export const realHost = (over: Partial<Host> = {}): Host => ({
-  ...makeHost({ root: '/', dryRun: false, out: {} as HostOutput, logAction: () => {} }),
+  ...makeHost({
+    root: '/',
+    dryRun: false,
+    out: {} as HostOutput,
+    onEndSignal: () => {},
+    logAction: () => {},
+  }),
   ...over,
 })
 

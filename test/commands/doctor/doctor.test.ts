@@ -119,6 +119,7 @@ describe('doctor on the captured hosts', () => {
         root: join(hosts, name),
         dryRun: false,
         out: {} as HostOutput,
+        onEndSignal: () => {},
         logAction: () => {},
       })
       const result = await command.run(contextOf(host))
