@@ -110,10 +110,15 @@ const steadinessOf = (floors: Track, level: number): { most: number; least: numb
   const newer = { most: (late.best + late.error) / early, least: (late.best - late.error) / early }
   if (n < 12) return newer
   const overall = senSlope(floors).best
-  const end = slopeWithError(partOf(floors, n - Math.round(n / 3)), level)
-  // Half of it at the very end is as bad as 0.72 of it in the newer half.
-  const atEnd = overall <= 0 ? 0 : (1.44 * (end.best + end.error)) / overall
-  return { most: Math.min(newer.most, atEnd), least: newer.least }
+  // Half of it in the last third, or a third of it in the last fifth, is as bad as 0.72 of it in the newer half.
+  const atEnd = [
+    [3, 1.44],
+    [5, 2.1],
+  ].map(([part = 1, worth = 1]) => {
+    const end = slopeWithError(partOf(floors, n - Math.max(5, Math.round(n / part))), level)
+    return overall <= 0 ? 0 : (worth * (end.best + end.error)) / overall
+  })
+  return { most: Math.min(newer.most, ...atEnd), least: newer.least }
 }
 
 const slopeWithError = (floors: Track, level: number): { best: number; error: number } => ({

@@ -4,7 +4,7 @@ import { quantile, roughQuantile } from './robust.ts'
 import { type IdentifiedTrack, partOf, spanMs, type Track } from './track.ts'
 
 // More falls to the ground than that are the teeth of a garbage collector, not restarts.
-const mostGuessed = 5
+const mostGuessed = 4
 
 /**
  * The lifetimes of a series, oldest first. Where identities are not known, a fall to where the series began is taken

@@ -26,12 +26,13 @@ export const judgeLeak: JudgeLeak = (points, ceiling) => {
   if (asOne?.kind === 'leak') return leakVerdict(asOne, [], ceiling)
   const current = lives.at(-1) as Track
   const earlier = lives.slice(0, -1).filter(isEnough).slice(-livesCompared).map(examine)
-  const own = isEnough(current) ? examine(current) : null
+  const isYoung = current.atMs.length < leastForStable
+  const own = asOne !== null && isYoung ? asOne : isEnough(current) ? examine(current) : null
   const rose = own !== null && own.kind !== 'stable' && roseBefore(own, earlier)
   if (own?.kind === 'leak' && !rose) return leakVerdict(own, earlier, ceiling)
-  const hidden = hiddenLeak(current, own, earlier)
+  const hidden = hiddenLeak(current, own === asOne ? null : own, earlier)
   if (hidden !== null) return leakVerdict({ ...hidden, raw: current }, earlier, ceiling)
-  if (own === null || (own.kind === 'stable' && current.atMs.length < leastForStable))
+  if (own === null || (own.kind === 'stable' && own.raw.atMs.length < leastForStable))
     return insufficient(current)
   if (rose) return { ...levelVerdict(own), reason: { code: 'as-before', args: { lives: earlier.length } } }
   return own.kind === 'stable' ? levelVerdict(own) : growingVerdict(own, ceiling)
