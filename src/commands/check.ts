@@ -10,11 +10,11 @@ import type { State } from '../store/state.ts'
 import { chosenServices, requireFound } from './chosen-services.ts'
 import type { Command, CommandResult, RunContext } from './command.ts'
 import type { Healed } from './heal.ts'
+import type { Errands } from './healer.ts'
 import { type Look, look } from './look.ts'
 import { openState, recordLog, recordState } from './record.ts'
 import { showsText } from './run-command.ts'
 import { hooksOf } from './service-config.ts'
-import type { Teller } from './tell.ts'
 
 export const command: Command = {
   arguments: '[service...]',
@@ -38,15 +38,15 @@ const check = async (context: RunContext): Promise<CommandResult> => {
   if (loaded === null) throw new Error('check runs with a config')
   const startedAtMs = host.now()
   const before = openState(context)
-  const teller = await tellerFor(context, loaded.config)
+  const errands = await errandsFor(context, loaded.config)
+  const { teller, hooks } = errands
   teller?.start()
   const seen = chosen(
     await look(host, loaded.config, chosenServices(loaded.config, args), before.state, context.remainingMs),
     args,
   )
-  if (Object.values(loaded.config.services).some((service) => hooksOf(service).length > 0))
-    await (await import('./run-hooks.ts')).runHooks(context, loaded.config, seen.services)
-  const healed = await healing(context, loaded.config, seen, before.state, teller)
+  const rehearsed = (await hooks?.runDue(seen.services)) ?? []
+  const healed = await healing(context, loaded.config, seen, before.state, errands)
   const seenAndOwn = resultOf(context, seen, healed, [...before.findings, ...healed.ownFindings], startedAtMs)
   // Before the problems are compared with those told of: a log that cannot be written is told once, not at every run.
   const result = withOwn(seenAndOwn, recordLog(context, 'health', checkLog(seenAndOwn)))
@@ -62,15 +62,17 @@ const check = async (context: RunContext): Promise<CommandResult> => {
   teller?.keep(notice)
   const troubles = recordState(context, nextState(before.state, seen, healed, due))
   const whole = withOwn(result, troubles)
-  if (teller !== null) await teller.finish(await endOf(whole))
-  return commandResult(context, whole, due, teller?.rehearse(notice) ?? [])
+  const said = teller === null ? [] : await teller.finish(await endOf(whole))
+  const wouldDo = context.global.dryRun ? [...rehearsed, ...(teller?.rehearse(notice) ?? [])] : []
+  return commandResult(context, whole, due, wouldDo, said)
 }
 
-/** Null: nobody is to be told. A look at some services alone is a person's, who sees the result. */
-const tellerFor = async (context: RunContext, { notify }: Config): Promise<Teller | null> =>
-  notify.targets.length === 0 || context.args.length > 0 || !context.host.live
-    ? null
-    : (await import('./tell.ts')).makeTeller(context, notify.targets)
+/** Most configs have neither targets nor hooks, and load nothing of them. */
+const errandsFor = async (context: RunContext, config: Config): Promise<Errands> =>
+  config.notify.targets.length > 0 ||
+  Object.values(config.services).some((service) => hooksOf(service).length > 0)
+    ? (await import('./errands.ts')).makeErrands(context, config)
+    : { teller: null, hooks: null }
 
 const noticeFor = async (result: CheckResult, due: Transition): Promise<Notice | null> =>
   (await import('../report/notice.ts')).noticeOf(result, due)
@@ -85,13 +87,13 @@ const healing = async (
   config: Config,
   seen: Look,
   state: State,
-  teller: Teller | null,
+  errands: Errands,
 ): Promise<Healed> => {
   const { host, global } = context
   const isIdle = seen.services.length === 0 && host.save.info(journalPath(global.stateDir)).kind === 'absent'
   if (host.live && isIdle) return { services: [], restarts: seen.restarts, ownFindings: [] }
   const { heal } = await import('./heal.ts')
-  return heal(context, config, seen, state, teller)
+  return heal(context, config, seen, state, errands)
 }
 
 /** Without services in the config the names on the command line are of what was found. */
@@ -153,10 +155,11 @@ const commandResult = async (
   { host, global }: RunContext,
   result: CheckResult,
   due: Transition,
-  rehearsed: readonly string[],
+  wouldDo: readonly string[],
+  said: readonly string[],
 ): Promise<CommandResult> => {
   const document = global.json
-    ? (await import('../report/check-document.ts')).checkDocument(result)
+    ? (await import('../report/check-document.ts')).checkDocument(result, global.dryRun ? wouldDo : null)
     : { schema: 'check@1', body: {} }
   const isShown = showsText('interactive', host, global)
   const text = isShown ? (await import('../report/check-text.ts')).checkText : null
@@ -166,11 +169,12 @@ const commandResult = async (
     result.services.some(({ action }) => action !== null)
   const isQuiet = global.json || global.quiet || isShown || !hasNews
   const problems = isQuiet ? [] : (await import('../report/check-problems.ts')).checkProblems(result, due)
+  const added = [...said, ...wouldDo.map((line) => `DRY ${line}`)]
   return {
     status: result.status,
     document,
-    text: (view) => (text?.(result, view) ?? '') + rehearsed.map((line) => `${line}\n`).join(''),
+    text: (view) => (text?.(result, view) ?? '') + added.map((line) => `${line}\n`).join(''),
     textWhen: 'interactive',
-    problems: [...problems, ...rehearsed],
+    problems: [...problems, ...added],
   }
 }

@@ -1,15 +1,22 @@
 import { clip } from '../core/escape.ts'
 import type { Host } from '../host/host.ts'
 import type { Delivery } from '../notify/notifier.ts'
-import { answerOf, waitBefore } from '../plan/delivery.ts'
+import { answerOf, isUntaken, waitBefore } from '../plan/delivery.ts'
 
-/** Null when it was told; else why not, one line without the address. */
+export interface Undone {
+  /** Why it was not told, one line without the address or figures that differ from time to time. */
+  cause: string
+  /** It will be so again until somebody changes something; else the next run may well have better luck. */
+  isLasting: boolean
+}
+
+/** Null when it was told. */
 export const deliver = async (
   host: Host,
   delivery: Delivery,
   label: string,
   remainingMs: () => number,
-): Promise<string | null> => {
+): Promise<Undone | null> => {
   switch (delivery.by) {
     case 'http':
       return post(host, delivery, remainingMs)
@@ -25,8 +32,8 @@ export const deliver = async (
         input,
         timeoutMs: bounded(remainingMs, 30_000),
       }
-      const { outcome, detail } = await host.apply({ ...action, reason: 'there is news' })
-      return outcome === 'failed' ? detail : null
+      const { outcome, detail, cause = detail } = await host.apply({ ...action, reason: 'there is news' })
+      return outcome === 'failed' ? { cause, isLasting: cause !== 'did not end in time' } : null
     }
   }
 }
@@ -38,43 +45,51 @@ const post = async (
   host: Host,
   { url, headers, body }: Extract<Delivery, { by: 'http' }>,
   remainingMs: () => number,
-): Promise<string | null> => {
+): Promise<Undone | null> => {
   for (let tries = 1; ; tries++) {
     const sent = await host.net.http(
       { url },
       { method: 'POST', headers, body, timeoutMs: bounded(remainingMs, 8000), maxBodyBytes: 16_384 },
     )
-    const answer =
-      sent.kind === 'value'
-        ? answerOf(sent.value.status, sent.value.headers)
-        : {
-            kind: 'again' as const,
-            cause: sent.kind === 'failed' ? `${sent.cause}: ${clip(sent.detail, 120)}` : 'no network',
-            afterMs: null,
-          }
+    if (sent.kind !== 'value') {
+      const cause = sent.kind === 'failed' ? `${sent.cause}: ${clip(sent.detail, 120)}` : 'no network'
+      const undone = { cause, isLasting: sent.kind === 'failed' && sent.cause === 'malformed' }
+      const waitMs = sent.kind === 'failed' && isUntaken(sent) ? waitBefore(tries, null, remainingMs()) : null
+      if (waitMs === null) return undone
+      await host.timer(waitMs).done
+      continue
+    }
+    const answer = answerOf(sent.value.status, sent.value.headers)
     if (answer.kind === 'told') return null
-    // Who did not answer in time once will not in a second.
-    const isSlow = sent.kind === 'failed' && sent.cause === 'timeout'
-    const waitMs = answer.kind === 'final' || isSlow ? null : waitBefore(tries, answer.afterMs, remainingMs())
-    if (waitMs === null) return answer.cause
+    const waitMs = answer.kind === 'final' ? null : waitBefore(tries, answer.afterMs, remainingMs())
+    if (waitMs === null) return { cause: answer.cause, isLasting: answer.kind === 'final' }
     await host.timer(waitMs).done
   }
 }
+
+/** EX_TEMPFAIL of sysexits.h: it will be tried again by whoever asked. */
+const temporaryFailure = 75
 
 const mail = async (
   host: Host,
   to: string,
   text: string,
   remainingMs: () => number,
-): Promise<string | null> => {
+): Promise<Undone | null> => {
   const sent = await host.run(['sendmail', '-i', '--', to], {
     input: text,
     timeoutMs: bounded(remainingMs, 20_000),
   })
-  if (sent.kind === 'absent') return 'sendmail is not here'
+  if (sent.kind === 'absent') return { cause: 'sendmail is not here', isLasting: true }
   if (sent.kind === 'failed')
-    return sent.cause === 'tool-missing' ? 'sendmail is not installed' : `sendmail: ${sent.detail}`
+    return sent.cause === 'tool-missing'
+      ? { cause: 'sendmail is not installed', isLasting: true }
+      : { cause: `sendmail: ${sent.detail}`, isLasting: sent.cause !== 'timeout' && sent.cause !== 'io' }
   const { exitCode, stderr } = sent.value
   if (exitCode === 0) return null
-  return `sendmail ended with ${exitCode}: ${clip(stderr.trim().split('\n')[0] ?? '', 120)}`
+  const said = clip(stderr.trim().split('\n')[0] ?? '', 120)
+  return {
+    cause: `sendmail ended with ${exitCode}: ${said}`,
+    isLasting: exitCode !== null && exitCode !== temporaryFailure,
+  }
 }

@@ -16,10 +16,9 @@ import { causeWords, holdWords } from '../report/restart-words.ts'
 import { freshRestarts, type ServiceRestarts } from '../store/restart-state.ts'
 import type { State } from '../store/state.ts'
 import type { RunContext } from './command.ts'
-import { type Healer, makeHealer } from './healer.ts'
+import { type Errands, type Healer, makeHealer } from './healer.ts'
 import type { Look } from './look.ts'
 import { inMaintenance, restartOf } from './service-config.ts'
-import type { Teller } from './tell.ts'
 
 export interface Healed {
   services: ServiceResult[]
@@ -38,9 +37,9 @@ export const heal = async (
   config: Config,
   seen: Look,
   state: State,
-  teller: Teller | null = null,
+  errands: Errands = { teller: null, hooks: null },
 ): Promise<Healed> => {
-  const healer = makeHealer(context, config, seen, state, teller)
+  const healer = makeHealer(context, config, seen, state, errands)
   if (context.options.reset === true) for (const { facts } of seen.services) reset(healer, facts.name)
   for (const { facts } of seen.services) noteRestartsOfOthers(healer, facts, state)
   await healer.takeUpUnfinished()

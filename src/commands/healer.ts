@@ -15,6 +15,7 @@ import type { Look } from './look.ts'
 import { performRestart } from './perform-restart.ts'
 import { recordsRun } from './record.ts'
 import type { Acted } from './restart-service.ts'
+import type { HookRunner } from './run-hooks.ts'
 import { openRunJournal } from './run-journal.ts'
 import { configOf, inMaintenance, restartOf } from './service-config.ts'
 import { takeUpUnfinished } from './take-up.ts'
@@ -50,9 +51,14 @@ export interface Healer {
   readonly config: Config
   /** Null: nobody is to be told. */
   readonly teller: Teller | null
+  /** Null: no service has hooks. */
+  readonly hooks: HookRunner | null
   /** On the action journal itself. */
   readonly ownFindings: readonly Finding[]
 }
+
+/** What goes along with a restart; null: nothing of the kind is in the config. */
+export type Errands = Pick<Healer, 'teller' | 'hooks'>
 
 export interface RestartDetails {
   /** `scheduled` is not of the budget. */
@@ -66,7 +72,7 @@ export const makeHealer = (
   config: Config,
   seen: Look,
   state: State,
-  teller: Teller | null,
+  { teller, hooks }: Errands,
 ): Healer => {
   const { host, global } = context
   const records = recordsRun(context)
@@ -82,6 +88,7 @@ export const makeHealer = (
   const healer: Healer = {
     config,
     teller,
+    hooks,
     acts: host.live && context.options.act !== false,
     bootId,
     restarts,

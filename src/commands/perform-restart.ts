@@ -1,5 +1,4 @@
 import type { JudgedService } from '../checks/judge.ts'
-import type { Config } from '../config/config.ts'
 import { clip } from '../core/escape.ts'
 import { restartSteps } from '../plan/restart-steps.ts'
 import type { ActionJournal, DueRestart } from '../store/action-journal.ts'
@@ -45,7 +44,13 @@ export const performRestart = async (
     files: processFiles(facts, global),
   })
   if ('impossible' in steps) return refused(steps.impossible)
-  if (!recordsRun(context)) return rehearseRestart(host, cause, steps)
+  if (!recordsRun(context))
+    return rehearseRestart(
+      host,
+      cause,
+      steps,
+      hasRestartHook(healer, facts.name) ? [await runHook(healer, service)] : [],
+    )
   context.holdTimeout()
   return restartService({
     host,
@@ -72,7 +77,7 @@ const preparationsOf = (
   service: JudgedService,
   cause: string,
 ): Preparation[] => {
-  const { config, teller } = healer
+  const { teller } = healer
   const { name } = service.facts
   const wantsEvidence = restartOf(healer.configOf(name))?.evidence !== false
   return [
@@ -82,8 +87,8 @@ const preparationsOf = (
     ...(wantsEvidence
       ? [{ name: 'evidence' as const, make: () => keepEvidence(context, service, cause) }]
       : []),
-    ...(hooksOf(config.services[name] ?? null).some((hook) => 'on' in hook && hook.on === 'restart')
-      ? [{ name: 'hook' as const, make: () => runHook(context, config, service) }]
+    ...(hasRestartHook(healer, name)
+      ? [{ name: 'hook' as const, make: () => runHook(healer, service) }]
       : []),
   ]
 }
@@ -98,10 +103,11 @@ const announce = async (
   return orDefect(() => teller.now(restartNotice(host.hostname, name, cause)))
 }
 
-const runHook = async (context: RunContext, config: Config, { facts }: JudgedService): Promise<string> => {
-  const { runRestartHooks } = await import('./run-hooks.ts')
-  return orDefect(() => runRestartHooks(context, config, facts))
-}
+const hasRestartHook = (healer: Healer, name: string): boolean =>
+  hooksOf(healer.configOf(name)).some((hook) => 'on' in hook && hook.on === 'restart')
+
+const runHook = ({ hooks }: Healer, { facts }: JudgedService): Promise<string> =>
+  orDefect(async () => (await hooks?.beforeRestart(facts)) ?? '')
 
 /** Nothing that goes wrong before a restart keeps it from being made. */
 const orDefect = (make: () => Promise<string>): Promise<string> =>

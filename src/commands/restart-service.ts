@@ -86,13 +86,14 @@ const runSteps = async (order: RestartOrder, begun: JournalEntry): Promise<Acted
   return { kind: 'restart', outcome: 'done', reason: joined(cause, ...details) }
 }
 
-/** Under --dry-run: each step is said, none is written down. */
+/** Under --dry-run: each step is said, none is written down; `before` is what would be done first. */
 export const rehearseRestart = async (
   host: Host,
   cause: string,
   steps: readonly RestartStep[],
+  before: readonly string[],
 ): Promise<Acted> => {
-  const details: string[] = []
+  const details = [...before]
   for (const { action } of steps) details.push((await host.apply(action)).detail)
   return { kind: 'restart', outcome: 'dry-run', reason: joined(cause, ...details) }
 }

@@ -148,6 +148,8 @@ export interface ActionResult {
   ends?: ProcessEnd[]
   /** Of `start-process`. */
   pid?: number
+  /** Of `run-shell` that failed: why, without words and figures that differ from time to time. */
+  cause?: string
   /** Of `run-shell`: what it printed, cut; of anybody, so escape and redact it. */
   output?: string
 }

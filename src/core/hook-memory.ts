@@ -6,6 +6,8 @@ export interface HookState {
   lastRunAtMs: number | null
   /** Memory is above the mark of an `at:` hook, so it has run for this crossing. */
   isAbove: boolean
+  /** It was due, and the hooks of that run had no time left: it goes first in the next. */
+  isOwed?: true
 }
 
 /** Of a service, its hooks by what they are: one that changes in the config is another. */

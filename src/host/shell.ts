@@ -1,8 +1,10 @@
 import type { ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { absent, failed, type Reading, value } from '../core/reading.ts'
 import type { HostBase } from './base.ts'
 import { environmentFor } from './exec.ts'
 import type { CommandRecord } from './host.ts'
+import { markName, signalMarked } from './marked-processes.ts'
 
 export interface ShellOrder {
   /** What a person wrote in the config; never anything of others. */
@@ -19,21 +21,27 @@ const killAfterMs = 1000
 /** How long output is still read after the shell ended and something in the background holds the pipe. */
 const drainMs = 250
 
+export interface ShellRecord extends CommandRecord {
+  /** It was ended since its time was up; what it printed until then is here. */
+  isLate: boolean
+}
+
 /**
- * Runs shell text by `bash -c`, in a session of its own. When the time is up all of the session is ended, what went to
- * the background too; what is left in the background by a shell that ended in time lives on, as whoever wrote it
- * wanted. Never throws. Failures: `timeout`, `tool-missing` (no bash), `io`.
+ * Runs shell text by `bash -c`, in a session of its own. When the time is up, or this program ends, all that it started
+ * is ended: its session, and by a mark in the environment what left that. What is left in the background by a shell that
+ * ended in time lives on, as whoever wrote it wanted. Never throws. Failures: `tool-missing` (no bash).
  */
-export const runShell = async (base: HostBase, order: ShellOrder): Promise<Reading<CommandRecord>> => {
+export const runShell = async (base: HostBase, order: ShellOrder): Promise<Reading<ShellRecord>> => {
   if (!base.live) return absent('bash')
   const { $ } = await import('zx')
+  const mark = randomUUID()
   const [stdout, stderr] = [boundedStore(order.maxOutputBytes), boundedStore(order.maxOutputBytes)]
   const shell = $({
     shell: '/bin/bash',
     prefix: '',
     // With a socket for stdin, as Node's pipes are, bash takes itself for a remote shell and reads ~/.bashrc, unless it
     // is not the first one (bash(1), INVOCATION).
-    env: { ...environmentFor(base.env), SHLVL: '1', ...order.env },
+    env: { ...environmentFor(base.env), SHLVL: '1', ...order.env, [markName]: mark },
     input: order.input,
     cwd: '/',
     detached: true,
@@ -47,10 +55,15 @@ export const runShell = async (base: HostBase, order: ShellOrder): Promise<Readi
   const { child } = ran
   if (child?.pid === undefined) return failed('tool-missing', '/bin/bash', 'could not be started')
   child.stdin?.on('error', () => {})
-  const end = await waitForEnd(child, child.pid, order.timeoutMs)
+  const group = child.pid
+  const endAll = (signal: 'SIGTERM' | 'SIGKILL'): void => signalAll(base, group, mark, signal)
+  // In a session of its own it gets neither the terminal's signal nor cron's.
+  const endWithUs = (): void => endAll('SIGKILL')
+  process.once('exit', endWithUs)
+  const end = await waitForEnd(child, endAll, order.timeoutMs)
+  process.off('exit', endWithUs)
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy()
   child.unref()
-  if (end === 'timeout') return failed('timeout', 'bash', `did not end within ${order.timeoutMs / 1000} s`)
   return value({
     ...end,
     stdout: stdout.text(),
@@ -59,33 +72,43 @@ export const runShell = async (base: HostBase, order: ShellOrder): Promise<Readi
   })
 }
 
-type End = { exitCode: number | null; signal: string | null }
+type End = Pick<ShellRecord, 'exitCode' | 'signal' | 'isLate'>
 
-const waitForEnd = (child: ChildProcess, group: number, timeoutMs: number): Promise<End | 'timeout'> =>
+const waitForEnd = (
+  child: ChildProcess,
+  endAll: (signal: 'SIGTERM' | 'SIGKILL') => void,
+  timeoutMs: number,
+): Promise<End> =>
   new Promise((resolve) => {
     let isLate = false
     let timer = setTimeout(() => {
       isLate = true
-      signalGroup(group, 'SIGTERM')
+      endAll('SIGTERM')
       timer = setTimeout(() => {
-        signalGroup(group, 'SIGKILL')
-        resolve('timeout')
+        endAll('SIGKILL')
+        resolve({ exitCode: null, signal: 'SIGKILL', isLate })
       }, killAfterMs)
     }, timeoutMs)
     child.once('exit', (exitCode, signal) => {
-      // The group gets its second anyway: others of it may be there still.
+      // All get their second anyway: others of it may be there still.
       if (isLate) return
       clearTimeout(timer)
-      setTimeout(() => setImmediate(() => resolve({ exitCode, signal })), drainMs)
+      setTimeout(() => setImmediate(() => resolve({ exitCode, signal, isLate })), drainMs)
     })
   })
 
-const signalGroup = (group: number, signal: 'SIGTERM' | 'SIGKILL'): void => {
+/** A child that is born while /proc is read is found by the next look; what forks faster than this is not caught. */
+const mostLooks = 5
+
+const signalAll = (base: HostBase, group: number, mark: string, signal: 'SIGTERM' | 'SIGKILL'): void => {
   try {
     process.kill(-group, signal)
   } catch {
     // ESRCH: all of it ended.
   }
+  // The killed may be seen for a moment still, so that the looks are bounded.
+  for (let look = 0; look < mostLooks && signalMarked(base, mark, signal) > 0; look++)
+    if (signal === 'SIGTERM') return
 }
 
 /** What zx pushes the output into; of the 100 MB of a talkative hook the beginning is kept. */

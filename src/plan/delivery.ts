@@ -33,3 +33,10 @@ export const waitBefore = (tries: number, askedMs: number | null, remainingMs: n
   const wait = Math.max(usual, askedMs ?? 0)
   return wait <= longestWaitMs && wait < remainingMs ? wait : null
 }
+
+/**
+ * Did the request certainly not arrive? Then it may be sent again; after a time-out or a connection that broke the
+ * server may have taken it, and would tell it twice. The names are Node's: refused, no route, no such name as yet.
+ */
+export const isUntaken = ({ cause, detail }: { cause: string; detail: string }): boolean =>
+  cause === 'refused' || /\b(EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND)\b/.test(detail)

@@ -14,6 +14,8 @@ export interface DueHook {
   settings: HookSettings
   key: string
   why: HookWhy
+  /** It waited for its turn already. */
+  isOwed: boolean
 }
 
 export type HookWhy =
@@ -30,8 +32,10 @@ export interface HookFacts {
   status: Status
 }
 
-/** Memory must fell so far below a mark before the next crossing counts: it oscillates. */
+/** Memory must fall so far below a mark before the next crossing counts: it oscillates. */
 const clearlyBelow = 0.9
+
+const fresh: HookState = { lastRunAtMs: null, isAbove: false }
 
 export const hookKey = (settings: HookSettings): string => checksum(JSON.stringify(settings))
 
@@ -48,21 +52,32 @@ export const decideHooks = (
   const after: Record<string, HookState> = {}
   for (const settings of hooks) {
     const key = hookKey(settings)
-    const state = before.hooks[key] ?? { lastRunAtMs: null, isAbove: false }
-    const { why, next } = decideOne(settings, state, before.status, facts)
+    const { isOwed = false, ...state } = before.hooks[key] ?? fresh
+    const { why, next } = decideOne(settings, state, before.status, facts, isOwed)
     after[key] = next
-    if (why !== null) due.push({ settings, key, why })
+    if (why !== null) due.push({ settings, key, why, isOwed })
   }
   // What could not be measured is no state to come from or to go to.
   const status = facts.status === 'unknown' ? before.status : facts.status
   return { due, after: { status, hooks: after } }
 }
 
+/** As if this one had not been due yet: there was no time for it, and what made it due is to do so again. */
+export const owing = (after: ServiceHooks, before: ServiceHooks, key: string): ServiceHooks => ({
+  ...after,
+  hooks: { ...after.hooks, [key]: { ...(before.hooks[key] ?? fresh), isOwed: true } },
+})
+
 /** Those of `on: restart`, asked for when one is about to be made. */
 export const restartHooks = (hooks: readonly HookSettings[]): DueHook[] =>
   hooks
     .filter((settings) => 'on' in settings && settings.on === 'restart')
-    .map((settings) => ({ settings, key: hookKey(settings), why: { code: 'on', state: 'restart' } }))
+    .map((settings) => ({
+      settings,
+      key: hookKey(settings),
+      why: { code: 'on', state: 'restart' },
+      isOwed: false,
+    }))
 
 type Decided = { why: HookWhy | null; next: HookState }
 
@@ -71,10 +86,11 @@ const decideOne = (
   state: HookState,
   statusBefore: Status | null,
   facts: HookFacts,
+  isOwed: boolean,
 ): Decided => {
   if ('at' in settings && settings.at) return atMark(settings.at, state, facts)
   if ('every' in settings && settings.every) return onSchedule(settings.every, state, facts)
-  if ('on' in settings) return onChange(settings.on, state, statusBefore, facts)
+  if ('on' in settings) return onChange(settings.on, state, statusBefore, facts, isOwed)
   return { why: null, next: state }
 }
 
@@ -100,9 +116,13 @@ const onChange = (
   state: HookState,
   before: Status | null,
   { status, nowMs }: HookFacts,
+  isOwed: boolean,
 ): Decided => {
   const isTroubled = before === 'warning' || before === 'critical'
-  const hasCome = on === 'recovered' ? isTroubled && status === 'ok' : on === status && before !== status
+  const hasCome =
+    on === 'recovered'
+      ? (isTroubled || isOwed) && status === 'ok'
+      : on === status && (before !== status || isOwed)
   if (on === 'restart' || !hasCome) return { why: null, next: state }
   return { why: { code: 'on', state: on }, next: { ...state, lastRunAtMs: nowMs } }
 }

@@ -6,9 +6,13 @@ import { totalMemoryBytes } from './summary.ts'
 
 /**
  * The body of `check@1` (see schema/check-1.json); the common head comes from document-head.ts. What was not measured
- * is null and named in `unmeasured`, never 0. Names are as they were found, messages are safe to show.
+ * is null and named in `unmeasured`, never 0. Names are as they were found, messages are safe to show. `wouldDo` is what a
+ * dry run has left undone beside restarts; null: it was none.
  */
-export const checkDocument = (result: CheckResult): { schema: 'check@1'; body: Record<string, unknown> } => {
+export const checkDocument = (
+  result: CheckResult,
+  wouldDo: readonly string[] | null = null,
+): { schema: 'check@1'; body: Record<string, unknown> } => {
   const ram = totalMemoryBytes(result.findings)
   return {
     schema: 'check@1',
@@ -20,6 +24,7 @@ export const checkDocument = (result: CheckResult): { schema: 'check@1'; body: R
         names: result.biggestNames.map((one) => ({ processes: one.processes, ...consumerDocument(one) })),
       },
       ownFindings: result.ownFindings.map((finding) => findingDocument(finding, 'host')),
+      ...(wouldDo === null ? {} : { wouldDo }),
     },
   }
 }

@@ -47,4 +47,5 @@ const readService = (raw: unknown): [string, ServiceHooks][] => {
 const isState = (raw: unknown): raw is HookState =>
   isRecord(raw) &&
   typeof raw.isAbove === 'boolean' &&
+  (raw.isOwed === undefined || raw.isOwed === true) &&
   (raw.lastRunAtMs === null || (Number.isFinite(raw.lastRunAtMs) && (raw.lastRunAtMs as number) >= 0))

@@ -51,16 +51,30 @@ describe('shell text', () => {
     if (ran.kind === 'value') expect(ran.value.stdout.length).toBeLessThanOrEqual(4096)
   })
 
-  it('one that never ends is ended, with what it started in the background', async () => {
+  it('one that never ends is ended, with what it started in the background; what it said is kept', async () => {
     const file = join(folder, 'pids')
     const ran = await run(
-      `trap "" TERM; sleep 600 & echo $! >${file}; echo $$ >>${file}; while :; do sleep 1; done`,
+      `echo words; trap "" TERM; sleep 600 & echo $! >${file}; echo $$ >>${file}; while :; do sleep 1; done`,
       { timeoutMs: 500 },
     )
-    expect(ran).toMatchObject({ kind: 'failed', cause: 'timeout' })
+    expect(ran).toMatchObject({ kind: 'value', value: { isLate: true, stdout: 'words\n' } })
     const pids = readFileSync(file, 'utf8').trim().split('\n').map(Number)
     expect(pids).toHaveLength(2)
     await until(() => !pids.some(isAlive))
+  })
+
+  it('what left the session is ended too, and nothing of another shell', async () => {
+    const file = join(folder, 'left')
+    const other = await run('sleep 600 & echo $!')
+    const kept = Number(other.kind === 'value' ? other.value.stdout : Number.NaN)
+    await run(`setsid bash -c 'trap "" TERM; echo $$ >${file}; while :; do sleep 600; done' & sleep 600`, {
+      timeoutMs: 2000,
+    })
+    const pid = Number(readFileSync(file, 'utf8'))
+    expect(pid).toBeGreaterThan(2)
+    await until(() => !isAlive(pid))
+    expect(isAlive(kept)).toBe(true)
+    process.kill(kept, 'SIGKILL')
   })
 
   it('does not wait for what it left in the background, which lives on', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { answerOf, retriableStatuses, waitBefore } from '../../src/plan/delivery.ts'
+import { answerOf, isUntaken, retriableStatuses, waitBefore } from '../../src/plan/delivery.ts'
 
 describe('what an answer means', () => {
   it.each(Array.from({ length: 500 }, (_, i) => i + 100))('%d', (status) => {
@@ -39,5 +39,17 @@ describe('how long to wait', () => {
     expect(waitBefore(1, 4000, 60_000)).toBe(4000)
     expect(waitBefore(1, 60_000, 600_000)).toBeNull()
     expect(waitBefore(1, null, 400)).toBeNull()
+  })
+})
+
+describe('what may be sent again', () => {
+  it.each([
+    ['refused', 'connect ECONNREFUSED 127.0.0.1:1', true],
+    ['io', 'getaddrinfo EAI_AGAIN hooks.example.org', true],
+    ['io', 'socket hang up', false],
+    ['io', 'read ECONNRESET', false],
+    ['timeout', 'no answer within 8000 ms', false],
+  ])('%s, %s: %s', (cause, detail, expected) => {
+    expect(isUntaken({ cause, detail })).toBe(expected)
   })
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Status } from '../../src/core/finding.ts'
 import { freshHooks, type ServiceHooks } from '../../src/core/hook-memory.ts'
-import { decideHooks, type HookFacts, type HookSettings, restartHooks } from '../../src/plan/hooks.ts'
+import { decideHooks, type HookFacts, type HookSettings, owing, restartHooks } from '../../src/plan/hooks.ts'
 
 const gib = 1024 ** 3
 const at = (gibibytes: number): HookSettings => ({ at: { bytes: gibibytes * gib }, run: 'x', timeout: 60 })
@@ -141,4 +141,24 @@ it('whatever the figures, at most once a run each, and the state stays as small 
       },
     ),
   )
+})
+
+describe('a hook for which there was no time', () => {
+  const facts = { nowMs: 60_000, memoryBytes: 3 * gib, limitBytes: null, status: 'critical' as const }
+  const seen: ServiceHooks = { status: 'ok', hooks: {} }
+
+  it.each([[at(2)], [on('critical')]])('is due in the next run, first, and once', (hook) => {
+    const first = decideHooks([hook], seen, facts)
+    const [due] = first.due
+    const owed = owing(first.after, seen, due?.key ?? '')
+    const second = decideHooks([hook], owed, facts)
+    expect(second.due).toMatchObject([{ isOwed: true }])
+    expect(decideHooks([hook], second.after, facts).due).toEqual([])
+  })
+
+  it('is not due any more when what made it due is over', () => {
+    const first = decideHooks([on('critical')], seen, facts)
+    const owed = owing(first.after, seen, first.due[0]?.key ?? '')
+    expect(decideHooks([on('critical')], owed, { ...facts, status: 'ok' }).due).toEqual([])
+  })
 })

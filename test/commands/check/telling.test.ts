@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -14,6 +15,8 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { bundle } from '../../support/bundle.ts'
 import { house, ran } from '../../support/healing.ts'
+import { isAlive, until } from '../../support/process-family.ts'
+import { validateDocument } from '../../support/schema.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 
 // The whole program, real HTTP servers and a real program in the place of sendmail; what is wrong is a folder that is
@@ -114,7 +117,11 @@ describe('who is told', { timeout: 60_000 }, () => {
     expect(ping.requests.map(({ path }) => path)).toEqual(['/uuid/start', '/uuid'])
 
     scene.spoil()
-    for (let i = 0; i < 3; i++) expect((await scene.check()).code).toBe(1)
+    for (let i = 0; i < 3; i++) {
+      const { code, stderr } = await scene.check()
+      expect(code).toBe(1)
+      expect(stderr).not.toContain('DRY')
+    }
     expect(hook.requests).toHaveLength(1)
     expect(JSON.parse(hook.requests[0]?.body ?? '').text).toContain('warning')
     scene.age()
@@ -135,6 +142,7 @@ describe('who is told', { timeout: 60_000 }, () => {
       'ok',
     ])
     expect(ping.requests).toHaveLength(14)
+    expect(existsSync(join(scene.state, 'undelivered.json'))).toBe(false)
     expect(scene.logged()).not.toContain('secret-path')
   })
 
@@ -187,6 +195,54 @@ describe('who is told', { timeout: 60_000 }, () => {
     expect(scene.logged()).toMatch(/ping .* could not be told: refused/)
   })
 
+  it('a switch that is down is asked at every run; it and one that is down for a while are said once, then their return', async () => {
+    let isUp = false
+    const answer: Answer = (response) => {
+      response.statusCode = isUp ? 200 : 404
+      response.end()
+    }
+    const ping = await listen(answer)
+    const hook = await listen((response) => {
+      response.writeHead(isUp ? 200 : 429, { 'Retry-After': '99' })
+      response.end()
+    })
+    const scene = arrange(`{ ping: "${ping.url}/uuid" }, { webhook: "${hook.url}/x" }`)
+    scene.spoil()
+    const downs: string[] = []
+    for (let i = 0; i < 5; i++) downs.push((await scene.check()).stderr)
+    expect(ping.requests).toHaveLength(10)
+    expect(hook.requests).toHaveLength(5)
+    expect(downs[0]).toMatch(
+      /WARN ping of .*status 404[\s\S]*WARN webhook of .*: status 429|WARN webhook of .*: status 429[\s\S]*WARN ping of .*status 404/,
+    )
+    expect(downs.slice(1).join('')).toBe('')
+    isUp = true
+    const { stderr } = await scene.check()
+    expect(stderr).toContain('OK webhook of notify.targets[1]: can be told again')
+    expect(stderr).toContain('OK ping of notify.targets[0]: can be told again')
+    expect(ping.requests).toHaveLength(12)
+    expect(hook.requests).toHaveLength(6)
+    expect((await scene.check()).stderr).toBe('')
+  })
+
+  it('what may have arrived is not sent again in the same run', async () => {
+    const hook = await listen((response) => {
+      response.destroy()
+    })
+    const scene = arrange(`{ webhook: "${hook.url}/x" }`)
+    scene.spoil()
+    await scene.check()
+    expect(hook.requests).toHaveLength(1)
+  })
+
+  it('what it sends by itself has the form of its schema', async () => {
+    const hook = await listen()
+    const scene = arrange(`{ webhook: "${hook.url}/x", format: json }`)
+    scene.spoil()
+    await scene.check()
+    expect(validateDocument(JSON.parse(hook.requests[0]?.body ?? 'null'))).toEqual([])
+  })
+
   it('a dry run says what it would tell, and tells nobody', async () => {
     const hook = await listen()
     const scene = arrange(`{ webhook: "${hook.url}/secret-path" }, { ping: "${hook.url}/uuid" }`)
@@ -226,7 +282,12 @@ describe('hooks', { timeout: 60_000 }, () => {
         ...args,
       ])
     await check('--no-act')
-    await check('-n')
+    const would = 'would run the hook of wallet at 1.0 KiB'
+    expect((await check('-n')).stderr).toContain(`DRY ${would}`)
+    expect((await check('-n', '-v')).stdout).toContain(`DRY ${would}`)
+    const document = JSON.parse((await check('-n', '--json')).stdout)
+    expect(document.wouldDo).toEqual([would])
+    expect(validateDocument(document)).toEqual([])
     expect(existsSync(out)).toBe(false)
     for (let i = 0; i < 3; i++) await check()
     expect(readFileSync(out, 'utf8')).toMatch(new RegExp(`^wallet ${pid} [1-9]\\d{4,} \\[\\]\n$`))
@@ -281,6 +342,82 @@ describe('hooks', { timeout: 60_000 }, () => {
       .map((name) => readFileSync(join(home.logDir, name), 'utf8'))
       .join('')
     expect(log).toContain('hook of wallet every 1s failed: it ended with status 7: broken')
+    await home.end()
+  })
+
+  it('one that hangs is ended with its share of the run, counted, and holds up neither another nor the status', async () => {
+    const home = house(top)
+    const daemon = home.daemon('wallet')
+    await daemon.launch()
+    const out = join(home.folder, 'hooked')
+    home.configure({
+      wallet: {
+        pidfile: daemon.pidFile,
+        hooks: [
+          { at: '1K', run: 'sleep 600' },
+          { at: '2K', run: `echo ran >>${out}` },
+        ],
+      },
+    })
+    const log = () =>
+      readdirSync(home.logDir)
+        .filter((name) => name.startsWith('health_'))
+        .map((name) => readFileSync(join(home.logDir, name), 'utf8'))
+        .join('')
+    const places = ['-c', home.config, '--state-dir', home.stateDir, '--log-dir', home.logDir]
+    const check = () => ran([process.execPath, program, 'check', ...places, '--timeout', '15s'])
+    expect((await check()).stderr).not.toContain('did not end')
+    expect(log()).toMatch(/hook of wallet at 1\.0 KiB failed: did not end within/)
+    expect(log()).toMatch(/hook of wallet at 2\.0 KiB waits for the next run/)
+    expect(readFileSync(join(home.stateDir, 'failures.json'), 'utf8')).toContain('"did not end in time"')
+    await check()
+    expect(readFileSync(out, 'utf8')).toBe('ran\n')
+    await home.end()
+  })
+
+  it('a run that is ended in the middle of one ends it', async () => {
+    const home = house(top)
+    const daemon = home.daemon('wallet')
+    await daemon.launch()
+    const pidFile = join(home.folder, 'hook.pid')
+    const text = `setsid bash -c 'echo $$ >${pidFile}.new; mv ${pidFile}.new ${pidFile}; exec sleep 600' & sleep 600`
+    home.configure({ wallet: { pidfile: daemon.pidFile, hooks: [{ at: '1K', run: text }] } })
+    const places = ['-c', home.config, '--state-dir', home.stateDir, '--log-dir', home.logDir]
+    const run = spawn(process.execPath, [program, 'check', ...places, '--timeout', '5m'], { stdio: 'ignore' })
+    const ended = new Promise((resolve) => run.once('exit', resolve))
+    await until(() => existsSync(pidFile))
+    const pid = Number(readFileSync(pidFile, 'utf8'))
+    run.kill('SIGTERM')
+    expect(await ended).toBe(143)
+    await until(() => !isAlive(pid))
+    await home.end()
+  })
+
+  it('its failures are counted while a slow switch is asked', async () => {
+    const ping = await listen((response, { path }) => {
+      response.statusCode = 404
+      if (path.endsWith('/start')) setTimeout(() => response.end(), 1500)
+      else response.end()
+    })
+    const home = house(top)
+    const daemon = home.daemon('wallet')
+    await daemon.launch()
+    home.configure({
+      wallet: { pidfile: daemon.pidFile, hooks: [{ at: '1K', run: 'date +%N >&2; exit 7' }] },
+    })
+    const config = join(home.folder, 'with-ping.yaml')
+    const settings = JSON.parse(readFileSync(home.config, 'utf8'))
+    writeFileSync(config, JSON.stringify({ ...settings, notify: { targets: [{ ping: `${ping.url}/u` }] } }), {
+      mode: 0o600,
+    })
+    const places = ['-c', config, '--state-dir', home.stateDir, '--log-dir', home.logDir]
+    await ran([process.execPath, program, 'check', ...places])
+    const { entries } = JSON.parse(readFileSync(join(home.stateDir, 'failures.json'), 'utf8'))
+    expect(entries.map(({ cause }: { cause: string }) => cause).sort()).toEqual([
+      'it ended with status 7',
+      'status 404',
+      'status 404',
+    ])
     await home.end()
   })
 })
