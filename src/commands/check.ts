@@ -12,7 +12,7 @@ import type { Command, CommandResult, RunContext } from './command.ts'
 import type { Healed } from './heal.ts'
 import type { Errands } from './healer.ts'
 import { type Look, look } from './look.ts'
-import { openState, recordLog, recordState } from './record.ts'
+import { openState, recordLog, recordState, recordsRun } from './record.ts'
 import { showsText } from './run-command.ts'
 import { hooksOf } from './service-config.ts'
 
@@ -45,9 +45,11 @@ const check = async (context: RunContext): Promise<CommandResult> => {
     await look(host, loaded.config, chosenServices(loaded.config, args), before.state, context.remainingMs),
     args,
   )
+  const unrecorded = await recorded(context, seen, before.state)
   const rehearsed = (await hooks?.runDue(seen.services)) ?? []
   const healed = await healing(context, loaded.config, seen, before.state, errands)
-  const seenAndOwn = resultOf(context, seen, healed, [...before.findings, ...healed.ownFindings], startedAtMs)
+  const ownFindings = [...before.findings, ...unrecorded, ...healed.ownFindings]
+  const seenAndOwn = resultOf(context, seen, healed, ownFindings, startedAtMs)
   // Before the problems are compared with those told of: a log that cannot be written is told once, not at every run.
   const result = withOwn(seenAndOwn, recordLog(context, 'health', checkLog(seenAndOwn)))
   const due = transition(
@@ -65,6 +67,17 @@ const check = async (context: RunContext): Promise<CommandResult> => {
   const said = teller === null ? [] : await teller.finish(await endOf(whole))
   const wouldDo = context.global.dryRun ? [...rehearsed, ...(teller?.rehearse(notice) ?? [])] : []
   return commandResult(context, whole, due, wouldDo, said)
+}
+
+/** Adds what was seen to the history. */
+const recorded = async (context: RunContext, seen: Look, state: State): Promise<Finding[]> => {
+  if (!recordsRun(context)) return []
+  const { recordHistory } = await import('./record-history.ts')
+  return recordHistory(
+    context,
+    seen.services.map(({ facts }) => facts),
+    state.savedAtMs,
+  )
 }
 
 /** Most configs have neither targets nor hooks, and load nothing of them. */

@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  type Stats,
-  writeSync,
-} from 'node:fs'
+import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { failed, flatMapReading, type Reading, value } from '../core/reading.ts'
 import { attempt, errnoOf } from './errno.ts'
-import { refusedFolder, type Writer } from './own-folder.ts'
+import { refusedFile, refusedFolder, type Writer } from './own-folder.ts'
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants
 
@@ -37,7 +28,7 @@ export const openForOwnAppend = (path: string, mode: number, writer: Writer): Re
   attempt(path, () => {
     const fd = openForAppend(path, mode)
     if (fd === 'symlink') return failed('denied', path, 'is a symbolic link; nothing is written through it')
-    const refusal = refusalOf(fstatSync(fd), writer)
+    const refusal = refusedFile(fstatSync(fd), writer)
     if (refusal === null) return value(fd)
     closeSync(fd)
     return failed('denied', path, refusal)
@@ -56,12 +47,6 @@ const openForAppend = (path: string, mode: number): number | 'symlink' => {
   // The umask took its share of `mode`.
   fchmodSync(fd, mode)
   return fd
-}
-
-const refusalOf = (stats: Stats, { uid }: Writer): string | null => {
-  if (!stats.isFile()) return 'is not a regular file'
-  if (stats.uid !== uid) return `belongs to user ${stats.uid}, not to user ${uid} who runs this`
-  return stats.nlink === 1 ? null : 'has a second name (hard link)'
 }
 
 const appendWhole = (fd: number, sizeBefore: number, bytes: Buffer): void => {

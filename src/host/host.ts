@@ -211,6 +211,11 @@ export interface HostSave {
   setAside(path: string): Reading<string>
   remove(path: string): Reading<true>
   readText(path: string): Reading<string>
+  /**
+   * Opens a file of records to read, or to read and write (made with 0640 when missing), and closes it after `use`,
+   * whose system errors become a failure. Never through a symlink, only a file of this user.
+   */
+  positioned<T>(path: string, access: 'read' | 'write', use: (file: PositionedFile) => Reading<T>): Reading<T>
   list(path: string): Reading<string[]>
   info(path: string): Reading<FileInfo>
   /** Takes the lock, or says who holds it; released by `releaseLock` and by death. */
@@ -218,6 +223,13 @@ export interface HostSave {
   releaseLock(path: string): void
   /** For an end by a signal: gives back whatever this process still holds. */
   releaseAllLocks(): void
+}
+
+/** Both throw the system's error, for `positioned` to catch. */
+export interface PositionedFile {
+  /** Fewer bytes than asked for where the file ends. */
+  read(offset: number, length: number): Uint8Array
+  write(offset: number, bytes: Uint8Array): void
 }
 
 export type LockResult = { held: true } | { held: false; holderPid: number | null; sinceMs: number | null }

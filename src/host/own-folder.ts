@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, statSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { failed, type Reading, value } from '../core/reading.ts'
 import { attempt, errnoOf } from './errno.ts'
@@ -48,4 +48,11 @@ const refusalOf = (folder: string, uid: number): string | null => {
     return `is a symbolic link of user ${own.uid}; nothing is written through it`
   const { mode } = statSync(folder)
   return (mode & 0o1002) === 0o002 ? 'is writable by everyone; `chmod o-w` it' : null
+}
+
+/** Why an open file is not one of ours to write; null when it is. */
+export const refusedFile = (stats: Stats, { uid }: Writer): string | null => {
+  if (!stats.isFile()) return 'is not a regular file'
+  if (stats.uid !== uid) return `belongs to user ${stats.uid}, not to user ${uid} who runs this`
+  return stats.nlink === 1 ? null : 'has a second name (hard link)'
 }

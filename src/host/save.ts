@@ -8,6 +8,7 @@ import { infoOf, listFolder } from './files.ts'
 import type { HostSave } from './host.ts'
 import { releaseLock, takeLock } from './lock.ts'
 import { ensureFolder, type Writer } from './own-folder.ts'
+import { withPositionedFile } from './positioned-file.ts'
 import { readRegularFile } from './read.ts'
 import { replaceFile, unlinkIfThere } from './replace-file.ts'
 
@@ -38,6 +39,7 @@ export const makeSave = (writer: Writer, now: () => number): HostSave => {
     setAside: (path) => setAside(path, now()),
     remove: (path) => attempt(path, () => (unlinkIfThere(path) ? value(true) : absent(path))),
     readText: (path) => readRegularFile(path, path, { maxBytes, followLast: false }),
+    positioned: (path, access, use) => withPositionedFile(path, access, fileMode, writer, use),
     list: (path) => listFolder(path, path),
     info: (path) => infoOf(path, path),
     takeLock(path) {

@@ -1,3 +1,4 @@
+import { clip } from '../core/escape.ts'
 import type { Finding } from '../core/finding.ts'
 import { failureOf } from './failure-words.ts'
 import { numberArg, textArg } from './figure.ts'
@@ -23,6 +24,12 @@ export const ownSentences: Record<string, Wording> = {
     subject: ownSubject(finding),
     fact: `was broken (${textArg(finding, 'detail')})${aside(finding)}`,
     mend: 'see whether all services are up: a restart that was under way may be forgotten',
+  }),
+  'history.unwritable': (finding) => because('could not be recorded, so growth is not seen', finding),
+  'history.broken': (finding) => ({
+    subject: `${ownSubject(finding)} of ${finding.item ? clip(finding.item, 80) : 'the host'}`,
+    fact: `could not be used (${textArg(finding, 'detail')})${aside(finding)}`,
+    mend: null,
   }),
   'state.unreadable': (finding) => ({
     subject: ownSubject(finding),

@@ -1,0 +1,75 @@
+/** What one look saw of a service; null: not measured, or there is none. */
+export interface HistorySample {
+  atMs: number
+  /** What the series is kept of: anon + shmem + swap. */
+  leakBytes: number
+  /** What counts against the limit: current − inactive file. */
+  usedBytes: number | null
+  limitBytes: number | null
+  swapBytes: number | null
+  /** CPU time its processes have used so far: the difference of two records is a share of CPU. */
+  cpuSeconds: number | null
+  processes: number | null
+  openFiles: number | null
+  threads: number | null
+  /** `identityHash` of its lifetime; 0: not known. */
+  identity: number
+}
+
+/** Samples of one period together: the lowest, mean and highest leak number, and the newest of all else. */
+export interface HistoryRecord extends Omit<HistorySample, 'atMs' | 'leakBytes'> {
+  /** Counts up from 1 within a tier. */
+  sequence: number
+  samples: number
+  firstAtMs: number
+  lastAtMs: number
+  floorBytes: number
+  meanBytes: number
+  peakBytes: number
+}
+
+export interface Tier {
+  periodMs: number
+  slots: number
+}
+
+const minuteMs = 60_000
+
+/** From fine to coarse; each period is a multiple of the one before it. */
+export const tiers: readonly Tier[] = [
+  { periodMs: minuteMs, slots: 1440 },
+  { periodMs: 5 * minuteMs, slots: 864 },
+  { periodMs: 15 * minuteMs, slots: 672 },
+  { periodMs: 30 * minuteMs, slots: 672 },
+  { periodMs: 60 * minuteMs, slots: 720 },
+  { periodMs: 240 * minuteMs, slots: 360 },
+  { periodMs: 1440 * minuteMs, slots: 365 },
+]
+
+export const slotOf = (atMs: number, periodMs: number): number => Math.floor(atMs / periodMs)
+
+export const recordOf = ({ atMs, leakBytes, ...rest }: HistorySample): HistoryRecord => ({
+  ...rest,
+  sequence: 0,
+  samples: 1,
+  firstAtMs: atMs,
+  lastAtMs: atMs,
+  floorBytes: leakBytes,
+  meanBytes: leakBytes,
+  peakBytes: leakBytes,
+})
+
+/** `later` follows `earlier`; the sequence is that of `earlier`. */
+export const merged = (earlier: HistoryRecord, later: HistoryRecord): HistoryRecord => {
+  const samples = earlier.samples + later.samples
+  return {
+    ...later,
+    sequence: earlier.sequence,
+    samples,
+    firstAtMs: Math.min(earlier.firstAtMs, later.firstAtMs),
+    lastAtMs: Math.max(earlier.lastAtMs, later.lastAtMs),
+    floorBytes: Math.min(earlier.floorBytes, later.floorBytes),
+    meanBytes: (earlier.meanBytes * earlier.samples + later.meanBytes * later.samples) / samples,
+    peakBytes: Math.max(earlier.peakBytes, later.peakBytes),
+  }
+}

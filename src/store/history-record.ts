@@ -1,0 +1,61 @@
+import {
+  type HistoryRecord,
+  type HistorySample,
+  merged,
+  recordOf,
+  slotOf,
+  type Tier,
+  tiers,
+} from '../core/history.ts'
+import type { PositionedFile } from '../host/host.ts'
+import { type Ring, ringOf } from './history-ring.ts'
+
+const minute = (tiers[0] as Tier).periodMs
+
+/**
+ * Records a sample: one write of 96 bytes, and one more for each coarser period that ended since the sample before. A
+ * coarser record is made of the finer ones of its period, which stay, so a run that is killed between the writes does
+ * them again the next time.
+ */
+export const recordSample = (file: PositionedFile, sample: HistorySample): void => {
+  const ring = ringOf(file, 0)
+  const newest = ring.head()
+  const record = recordOf(sample)
+  if (newest !== null && isSameSlot(newest, record, minute) && sample.atMs >= newest.lastAtMs) {
+    ring.write(merged(newest, record))
+    return
+  }
+  if (newest !== null) closePeriods(file, newest, record)
+  ring.write({ ...record, sequence: (newest?.sequence ?? 0) + 1 })
+}
+
+const closePeriods = (file: PositionedFile, newest: HistoryRecord, next: HistoryRecord): void => {
+  for (let tier = 1; tier < tiers.length; tier++) {
+    const { periodMs } = tiers[tier] as Tier
+    // Periods nest: when this one goes on, so do the coarser ones.
+    if (isSameSlot(newest, next, periodMs)) return
+    const whole = wholePeriod(ringOf(file, tier - 1), newest, periodMs)
+    if (whole !== null) append(ringOf(file, tier), whole)
+  }
+}
+
+const isSameSlot = (a: HistoryRecord, b: HistoryRecord, periodMs: number): boolean =>
+  slotOf(a.firstAtMs, periodMs) === slotOf(b.firstAtMs, periodMs)
+
+/** The newest records of a tier that lie in one period with `newest`. */
+const wholePeriod = (finer: Ring, newest: HistoryRecord, periodMs: number): HistoryRecord | null => {
+  let whole: HistoryRecord | null = null
+  finer.walkBack((record) => {
+    if (!isSameSlot(record, newest, periodMs)) return false
+    whole = whole === null ? record : merged(record, whole)
+    return true
+  })
+  return whole
+}
+
+/** Over the record that a run which was killed has made of the same period. */
+const append = (ring: Ring, record: HistoryRecord): void => {
+  const head = ring.head()
+  const isAgain = head !== null && head.firstAtMs === record.firstAtMs
+  ring.write({ ...record, sequence: (head?.sequence ?? 0) + (isAgain ? 0 : 1) })
+}
