@@ -56,12 +56,10 @@ export const runShell = async (base: HostBase, order: ShellOrder): Promise<Readi
   if (child?.pid === undefined) return failed('tool-missing', '/bin/bash', 'could not be started')
   child.stdin?.on('error', () => {})
   const group = child.pid
-  const endAll = (signal: 'SIGTERM' | 'SIGKILL'): void => signalAll(base, group, mark, signal)
-  // In a session of its own it gets neither the terminal's signal nor cron's.
-  const endWithUs = (): void => endAll('SIGKILL')
-  process.once('exit', endWithUs)
+  const endAll: EndAll = (signal) => signalAll(base, group, mark, signal)
+  endWithUs(endAll)
   const end = await waitForEnd(child, endAll, order.timeoutMs)
-  process.off('exit', endWithUs)
+  isOver(endAll)
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy()
   child.unref()
   return value({
@@ -72,13 +70,28 @@ export const runShell = async (base: HostBase, order: ShellOrder): Promise<Readi
   })
 }
 
+type EndAll = (signal: 'SIGTERM' | 'SIGKILL') => void
+
+const unfinished = new Set<EndAll>()
+
+/** In a session of its own a shell gets neither the terminal's signal nor cron's. */
+const endWithUs = (endAll: EndAll): void => {
+  if (unfinished.size === 0) process.once('exit', killUnfinished)
+  unfinished.add(endAll)
+}
+
+const isOver = (endAll: EndAll): void => {
+  unfinished.delete(endAll)
+  if (unfinished.size === 0) process.off('exit', killUnfinished)
+}
+
+const killUnfinished = (): void => {
+  for (const endAll of unfinished) endAll('SIGKILL')
+}
+
 type End = Pick<ShellRecord, 'exitCode' | 'signal' | 'isLate'>
 
-const waitForEnd = (
-  child: ChildProcess,
-  endAll: (signal: 'SIGTERM' | 'SIGKILL') => void,
-  timeoutMs: number,
-): Promise<End> =>
+const waitForEnd = (child: ChildProcess, endAll: EndAll, timeoutMs: number): Promise<End> =>
   new Promise((resolve) => {
     let isLate = false
     let timer = setTimeout(() => {

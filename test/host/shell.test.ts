@@ -77,6 +77,16 @@ describe('shell text', () => {
     process.kill(kept, 'SIGKILL')
   })
 
+  it('many at once warn of nothing', async () => {
+    const warned: string[] = []
+    const listener = ({ message }: Error) => warned.push(message)
+    process.on('warning', listener)
+    await Promise.all(Array.from({ length: 15 }, () => run('sleep 0.3')))
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', listener)
+    expect(warned).toEqual([])
+  })
+
   it('does not wait for what it left in the background, which lives on', async () => {
     const ran = await run('sleep 600 & echo $!')
     expect(ran).toMatchObject({ value: { exitCode: 0 } })
