@@ -1,7 +1,7 @@
 import { clip } from '../core/escape.ts'
 import type { Host } from '../host/host.ts'
 import type { Delivery } from '../notify/notifier.ts'
-import { answerOf, isUntaken, waitBefore } from '../plan/delivery.ts'
+import { answerOf, isUntaken, passingStatuses, waitBefore } from '../plan/delivery.ts'
 
 export interface Undone {
   /** Why it was not told, one line without the address or figures that differ from time to time. */
@@ -67,9 +67,6 @@ const post = async (
   }
 }
 
-/** EX_TEMPFAIL of sysexits.h: it will be tried again by whoever asked. */
-const temporaryFailure = 75
-
 const mail = async (
   host: Host,
   to: string,
@@ -90,6 +87,6 @@ const mail = async (
   const said = clip(stderr.trim().split('\n')[0] ?? '', 120)
   return {
     cause: `sendmail ended with ${exitCode}: ${said}`,
-    isLasting: exitCode !== null && exitCode !== temporaryFailure,
+    isLasting: exitCode !== null && !passingStatuses.includes(exitCode),
   }
 }

@@ -52,14 +52,14 @@ export const makeTeller = (
     const endMs = host.elapsedMs() + mostMs
     return () => Math.max(0, endMs - host.elapsedMs())
   }
-  const tellPending = async (end: Notice): Promise<void> => {
+  const tellPending = async (): Promise<void> => {
     const newsMs = Math.max(leastNewsMs, Math.min(mostNewsMs, (remainingMs() * 2) / 3))
     const told = await sendTo(
       sending,
       listeners,
       ({ id }) => {
         const due = pending.find(({ target }) => target === id)
-        return due === undefined ? null : messageOf('news', { ...end, status: due.status, lines: due.lines })
+        return due === undefined ? null : messageOf('news', due)
       },
       within(newsMs),
     )
@@ -84,7 +84,7 @@ export const makeTeller = (
       if (!records) return []
       // All of the run is on the disk; a target that hangs must not make a run that was fine one that was not.
       context.holdTimeout()
-      await tellPending(end)
+      await tellPending()
       // A switch must not hear of an end before it hears of the beginning.
       await Promise.all(started)
       const pingMs = Math.max(leastPingMs, Math.min(mostPingMs, remainingMs()))
@@ -106,7 +106,7 @@ export const makeTeller = (
   }
 }
 
-/** What is told late comes first. */
+/** What is told late comes first, and does not go by the title of what is new. */
 const withNotice = (
   kept: readonly Undelivered[],
   targets: readonly Target[],
@@ -114,15 +114,14 @@ const withNotice = (
 ): Undelivered[] =>
   targets.flatMap(({ id }) => {
     const late = kept.find(({ target }) => target === id)
-    if (late === undefined && notice === null) return []
+    if (late === undefined) return notice === null ? [] : [{ target: id, ...notice }]
+    if (notice === null) return [late]
     return [
       {
         target: id,
-        status: worstStatus([
-          ...(late === undefined ? [] : [late.status]),
-          ...(notice === null ? [] : [notice.status]),
-        ]),
-        lines: [...(late?.lines ?? []), ...(notice?.lines ?? [])],
+        status: worstStatus([late.status, notice.status]),
+        title: `${notice.title}, and what could not be told before`,
+        lines: [...late.lines, ...notice.lines],
       },
     ]
   })

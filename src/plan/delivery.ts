@@ -40,3 +40,9 @@ export const waitBefore = (tries: number, askedMs: number | null, remainingMs: n
  */
 export const isUntaken = ({ cause, detail }: { cause: string; detail: string }): boolean =>
   cause === 'refused' || /\b(EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND)\b/.test(detail)
+
+/**
+ * How a sendmail ends when it may go better the next time (sysexits.h): EX_UNAVAILABLE, which msmtp gives for a server
+ * that asks for patience too, EX_OSERR, EX_IOERR, EX_TEMPFAIL.
+ */
+export const passingStatuses: readonly number[] = [69, 71, 74, 75]

@@ -8,6 +8,7 @@ export interface Undelivered {
   /** Which target, by its content: a config that changes drops what was meant for another. */
   target: string
   status: Status
+  title: string
   lines: string[]
 }
 
@@ -40,6 +41,7 @@ export const saveUndelivered = (
   if (folder.kind !== 'value') return folder
   const kept = entries.slice(0, bounds.targets).map((entry) => ({
     ...entry,
+    title: entry.title.slice(0, bounds.lineLength),
     lines: entry.lines.slice(-bounds.lines).map((line) => line.slice(0, bounds.lineLength)),
   }))
   return save.replace(path, sealJson({ version: 1, entries: kept }))
@@ -49,5 +51,6 @@ const isUndelivered = (raw: unknown): raw is Undelivered =>
   isRecord(raw) &&
   typeof raw.target === 'string' &&
   ['ok', 'warning', 'critical', 'unknown'].includes(raw.status as string) &&
+  typeof raw.title === 'string' &&
   Array.isArray(raw.lines) &&
   raw.lines.every((line) => typeof line === 'string')

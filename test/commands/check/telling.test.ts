@@ -240,7 +240,9 @@ describe('who is told', { timeout: 60_000 }, () => {
     const scene = arrange(`{ webhook: "${hook.url}/x", format: json }`)
     scene.spoil()
     await scene.check()
-    expect(validateDocument(JSON.parse(hook.requests[0]?.body ?? 'null'))).toEqual([])
+    const notice = JSON.parse(hook.requests[0]?.body ?? 'null')
+    expect(validateDocument(notice)).toEqual([])
+    expect(notice).toMatchObject({ status: 'warning', title: expect.stringMatching(/: 1 warning$/) })
   })
 
   it('a dry run says what it would tell, and tells nobody', async () => {
