@@ -5,12 +5,13 @@ import type { Finding } from '../core/finding.ts'
  * What the config may say already and this version does not act on. An alert that is configured and never sent must not
  * look as if it were: `check` says so until the version that does it takes the key off this list.
  */
-export const notYet = ({ services, metrics }: Config): Finding[] => {
+export const notYet = ({ services, metrics, orphans }: Config): Finding[] => {
   const keys = [
     ...Object.entries(services).flatMap(([name, service]) =>
       keysOf(service).map((key) => `services.${name}.${key}`),
     ),
     ...(metrics.textfile !== null ? ['metrics.textfile'] : []),
+    ...(orphans.length > 0 ? ['orphans'] : []),
   ]
   if (keys.length === 0) return []
   const shown = keys.slice(0, shownKeys).join(', ')

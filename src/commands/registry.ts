@@ -21,6 +21,11 @@ export const commandRegistry: readonly CommandEntry[] = [
     load: () => import('./watch.ts'),
   },
   {
+    name: 'cleanup-tmp',
+    summary: 'remove stale temporary files, by the config or of folders named',
+    load: () => import('./cleanup-tmp.ts'),
+  },
+  {
     name: 'journal-limits',
     summary: 'bounds of journald: apply the config, show what holds, remove',
     load: () => import('./journal-limits.ts'),

@@ -1,3 +1,5 @@
+import type { TreeEntry, TreeFolder } from './tree.ts'
+
 /**
  * Everything this toolkit may do to the machine, each with the reason it is logged with. `host.apply` is the only
  * way to have one done; `--dry-run` replaces that one function.
@@ -5,6 +7,7 @@
 export type Action =
   | WriteFileAction
   | RemoveFileAction
+  | RemoveEntriesAction
   | EndProcessesAction
   | StopContainerAction
   | StartContainerAction
@@ -34,6 +37,21 @@ export interface RemoveFileAction {
   path: string
   reason: string
 }
+
+/** Of one folder, each as it was looked at; what has changed since is left alone. */
+export interface RemoveEntriesAction {
+  kind: 'remove-entries'
+  folder: TreeFolder
+  /** Folders go only when they are empty. */
+  what: 'file' | 'folder'
+  entries: readonly TreeEntry[]
+  reason: string
+}
+
+/** All but `removed` are left alone: why. A `failed` has the kernel's words. */
+export type Removal =
+  | { kind: 'removed' | 'changed' | 'gone' | 'not-empty' }
+  | { kind: 'failed'; detail: string }
 
 /** With the boot it is seen in, it names a process for good: a pid alone is given to another sooner or later. */
 export interface ProcessKey {
@@ -146,6 +164,8 @@ export interface ActionResult {
   detail: string
   /** Of `end-processes`: what became of each, newcomers too. */
   ends?: ProcessEnd[]
+  /** Of `remove-entries`, in the order of its entries. */
+  removals?: Removal[]
   /** Of `start-process`. */
   pid?: number
   /** Of `run-shell` that failed: why, without words and figures that differ from time to time. */

@@ -9,6 +9,7 @@ import { makeEngineCalls } from './engine-calls.ts'
 import type { Host } from './host.ts'
 import type { HttpRequest } from './http.ts'
 import { limitContainerChange, limitUnitChange } from './limit-change.ts'
+import { removeEntriesChange } from './remove-entries-change.ts'
 import { removeFileChange } from './remove-file-change.ts'
 import { runShellChange } from './run-shell-change.ts'
 import { startProcessChange } from './start-process.ts'
@@ -56,6 +57,8 @@ const changeOf = (action: Action, { base, run, http }: ApplyOptions): Change => 
       return writeFileChange(action, base)
     case 'remove-file':
       return removeFileChange(action)
+    case 'remove-entries':
+      return removeEntriesChange(action)
     case 'end-processes':
       return endProcessesChange(action, base)
     case 'stop-container':

@@ -11,7 +11,10 @@ import type {
   UnitFacts,
 } from '../core/facts.ts'
 import type { Reading } from '../core/reading.ts'
+import type { TreeStep } from '../core/tree.ts'
 import type { HttpRequest } from './http.ts'
+import type { OpenInodes } from './open-inodes.ts'
+import type { WalkOptions } from './walk-tree.ts'
 
 /**
  * The machine, as an argument. Made once in cli.ts; every effect of the program goes through it. Paths are absolute
@@ -50,6 +53,8 @@ export interface Host {
   readonly systemd: HostSystemd
   readonly net: HostNet
   readonly logs: HostLogs
+  /** For what removes files, and loaded only then. */
+  tree(): Promise<HostTree>
 
   /** Runs a program without a shell, `LC_ALL=C`, with a hard time-out. Never throws. */
   run(argv: readonly [string, ...string[]], options?: RunOptions): Promise<Reading<CommandRecord>>
@@ -96,6 +101,13 @@ export interface FilePart {
   sizeBytes: number
   /** Where `text` ends. */
   nextOffset: number
+}
+
+export interface HostTree {
+  /** All below a folder that has no symlink in its path, step by step; see walk-tree.ts. */
+  walk(root: string, options: WalkOptions): Iterable<TreeStep>
+  /** What is open or mapped by any process, read anew; `failed` when root could not see all of it. */
+  openInodes(): Reading<OpenInodes>
 }
 
 export interface HostNet {

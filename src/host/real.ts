@@ -58,6 +58,7 @@ const hostOf = (settings: HostSettings, base: HostBase, save: HostSave, beganAtM
     systemd: makeSystemd(base, run),
     net: base.live ? { http, connect } : capturedNet,
     logs: makeLogs(base),
+    tree: async () => (await import('./tree.ts')).makeTree(base),
     run,
     apply: lazyApply({ base, dryRun, run, http, log: (line) => logAction(host, line) }),
     save,

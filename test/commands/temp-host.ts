@@ -9,6 +9,7 @@ import { makeFiles } from '../../src/host/files.ts'
 import type { CommandRecord, Host } from '../../src/host/host.ts'
 import { makeHttp } from '../../src/host/http.ts'
 import { makeProcesses } from '../../src/host/processes.ts'
+import { makeTree } from '../../src/host/tree.ts'
 import { capturedBase, liveBase } from '../support/bases.ts'
 
 export interface TempHost {
@@ -69,6 +70,7 @@ export const tempHost = (root: string, host: TempHost): Host => {
       logs: async () => absent('a container engine'),
     },
     logs: { file: async () => absent('log'), program: async ([name]) => absent(name) },
+    tree: async () => makeTree(liveBase),
     net: { http: async () => absent('network'), connect: async () => absent('network') },
     systemd: { units: async () => host.units ?? absent('systemd') },
     run: (argv, options) => ((host.live ?? true) ? run(argv, options) : Promise.resolve(absent(argv[0]))),

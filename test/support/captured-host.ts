@@ -45,6 +45,7 @@ export const capturedHost = (scene: Scene = {}): Host => {
       logs: async () => absent('container engine'),
     },
     logs: { file: async () => absent('log'), program: async ([name]) => absent(name) },
+    tree: notHere,
     net: { http: async () => absent('network'), connect: async () => absent('network') },
     systemd: { units: async () => scene.units ?? absent('systemd') },
     run: async (argv) => scene.run?.(argv) ?? failed('tool-missing', argv[0], 'not in the capture'),

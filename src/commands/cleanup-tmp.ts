@@ -1,0 +1,72 @@
+import { exitCode, HealthError } from '../core/errors.ts'
+import { cleanupText } from '../report/cleanup-text.ts'
+import type { Command } from './command.ts'
+
+/** Removes stale temporary files, by the rules of the config or by those of the command line. */
+export const command: Command = {
+  arguments: '[dir...]',
+  options: [
+    {
+      flags: '--older-than <duration>',
+      help: 'only what is strictly older (default: 1d)',
+      reads: 'duration',
+    },
+    { flags: '--match <glob...>', help: 'names to remove (default: all)' },
+    { flags: '--exclude <glob...>', help: 'names to keep' },
+    { flags: '--by <stamp>', help: 'age by newest (default), mtime, atime or ctime' },
+    { flags: '--empty-dirs', help: 'also folders that are empty then' },
+    { flags: '--no-recurse', help: 'not in the folders below' },
+    { flags: '--no-keep-open', help: 'also what a process has open' },
+  ],
+  config: 'load',
+  lock: true,
+  observesOnly: false,
+  logStem: 'cleanup',
+  timeoutSeconds: 600,
+  async run(context) {
+    const { rulesOf } = await import('./cleanup/rules.ts')
+    const rules = rulesOf(context)
+    if (rules.length === 0)
+      throw new HealthError(
+        exitCode.usage,
+        'there is nothing to clean: no folder was named, and the config has no rule',
+        'oratio-health cleanup-tmp DIR --older-than 1d, or `cleanup:` in the config',
+      )
+    const { cleanUp } = await import('./cleanup/clean-up.ts')
+    const cleaned = await cleanUp(context, rules)
+    const { failedCount, removed, isUnfinished, blind } = cleaned
+    return {
+      status:
+        blind.length > 0
+          ? 'unknown'
+          : failedCount > 0 && removed === 0
+            ? 'critical'
+            : failedCount > 0 || isUnfinished
+              ? 'warning'
+              : 'ok',
+      document: {
+        schema: 'cleanup-tmp@1',
+        body: {
+          removed,
+          removedBytes: cleaned.removedBytes,
+          kept: cleaned.kept,
+          paths: cleaned.paths,
+          skipped: cleaned.skipped,
+          skippedCount: cleaned.skippedCount,
+          failed: cleaned.failed,
+          failedCount,
+          unfinished: isUnfinished,
+          dryRun: context.global.dryRun,
+        },
+      },
+      text: (view) => cleanupText(cleaned, context.global.dryRun, view.verbose),
+      textWhen: context.global.dryRun ? 'always' : 'interactive',
+      problems: [
+        ...blind.map((why) => `UNKNOWN cleanup-tmp: ${why}`),
+        ...cleaned.failed.slice(0, 20).map(({ path, error }) => `WARN ${path}: ${error}`),
+        ...(failedCount > 20 ? [`WARN and ${failedCount - 20} more; the log has them`] : []),
+        ...(isUnfinished ? ['WARN cleanup-tmp: the time was up; the next run goes on'] : []),
+      ],
+    }
+  },
+}

@@ -1,0 +1,147 @@
+import type { CleanupRule } from '../../config/sections/cleanup.ts'
+import { exitCode, HealthError } from '../../core/errors.ts'
+import { clip } from '../../core/escape.ts'
+import { valueOrNull } from '../../core/reading.ts'
+import type { Host } from '../../host/host.ts'
+import { type NameMatch, parseGlob } from '../../parse/glob.ts'
+import { parsePasswd } from '../../parse/passwd.ts'
+import type { CleanupWish } from '../../plan/cleanup.ts'
+import { isInside, rootRefusal } from '../../plan/cleanup-roots.ts'
+import type { RunContext } from '../command.ts'
+
+/** A rule whose folder was looked at: it may be cleaned. */
+export interface ReadyRule extends CleanupWish {
+  /** As it was given, for people. */
+  path: string
+  /** Without symlinks; null: it is not there. */
+  root: string | null
+  recurse: boolean
+  emptyDirs: boolean
+  keepOpen: boolean
+  oneFileSystem: boolean
+  keepNewest: number
+  maxTotalBytes: number | null
+  mountPoints: ReadonlySet<string>
+}
+
+type Wanted = Pick<CleanupRule, 'path' | 'older_than'> & Partial<CleanupRule>
+
+/**
+ * All of them are looked at before anything is removed.
+ *
+ * @throws HealthError 64 for what the command line asks for, 78 for a rule of the config that cannot be
+ */
+export const rulesOf = (context: RunContext): ReadyRule[] => {
+  const { args, loaded } = context
+  const isAdHoc = args.length > 0
+  const wanted = isAdHoc
+    ? args.map((path) => adHoc(context, path))
+    : ((loaded?.config.cleanup ?? []) as CleanupRule[])
+  const code = isAdHoc ? exitCode.usage : exitCode.badConfig
+  return wanted.map((rule, i) => ready(context, rule, code, isAdHoc ? '' : `cleanup[${i}] `))
+}
+
+const stamps = ['newest', 'mtime', 'atime', 'ctime'] as const
+
+const adHoc = ({ options }: RunContext, path: string): Wanted => {
+  const by = options.by ?? 'newest'
+  const stamp = stamps.find((one) => one === by)
+  if (stamp === undefined)
+    throw new HealthError(
+      exitCode.usage,
+      `--by ${clip(String(by), 40)}: no such stamp`,
+      `one of ${stamps.join(', ')}`,
+    )
+  return {
+    path,
+    older_than: (options.olderThan as number | undefined) ?? 86_400,
+    match: options.match as string[] | undefined,
+    exclude: options.exclude as string[] | undefined,
+    age_by: stamp,
+    recurse: options.recurse !== false,
+    empty_dirs: options.emptyDirs === true,
+    keep_open: options.keepOpen !== false,
+  } as Wanted
+}
+
+const ready = (context: RunContext, rule: Wanted, code: number, place: string): ReadyRule => {
+  const { host, global } = context
+  const wrong = (what: string, mend?: string): HealthError =>
+    new HealthError(code, `${place}${clip(rule.path, 200)}: ${what}; nothing was removed`, mend)
+  if (rule.path.trim() === '') throw wrong('no folder is named')
+  const globs = (list: readonly string[]): NameMatch[] =>
+    list.map((glob) => {
+      const parsed = parseGlob(glob)
+      if (typeof parsed === 'string') throw wrong(`the glob "${clip(glob, 60)}" ${parsed}`)
+      return parsed
+    })
+  const mounts = host.files.mounts()
+  if (mounts.kind !== 'value')
+    throw new HealthError(exitCode.unknown, 'the mounts of this host cannot be read')
+  const mountPoints = mounts.value.map(({ mountPoint }) => mountPoint)
+  const root = rootOf(host, rule.path, wrong)
+  if (root !== null) {
+    const own = [global.stateDir, global.logDir, ...(context.loaded?.path ? [context.loaded.path] : [])]
+    const ownFolders = own.map((path) => valueOrNull(host.files.resolve(path))?.path ?? path)
+    const refusal = rootRefusal({ path: root, mountPoints, ownFolders })
+    if (refusal !== null) throw wrong(refusal, 'name a folder that holds temporary files alone')
+  }
+  return {
+    path: rule.path,
+    root,
+    match: globs(rule.match ?? ['*']),
+    exclude: globs(rule.exclude ?? []),
+    olderThanMs: rule.older_than * 1000,
+    ageBy: rule.age_by ?? 'newest',
+    minBytes: rule.min_size ?? null,
+    uids: rule.users === undefined || rule.users.length === 0 ? null : uidsOf(host, rule.users, wrong),
+    recurse: rule.recurse ?? true,
+    emptyDirs: rule.empty_dirs ?? false,
+    keepOpen: rule.keep_open ?? true,
+    oneFileSystem: rule.one_file_system ?? true,
+    keepNewest: rule.keep_newest ?? 0,
+    maxTotalBytes: rule.max_total ?? null,
+    mountPoints: new Set(
+      root === null ? [] : mountPoints.filter((path) => path !== root && isInside(path, root)),
+    ),
+  }
+}
+
+/** Its symlinks are followed here, once, where only root can make them; anybody else's lead where they like. */
+const rootOf = (
+  host: Host,
+  path: string,
+  wrong: (what: string, mend?: string) => HealthError,
+): string | null => {
+  const resolved = host.files.resolve(path)
+  if (resolved.kind === 'absent') return null
+  if (resolved.kind === 'failed') throw wrong(resolved.detail)
+  for (const passed of resolved.value.passed) {
+    const info = host.files.info(passed)
+    if (info.kind === 'absent') return null
+    if (info.kind === 'failed') throw wrong(`${passed}: ${info.detail}`)
+    if (info.value.kind === 'symlink' && info.value.uid !== 0 && info.value.uid !== host.uid)
+      throw wrong(`${passed} is a symbolic link of another user`, 'name the folder itself')
+  }
+  const end = host.files.info(resolved.value.path)
+  if (end.kind === 'absent') return null
+  if (end.kind === 'value' && end.value.kind !== 'folder') throw wrong('it is no folder')
+  return resolved.value.path
+}
+
+const uidsOf = (
+  host: Host,
+  users: readonly string[],
+  wrong: (what: string, mend?: string) => HealthError,
+): Set<number> => {
+  const passwd = host.files.readText('/etc/passwd')
+  if (passwd.kind !== 'value') throw new HealthError(exitCode.unknown, '/etc/passwd cannot be read')
+  const known = parsePasswd(passwd.value)
+  return new Set(
+    users.map((user) => {
+      const uid = known.get(user) ?? (/^\d{1,10}$/.test(user) ? Number(user) : undefined)
+      if (uid === undefined) throw wrong(`there is no user ${clip(user, 40)}`)
+      return uid
+    }),
+  )
+}

@@ -1,0 +1,40 @@
+/** A folder and what lies in it, as a walk over descriptors sees it; names are bytes, since a name need not be UTF-8. */
+export interface TreeEntry {
+  /** As the kernel has it, without a slash. */
+  name: Uint8Array
+  /** For globs and people; bytes that are no UTF-8 read as U+FFFD. */
+  text: string
+  kind: 'file' | 'symlink' | 'folder' | 'socket' | 'fifo' | 'device'
+  uid: number
+  sizeBytes: number
+  /** Above 1 its bytes are not freed with the name. */
+  links: number
+  mtimeMs: number
+  atimeMs: number
+  ctimeMs: number
+  /** Device and inode: `2049:4711`. */
+  inode: string
+}
+
+/** A folder on the way down from the root of a walk. */
+export interface TreeFolder {
+  /** Without symlinks. */
+  root: string
+  /** From the root down; empty for the root itself. */
+  names: readonly Uint8Array[]
+  /** For people. */
+  path: string
+  inode: string
+  uid: number
+  isSticky: boolean
+  mtimeMs: number
+  ctimeMs: number
+}
+
+export type TreeStep =
+  /** Some of the entries of a folder; a big one comes in several. Subfolders are walked after the last of them. */
+  | { kind: 'entries'; folder: TreeFolder; entries: TreeEntry[] }
+  /** All below it was walked. */
+  | { kind: 'left'; folder: TreeFolder }
+  /** It, or what is in it, could not be looked at, or is left out. */
+  | { kind: 'skipped'; path: string; reason: string; failed: boolean }

@@ -1,0 +1,173 @@
+import { closeSync, type Dir, fstatSync, lstatSync, opendirSync, type Stats } from 'node:fs'
+import type { TreeEntry, TreeFolder, TreeStep } from '../core/tree.ts'
+import { errnoOf, failedBy } from './errno.ts'
+import { insideFolder, openFolder, openInFolder } from './open-folder.ts'
+
+/** Entries at a time: a folder of a million costs no more memory than this. */
+const chunk = 1000
+/** Each level keeps a descriptor open. */
+const maxDepth = 400
+
+export interface WalkOptions {
+  recurse: boolean
+  oneFileSystem: boolean
+  /** Folders that are never entered, as paths: what is mounted there is another's. */
+  mountPoints: ReadonlySet<string>
+}
+
+/**
+ * All below a folder, from descriptor to descriptor: no symlink is followed, and what is swapped meanwhile leads nowhere.
+ * `root` has no symlink in it. What is changed between two steps is the caller's; what appears meanwhile may or may not
+ * be seen.
+ */
+export function* walkTree(root: string, options: WalkOptions): Generator<TreeStep> {
+  let fd: number
+  try {
+    fd = openFolder(root, [])
+  } catch (error) {
+    yield {
+      kind: 'skipped',
+      path: root,
+      reason: reasonOf(error),
+      failed: errnoOf(error) !== 'ENOENT',
+    }
+    return
+  }
+  try {
+    const stat = fstatSync(fd)
+    yield* walkFolder(fd, folderOf(root, [], root, stat), stat.dev, options)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function* walkFolder(
+  fd: number,
+  folder: TreeFolder,
+  device: number,
+  options: WalkOptions,
+): Generator<TreeStep> {
+  const below: TreeEntry[] = []
+  for (const step of entriesOf(fd, folder)) {
+    if (step.kind === 'entries') below.push(...step.entries.filter(({ kind }) => kind === 'folder'))
+    yield step
+  }
+  if (options.recurse)
+    for (const { name, text, inode } of below)
+      yield* enter(fd, folder, { name, text, inode }, device, options)
+  yield { kind: 'left', folder }
+}
+
+function* enter(
+  parent: number,
+  { root, names, path }: TreeFolder,
+  { name, text, inode }: Pick<TreeEntry, 'name' | 'text' | 'inode'>,
+  device: number,
+  options: WalkOptions,
+): Generator<TreeStep> {
+  const here = `${path}/${text}`
+  const skip = (reason: string, failed = false): TreeStep => ({ kind: 'skipped', path: here, reason, failed })
+  if (text === 'lost+found') return
+  if (options.mountPoints.has(`${path}/${text}`)) return yield skip('something is mounted there')
+  if (names.length >= maxDepth) return yield skip(`it lies more than ${maxDepth} folders deep`)
+  let fd: number
+  try {
+    fd = openInFolder(parent, name)
+  } catch (error) {
+    // Gone, or no folder any more.
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error))) return
+    return yield skip(reasonOf(error), true)
+  }
+  try {
+    const stat = fstatSync(fd)
+    if (inodeOf(stat) !== inode) return yield skip('it was another folder a moment ago')
+    if (options.oneFileSystem && stat.dev !== device) return yield skip('it is another file system')
+    yield* walkFolder(fd, folderOf(root, [...names, name], here, stat), device, options)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function* entriesOf(fd: number, folder: TreeFolder): Generator<TreeStep> {
+  let dir: Dir
+  try {
+    dir = insideFolder(fd, openBuffered)
+  } catch (error) {
+    return yield { kind: 'skipped', path: folder.path, reason: reasonOf(error), failed: true }
+  }
+  try {
+    for (;;) {
+      const part = insideFolder(fd, () => nextEntries(dir))
+      for (const { name, reason } of part.unread)
+        yield { kind: 'skipped', path: `${folder.path}/${name}`, reason, failed: true }
+      yield { kind: 'entries', folder, entries: part.entries }
+      if (part.isLast) return
+    }
+  } finally {
+    dir.closeSync()
+  }
+}
+
+interface Part {
+  entries: TreeEntry[]
+  unread: { name: string; reason: string }[]
+  isLast: boolean
+}
+
+const nextEntries = (dir: Dir): Part => {
+  const part: Part = { entries: [], unread: [], isLast: false }
+  while (part.entries.length < chunk) {
+    const name = dir.readSync()?.name as unknown as Buffer | undefined
+    if (name === undefined) return { ...part, isLast: true }
+    try {
+      part.entries.push(entryOf(name, lstatSync(name)))
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') part.unread.push({ name: name.toString(), reason: reasonOf(error) })
+    }
+  }
+  return part
+}
+
+/** Names as bytes: Node's types know of no such encoding for opendir, Node itself does. */
+const openBuffered = (): Dir => opendirSync('.', { encoding: 'buffer' as BufferEncoding, bufferSize: 256 })
+
+const folderOf = (root: string, names: readonly Uint8Array[], path: string, stat: Stats): TreeFolder => ({
+  root,
+  names,
+  path,
+  inode: inodeOf(stat),
+  uid: stat.uid,
+  isSticky: (stat.mode & 0o1000) !== 0,
+  mtimeMs: stat.mtimeMs,
+  ctimeMs: stat.ctimeMs,
+})
+
+export const entryOf = (name: Buffer, stat: Stats): TreeEntry => ({
+  name,
+  text: name.toString(),
+  kind: kindOf(stat),
+  uid: stat.uid,
+  sizeBytes: stat.size,
+  links: stat.nlink,
+  mtimeMs: stat.mtimeMs,
+  atimeMs: stat.atimeMs,
+  ctimeMs: stat.ctimeMs,
+  inode: inodeOf(stat),
+})
+
+const kindOf = (stat: Stats): TreeEntry['kind'] => {
+  if (stat.isFile()) return 'file'
+  if (stat.isDirectory()) return 'folder'
+  if (stat.isSymbolicLink()) return 'symlink'
+  if (stat.isSocket()) return 'socket'
+  return stat.isFIFO() ? 'fifo' : 'device'
+}
+
+/**
+ * `device:inode`. Overlay file systems have inodes above 2^53, of which a double drops the last digits; whoever compares
+ * them compares the stamps as well.
+ */
+export const inodeOf = ({ dev, ino }: { dev: number; ino: number }): string => `${dev}:${ino}`
+
+/** The kernel's words, and its symbol. */
+export const reasonOf = (error: unknown): string => failedBy(error, '').detail

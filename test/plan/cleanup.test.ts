@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import type { TreeEntry } from '../../src/core/tree.ts'
+import { type NameMatch, parseGlob } from '../../src/parse/glob.ts'
+import { type CleanupWish, chosenOf, fateOf } from '../../src/plan/cleanup.ts'
+import { isInside, rootRefusal } from '../../src/plan/cleanup-roots.ts'
+
+const nowMs = 1_800_000_000_000
+const dayMs = 86_400_000
+const glob = (text: string): NameMatch => parseGlob(text) as NameMatch
+const wish: CleanupWish = {
+  match: [glob('*')],
+  exclude: [],
+  olderThanMs: dayMs,
+  ageBy: 'newest',
+  minBytes: null,
+  uids: null,
+}
+const entry = (more: Partial<TreeEntry> = {}): TreeEntry => ({
+  name: Buffer.from('x'),
+  text: 'x',
+  kind: 'file',
+  uid: 0,
+  sizeBytes: 10,
+  links: 1,
+  mtimeMs: nowMs - 2 * dayMs,
+  atimeMs: nowMs - 2 * dayMs,
+  ctimeMs: nowMs - 2 * dayMs,
+  inode: '1:2',
+  ...more,
+})
+const fate = (more: Partial<TreeEntry>, wanted: Partial<CleanupWish> = {}, open = false) =>
+  fateOf(entry(more), { ...wish, ...wanted }, nowMs, () => open).kind
+
+describe('what becomes of an entry', () => {
+  it('goes only when strictly older by the newest of all stamps', () => {
+    expect(fate({})).toBe('stale')
+    for (const stamp of ['mtimeMs', 'atimeMs', 'ctimeMs'] as const) {
+      expect(fate({ [stamp]: nowMs - dayMs })).toBe('young')
+      expect(fate({ [stamp]: nowMs - dayMs - 1 })).toBe('stale')
+      expect(fate({ [stamp]: nowMs + 10 * dayMs })).toBe('young')
+    }
+    expect(fate({ atimeMs: nowMs, ctimeMs: nowMs }, { ageBy: 'mtime' })).toBe('stale')
+    expect(fate({ mtimeMs: Number.NaN })).toBe('young')
+  })
+
+  it('is left alone where the rule is not about it', () => {
+    expect(fate({ text: 'y' }, { match: [glob('x*')] })).toBe('out')
+    expect(fate({}, { exclude: [glob('x')] })).toBe('out')
+    expect(fate({ uid: 5 }, { uids: new Set([6]) })).toBe('out')
+    expect(fate({}, { minBytes: 11 })).toBe('out')
+    expect(fate({}, { minBytes: 10 })).toBe('stale')
+  })
+
+  it('sockets, fifos and devices stay, and so does what is open', () => {
+    for (const kind of ['socket', 'fifo', 'device'] as const) expect(fate({ kind })).toBe('kept')
+    expect(fate({ kind: 'symlink' })).toBe('stale')
+    expect(fate({}, {}, true)).toBe('kept')
+  })
+})
+
+describe('bounds over all of a rule', () => {
+  const of = (stampMs: number, sizeBytes: number, stale = true) => ({ stampMs, sizeBytes, stale })
+  const list = [of(1, 10), of(2, 10), of(3, 10), of(4, 10, false), of(5, 10)]
+  const stamps = (keepNewest: number, maxTotalBytes: number | null) =>
+    [...chosenOf(list, { keepNewest, maxTotalBytes })].map(({ stampMs }) => stampMs)
+
+  it('the newest stay; of the rest the oldest go until the total fits; the young never go', () => {
+    expect(stamps(0, null)).toEqual([1, 2, 3, 5])
+    expect(stamps(2, null)).toEqual([1, 2, 3])
+    expect(stamps(9, null)).toEqual([])
+    expect(stamps(0, 35)).toEqual([1, 2])
+    expect(stamps(0, 50)).toEqual([])
+    expect(stamps(0, 0)).toEqual([1, 2, 3, 5])
+    expect(stamps(3, 0)).toEqual([1, 2])
+  })
+})
+
+describe('roots that are refused', () => {
+  const refusal = (path: string, mountPoints: string[] = ['/', '/tmp', '/data']) =>
+    rootRefusal({ path, mountPoints, ownFolders: ['/var/lib/oratio-health', '/srv/oh/config.yaml'] })
+
+  it.each([
+    ...[
+      '/',
+      '/home',
+      '/home/bob',
+      '/etc',
+      '/etc/ssl',
+      '/usr',
+      '/usr/lib/x',
+      '/var',
+      '/var/lib',
+      '/root',
+      '/boot',
+    ],
+    ...[
+      '/proc/1',
+      '/sys/fs',
+      '/dev',
+      '/dev/mqueue',
+      '/bin',
+      '/lib/x',
+      '/data',
+      '/var/lib/oratio-health',
+      '/srv/oh',
+      '/run',
+    ],
+  ])('%s', (path) => {
+    expect(refusal(path)).toEqual(expect.any(String))
+  })
+
+  it.each([
+    '/tmp',
+    '/tmp/x',
+    '/var/tmp',
+    '/var/cache/thumbs',
+    '/home/bob/tmp',
+    '/data/tmp',
+    '/dev/shm/x',
+    '/etcetera',
+    '/run/user/1000',
+  ])('but not %s', (path) => {
+    expect(refusal(path, ['/', '/tmp', '/data', '/run/user/1000'])).toBeNull()
+  })
+
+  it('inside is by names, not by letters', () => {
+    expect(isInside('/ab', '/a')).toBe(false)
+    expect(isInside('/a/b', '/a')).toBe(true)
+    expect(isInside('/a', '/')).toBe(true)
+  })
+})
