@@ -38,3 +38,18 @@ export type TreeStep =
   | { kind: 'left'; folder: TreeFolder }
   /** It, or what is in it, could not be looked at, or is left out. */
   | { kind: 'skipped'; path: string; reason: string; failed: boolean }
+
+export interface WalkOptions {
+  recurse: boolean
+  oneFileSystem: boolean
+  /** Folders that are never entered, as paths: what is mounted there is another's. */
+  mountPoints: ReadonlySet<string>
+}
+
+/** What processes hold; a lock is held through an open file as well. */
+export interface OpenInodes {
+  /** `device:inode` of open files. */
+  inodes: ReadonlySet<string>
+  /** Paths of mapped files, as their process sees them; their file may have been closed. */
+  mapped: ReadonlySet<string>
+}

@@ -11,10 +11,8 @@ import type {
   UnitFacts,
 } from '../core/facts.ts'
 import type { Reading } from '../core/reading.ts'
-import type { TreeStep } from '../core/tree.ts'
+import type { OpenInodes, TreeStep, WalkOptions } from '../core/tree.ts'
 import type { HttpRequest } from './http.ts'
-import type { OpenInodes } from './open-inodes.ts'
-import type { WalkOptions } from './walk-tree.ts'
 
 /**
  * The machine, as an argument. Made once in cli.ts; every effect of the program goes through it. Paths are absolute

@@ -1,16 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { failed, type Reading, value } from '../core/reading.ts'
+import type { OpenInodes } from '../core/tree.ts'
 import type { HostBase } from './base.ts'
 import { errnoOf } from './errno.ts'
 import { inodeOf } from './walk-tree.ts'
-
-/** What processes hold; a lock is held through an open file as well. */
-export interface OpenInodes {
-  /** `device:inode` of open files. */
-  inodes: ReadonlySet<string>
-  /** Paths of mapped files, as their process sees them; their file may have been closed. */
-  mapped: ReadonlySet<string>
-}
 
 /**
  * The open and mapped files of every process. Root must see all of them, else the answer is `failed`: a file that somebody

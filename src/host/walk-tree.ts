@@ -1,5 +1,5 @@
 import { closeSync, type Dir, fstatSync, lstatSync, opendirSync, type Stats } from 'node:fs'
-import type { TreeEntry, TreeFolder, TreeStep } from '../core/tree.ts'
+import type { TreeEntry, TreeFolder, TreeStep, WalkOptions } from '../core/tree.ts'
 import { errnoOf, failedBy } from './errno.ts'
 import { insideFolder, openFolder, openInFolder } from './open-folder.ts'
 
@@ -7,13 +7,6 @@ import { insideFolder, openFolder, openInFolder } from './open-folder.ts'
 const chunk = 1000
 /** Each level keeps a descriptor open. */
 const maxDepth = 400
-
-export interface WalkOptions {
-  recurse: boolean
-  oneFileSystem: boolean
-  /** Folders that are never entered, as paths: what is mounted there is another's. */
-  mountPoints: ReadonlySet<string>
-}
 
 /**
  * All below a folder, from descriptor to descriptor: no symlink is followed, and what is swapped meanwhile leads nowhere.

@@ -1,6 +1,5 @@
-import type { TreeEntry, TreeFolder } from '../../core/tree.ts'
+import type { OpenInodes, TreeEntry, TreeFolder } from '../../core/tree.ts'
 import type { Host, HostTree } from '../../host/host.ts'
-import type { OpenInodes } from '../../host/open-inodes.ts'
 
 /** What was seen longer ago than this is looked at anew: somebody may have opened it since. */
 const freshMs = 2000
