@@ -319,7 +319,7 @@ describe('hooks', { timeout: 60_000 }, () => {
         ],
       },
     })
-    const check = () =>
+    const check = (...args: string[]) =>
       ran([
         process.execPath,
         program,
@@ -330,9 +330,12 @@ describe('hooks', { timeout: 60_000 }, () => {
         home.stateDir,
         '--log-dir',
         home.logDir,
+        ...args,
       ])
     const [before] = daemon.mains()
     for (let i = 0; i < 4; i++) {
+      // The second failed check is the one that restarts.
+      if (i === 1) expect((await check('-n')).stderr).toContain('would run the hook of wallet on restart')
       await check()
       // The shortest period there is.
       await new Promise((resolve) => setTimeout(resolve, 1100))
