@@ -70,6 +70,23 @@ export const findingCodes = {
     size: 'bytes {as level; ceilingBytes, ceilingOf may be null}',
     'no-ceiling': 'unknown: a share is asked for, and neither a limit nor the RAM is known {as size}',
   },
+  growth: {
+    leak: 'bytes-per-minute {slopeLow, slopeHigh, onsetAtMs, confidence, reason and its args}',
+    growing: 'as leak; a warning at most',
+    stable: 'ok, as leak',
+    insufficient: 'unknown, as leak: too few samples',
+    'no-history': 'unknown {}: nothing is recorded',
+  },
+  forecast: {
+    'time-left':
+      'seconds {lowSeconds, highSeconds, limitBytes, ceilingOf: limit|host, limitAt, reason and its args}',
+    leak: 'unknown, as time-left: growth without a time',
+    growing: 'unknown, as leak',
+    stable: 'ok, as leak',
+    insufficient: 'unknown, as leak',
+    'no-history': 'unknown {}',
+    'no-ceiling': 'unknown, as leak: it grows, and no limit is known',
+  },
   limit: {
     limit: 'ok, bytes {limitAt, wantedBytes}',
     'no-limit': 'ok, warning when the config wants one; bytes {limitAt: null, wantedBytes}',

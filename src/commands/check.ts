@@ -14,7 +14,7 @@ import type { Errands } from './healer.ts'
 import { type Look, look } from './look.ts'
 import { openState, recordLog, recordState, recordsRun } from './record.ts'
 import { showsText } from './run-command.ts'
-import { hooksOf } from './service-config.ts'
+import { asksForGrowth, hooksOf } from './service-config.ts'
 
 export const command: Command = {
   arguments: '[service...]',
@@ -41,11 +41,12 @@ const check = async (context: RunContext): Promise<CommandResult> => {
   const errands = await errandsFor(context, loaded.config)
   const { teller, hooks } = errands
   teller?.start()
-  const seen = chosen(
+  const observed = chosen(
     await look(host, loaded.config, chosenServices(loaded.config, args), before.state, context.remainingMs),
     args,
   )
-  const unrecorded = await recorded(context, seen, before.state)
+  const unrecorded = await recorded(context, observed, before.state)
+  const seen = await withHistory(context, loaded.config, observed)
   const rehearsed = (await hooks?.runDue(seen.services)) ?? []
   const healed = await healing(context, loaded.config, seen, before.state, errands)
   const ownFindings = [...before.findings, ...unrecorded, ...healed.ownFindings]
@@ -78,6 +79,14 @@ const recorded = async (context: RunContext, seen: Look, state: State): Promise<
     seen.services.map(({ facts }) => facts),
     state.savedAtMs,
   )
+}
+
+/** Growth and forecast, where they are asked for; the sample of this run is recorded already. */
+const withHistory = async (context: RunContext, { services }: Config, seen: Look): Promise<Look> => {
+  if (!context.host.live || seen.services.length === 0) return seen
+  if (!context.global.json && !Object.values(services).some(asksForGrowth)) return seen
+  const { withGrowth } = await import('./service-growth.ts')
+  return { ...seen, services: withGrowth(context, services, seen.services) }
 }
 
 /** Most configs have neither targets nor hooks, and load nothing of them. */

@@ -1,4 +1,5 @@
 import { configNameOf } from '../checks/judge.ts'
+import type { GrowthLimits } from '../checks/service-growth.ts'
 import type { ServiceConfig } from '../config/config.ts'
 import type { Restart } from '../config/sections/restart.ts'
 import { localClock } from '../core/stamp.ts'
@@ -22,6 +23,17 @@ export const inMaintenance = (config: ServiceConfig | null, nowMs: number): bool
 /** A service may be called `constructor`. */
 const own = <T>(record: Readonly<Record<string, T>>, key: string): T | null =>
   Object.hasOwn(record, key) ? (record[key] ?? null) : null
+
+/** What it asks of growth; null without. */
+export const growthLimitsOf = (config: ServiceConfig | null): GrowthLimits => {
+  const memory = config?.checks.memory as Partial<GrowthLimits> | null | undefined
+  return { growth: memory?.growth ?? null, forecast: memory?.forecast ?? null }
+}
+
+export const asksForGrowth = (config: ServiceConfig | null): boolean => {
+  const { growth, forecast } = growthLimitsOf(config)
+  return [growth, forecast].some((asked) => asked !== null && (asked.warn !== null || asked.crit !== null))
+}
 
 /** In the order of the config; empty without any. */
 export const hooksOf = (config: ServiceConfig | null): HookSettings[] => {

@@ -68,6 +68,8 @@ export interface ServiceFacts {
   restsBetweenRuns?: boolean
   /** Of a unit. */
   restartSettings?: RestartSettings
+  /** By its history; not there where it is not recorded, too short, or nobody asked. */
+  growth?: { bytesPerMinute: number | null; secondsToLimit: number | null }
   /** Of the last days, by what former runs have seen. */
   restartCounts?: RestartCounts
 }

@@ -87,8 +87,8 @@ const metricsDocument = (facts: ServiceFacts, ram: number | null): Record<string
     openFiles: whole(valueOrNull(facts.openFiles)),
     threads: whole(valueOrNull(facts.threads)),
     oomKills: whole(valueOrNull(facts.oomKills)),
-    growthBytesPerMinute: null,
-    secondsToLimit: null,
+    growthBytesPerMinute: whole(facts.growth?.bytesPerMinute),
+    secondsToLimit: whole(facts.growth?.secondsToLimit),
     restarts: whole(valueOrNull(facts.restarts)),
     uptimeSeconds: whole(valueOrNull(facts.uptimeSeconds)),
   }

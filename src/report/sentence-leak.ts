@@ -2,7 +2,10 @@ import { formatBytes, formatDuration, formatRate } from '../core/units.ts'
 import type { LeakVerdict } from '../leak/series.ts'
 
 /** Why a leak verdict is what it is, in plain words. */
-export const leakSentence = ({ reason, slopeBytesPerMinute }: LeakVerdict): string => {
+export const leakSentence = ({
+  reason,
+  slopeBytesPerMinute,
+}: Pick<LeakVerdict, 'reason' | 'slopeBytesPerMinute'>): string => {
   const arg = (name: string): number => {
     const value = reason.args[name]
     return typeof value === 'number' ? value : 0

@@ -3,6 +3,7 @@ import type { Finding } from '../core/finding.ts'
 import type { Observed } from '../core/transition.ts'
 import { failureOf } from './failure-words.ts'
 import { boundOf, figureOf, listed } from './figure.ts'
+import { growthSentences } from './sentence-growth.ts'
 import { hostSentences } from './sentence-host.ts'
 import { ownSentences } from './sentence-own.ts'
 import { probeSentences } from './sentence-probe.ts'
@@ -40,7 +41,9 @@ export const sentenceOf = (finding: Finding, of: 'host' | 'service'): Sentence =
 // Maps, not objects: a check may be called `constructor`.
 const wordings: Readonly<Record<'host' | 'service', ReadonlyMap<string, Wording>>> = {
   host: new Map(Object.entries({ ...hostSentences, ...ownSentences })),
-  service: new Map(Object.entries({ ...serviceSentences, ...restartSentences, ...probeSentences })),
+  service: new Map(
+    Object.entries({ ...serviceSentences, ...growthSentences, ...restartSentences, ...probeSentences }),
+  ),
 }
 
 /** The same for a finding and whose it is; the subject then begins with the service's name. */

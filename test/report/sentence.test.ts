@@ -131,7 +131,66 @@ const host: [finding: Finding, message: string][] = [
   [finding('folders', 'not-found', 'ok', { item: '/var/x' }), 'folder /var/x not there'],
 ]
 
+const risesArgs = {
+  reason: 'grows-steadily',
+  gainBytes: GiB,
+  seconds: 1800,
+  slopeLow: MiB,
+  slopeHigh: 3 * MiB,
+}
+const rises = 'what memory comes back to rises by 2.0 MiB/min, 1.0 GiB in 30m, and does not level off'
+const fewArgs = { reason: 'too-few-samples', samples: 3, needed: 12 }
+const levelArgs = { reason: 'level', levelBytes: GiB, swayBytes: MiB }
+const rate = { value: 2 * MiB, unit: 'bytes-per-minute', warn: MiB, crit: 9 * MiB } as const
+const left = { value: 5400, unit: 'seconds', warn: 86_400, crit: 7200 } as const
+const noHistory = 'not known: no history is recorded of it — see whether the state folder can be written'
+
 const service: [finding: Finding, message: string][] = [
+  [
+    finding('growth', 'leak', 'warning', { ...rate, args: risesArgs }),
+    `growth 2.0 MiB/min (1.0 MiB/min to 3.0 MiB/min), warning from 1.0 MiB/min, ${rises} — find what grows in it; a restart gains time`,
+  ],
+  [
+    finding('growth', 'growing', 'ok', { ...rate, warn: null, args: { ...risesArgs, reason: 'grows-weak' } }),
+    'growth 2.0 MiB/min (1.0 MiB/min to 3.0 MiB/min), it grew by 1.0 GiB in 30m; that may still be chance',
+  ],
+  [
+    finding('growth', 'stable', 'ok', { args: levelArgs }),
+    'growth none: it stays at about 1.0 GiB, and moves within 1.0 MiB',
+  ],
+  [
+    finding('growth', 'insufficient', 'unknown', { args: fewArgs }),
+    'growth not known yet: 3 samples are too few to tell; 12 are needed',
+  ],
+  [finding('growth', 'no-history', 'unknown'), `growth ${noHistory}`],
+  [
+    finding('forecast', 'time-left', 'critical', {
+      ...left,
+      args: { limitBytes: 2 * GiB, ceilingOf: 'host', lowSeconds: 3600, highSeconds: 7200 },
+    }),
+    "forecast 1h 30m to the end of the host's memory, at 2.0 GiB, critical below 2h, between 1h and 2h — restart it before that, or raise its limit",
+  ],
+  [
+    finding('forecast', 'leak', 'unknown', { args: { ...risesArgs, slope: 2 * MiB } }),
+    `forecast no time can be told: ${rises}`,
+  ],
+  [
+    finding('forecast', 'growing', 'unknown', { args: { ...risesArgs, slope: 2 * MiB } }),
+    `forecast no time can be told: ${rises}`,
+  ],
+  [
+    finding('forecast', 'stable', 'ok', { args: levelArgs }),
+    'forecast its limit is not in sight: it stays at about 1.0 GiB, and moves within 1.0 MiB',
+  ],
+  [
+    finding('forecast', 'insufficient', 'unknown', { args: fewArgs }),
+    'forecast not known yet: 3 samples are too few to tell; 12 are needed',
+  ],
+  [finding('forecast', 'no-history', 'unknown'), `forecast ${noHistory}`],
+  [
+    finding('forecast', 'no-ceiling', 'unknown', { args: risesArgs }),
+    'forecast it grows, but neither a limit nor the memory of the host is known — set a memory limit',
+  ],
   [finding('state', 'running', 'ok', { args: { kind: 'unit', detail: 'exited' } }), 'state up: exited'],
   [finding('state', 'starting', 'ok', { args: { kind: 'unit', detail: '' } }), 'state starting'],
   [

@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { command } from '../../../src/commands/check.ts'
+import { runCommand } from '../../../src/commands/run-command.ts'
+import type { Host } from '../../../src/host/host.ts'
+import { makeHost } from '../../../src/host/real.ts'
+import { validateDocument } from '../../support/schema.ts'
+import { tempFolder } from '../../support/temp-folder.ts'
+
+const top = tempFolder('growth')
+const MiB = 1024 ** 2
+
+/** A real process that takes as many MiB more as it is told, and holds them. */
+const holder = async () => {
+  const script = `const held = []
+process.stdin.setEncoding('utf8')
+process.stdin.on('data', (text) => {
+  const size = Number(text) * ${MiB}
+  if (size > 0) held.push(Buffer.alloc(size, 1))
+  process.stdout.write('held\\n')
+})`
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const take = (mebibytes: number): Promise<void> =>
+    new Promise((resolve) => {
+      child.stdout.once('data', () => resolve())
+      child.stdin.write(`${mebibytes}\n`)
+    })
+  await take(0)
+  return { pid: child.pid ?? -1, take }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a document of JSON.
+type Document = any
+
+interface Ran {
+  code: number
+  document: Document
+}
+
+/** `check --json` of this host, on a clock of the test's own that goes on by a minute a run. */
+const checking = (pid: number, memory: string) => {
+  const folder = mkdtempSync(join(top, 'x-'))
+  const [config, stateDir] = [join(folder, 'config.yaml'), join(folder, 'state')]
+  writeFileSync(join(folder, 'app.pid'), `${pid}\n`, { mode: 0o640 })
+  writeFileSync(config, `services:\n  app:\n    pidfile: ${folder}/app.pid\n    memory: ${memory}\n`, {
+    mode: 0o640,
+  })
+  let nowMs = 1_800_000_000_000
+  return {
+    stateDir,
+    async run(over: Partial<{ dryRun: boolean; json: boolean }> = {}): Promise<Ran> {
+      nowMs += 60_000
+      let text = ''
+      const real = makeHost({
+        root: '/',
+        dryRun: false,
+        out: {
+          stdoutIsTerminal: false,
+          stderrIsTerminal: false,
+          columns: 80,
+          color: false,
+          stdout: (part) => {
+            text += part
+          },
+          stderr: () => {},
+        },
+        onEndSignal: () => {},
+        logAction: () => {},
+      })
+      const host: Host = { ...real, now: () => nowMs }
+      const logDir = join(folder, 'logs')
+      const global = {
+        config,
+        stateDir,
+        logDir,
+        json: true,
+        quiet: false,
+        verbose: false,
+        dryRun: false,
+        ...over,
+      }
+      const call = { name: 'check', version: '0', args: [], options: {}, global, timeoutSeconds: 50 }
+      const code = await runCommand(command, host, call)
+      return { code, document: text === '' ? null : JSON.parse(text) }
+    },
+  }
+}
+
+const findingOf = ({ document }: Ran, check: string): Document =>
+  document.services[0].findings.find((one: { check: string }) => one.check === check)
+
+describe('a real process under check, minute by minute', () => {
+  it('that leaks is called within five, with its rate and the time left; too little data is unknown', async () => {
+    const app = await holder()
+    const check = checking(
+      app.pid,
+      '{ growth: { warn: 2M/min, crit: 6M/min }, forecast: { warn: 300d, crit: 1s } }',
+    )
+    const first = await check.run()
+    expect(findingOf(first, 'growth')).toMatchObject({ status: 'unknown', code: 'insufficient', value: null })
+    expect(first.document.services[0].metrics).toMatchObject({
+      growthBytesPerMinute: null,
+      secondsToLimit: null,
+    })
+    let last = first
+    let runs = 1
+    for (; runs < 12 && findingOf(last, 'growth').code !== 'leak'; runs++) {
+      await app.take(10)
+      last = await check.run()
+    }
+    expect(runs).toBeLessThanOrEqual(6)
+    const growth = findingOf(last, 'growth')
+    expect(growth).toMatchObject({ status: 'critical', unit: 'bytes-per-minute' })
+    expect(growth.value / MiB).toBeGreaterThan(8)
+    expect(growth.value / MiB).toBeLessThan(12)
+    expect(growth.message).toMatch(
+      /^growth [\d.]+ MiB\/min \([\d.]+ MiB\/min to .*critical from 6.0 MiB\/min, .* rises by/,
+    )
+    expect(findingOf(last, 'forecast')).toMatchObject({
+      status: 'warning',
+      code: 'time-left',
+      unit: 'seconds',
+    })
+    const { metrics } = last.document.services[0]
+    expect(metrics.growthBytesPerMinute).toBe(Math.round(growth.value))
+    expect(metrics.secondsToLimit).toBeGreaterThan(0)
+    expect(last.code).toBe(2)
+    expect(validateDocument(last.document)).toEqual([])
+  }, 60_000)
+
+  it('that holds what it has is fine, once enough was seen', async () => {
+    const app = await holder()
+    const check = checking(
+      app.pid,
+      '{ growth: { warn: 2M/min, crit: 6M/min }, forecast: { warn: 24h, crit: 2h } }',
+    )
+    let last = await check.run()
+    for (let runs = 1; runs < 14; runs++) last = await check.run()
+    expect(findingOf(last, 'growth')).toMatchObject({ status: 'ok', code: 'stable' })
+    expect(findingOf(last, 'forecast')).toMatchObject({ status: 'ok' })
+  }, 60_000)
+
+  it('records nothing under --dry-run, and then growth is unknown', async () => {
+    const app = await holder()
+    const check = checking(app.pid, '{ growth: { warn: 2M/min } }')
+    const ran = await check.run({ dryRun: true })
+    expect(findingOf(ran, 'growth')).toMatchObject({ status: 'unknown', code: 'no-history' })
+    expect(() => readdirSync(join(check.stateDir, 'history'))).toThrow()
+  }, 60_000)
+})
