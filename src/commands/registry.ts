@@ -51,5 +51,9 @@ export const commandRegistry: readonly CommandEntry[] = [
     summary: 'what this host lets the toolkit do, and what is missing',
     load: () => import('./doctor.ts'),
   },
-  { name: 'trend', summary: 'leak verdict of a series in a file', load: () => import('./trend.ts') },
+  {
+    name: 'trend',
+    summary: 'leak verdict of a recorded service, or of a series in a file',
+    load: () => import('./trend.ts'),
+  },
 ]

@@ -1,18 +1,24 @@
 import { exitCode, HealthError } from '../core/errors.ts'
 import { clip } from '../core/escape.ts'
 import { type Status, worstStatus } from '../core/finding.ts'
+import type { Reading } from '../core/reading.ts'
 import { isoStamp } from '../core/stamp.ts'
 import type { LeakVerdict, LeakVerdictKind } from '../leak/series.ts'
 import { judgeLeak } from '../leak/verdict.ts'
+import { historyCsv } from '../report/history-csv.ts'
 import { leakSentence } from '../report/sentence-leak.ts'
 import { type TrendResult, trendProblems, trendText } from '../report/trend-text.ts'
-import type { Command, RunContext } from './command.ts'
+import type { Command, CommandResult, RunContext } from './command.ts'
+import { type Recorded, readRecorded } from './trend/read-recorded.ts'
 import { readSeries } from './trend/read-series.ts'
 
-/** The leak verdict of series in files. Changes nothing. */
+/** The leak verdict of series in files, or of a recorded one. Changes nothing. */
 export const command: Command = {
   arguments: '[file...]',
   options: [
+    { flags: '--service <name>', help: 'what check has recorded of a service, or of the `host`' },
+    { flags: '--since <duration>', help: 'how far back; else the last day is shown', reads: 'duration' },
+    { flags: '--csv', help: 'with --service: the records as CSV, and no verdict' },
     { flags: '--limit <size>', help: 'what the memory may grow to, for the forecast', reads: 'size' },
   ],
   config: 'none',
@@ -21,14 +27,21 @@ export const command: Command = {
   logStem: 'health',
   timeoutSeconds: null,
   async run(context) {
-    const { args } = context
+    const { args, options } = context
+    const limitBytes = typeof options.limit === 'number' ? options.limit : null
+    if (typeof options.service === 'string') return ofService(context, options.service, limitBytes)
+    if (options.csv === true || options.since !== undefined)
+      throw new HealthError(
+        exitCode.usage,
+        `${options.csv === true ? '--csv' : '--since'} is for a recorded series`,
+        'give --service NAME',
+      )
     if (args.length === 0)
       throw new HealthError(
         exitCode.usage,
         'trend needs a series',
-        'oratio-health trend FILE.csv [--limit 2G]',
+        'oratio-health trend FILE.csv [--limit 2G], or --service NAME for what check has recorded',
       )
-    const limitBytes = typeof context.options.limit === 'number' ? context.options.limit : null
     const results = args.map((file) => resultOf(context, file, limitBytes))
     const status = worstStatus(results.map((result) => result.status))
     const bodies = results.map(bodyOf)
@@ -43,6 +56,44 @@ export const command: Command = {
       problems: trendProblems(results),
     }
   },
+}
+
+/** @throws HealthError 64 when nothing was recorded under that name, or files are given too */
+const ofService = (context: RunContext, service: string, limitBytes: number | null): CommandResult => {
+  const { host, options, global, args } = context
+  if (args.length > 0)
+    throw new HealthError(exitCode.usage, 'trend takes files or --service, not both', 'ask for one at a time')
+  if (!host.live)
+    throw new HealthError(exitCode.usage, 'a captured host (--root) has no records', 'take off --root')
+  const sinceSeconds = typeof options.since === 'number' ? options.since : null
+  const recorded = readRecorded(host, global.stateDir, { service, sinceSeconds, limitBytes })
+  const result = recordedResult(service, recorded)
+  if (options.csv === true && recorded.kind === 'value' && !global.json)
+    return {
+      status: 'ok',
+      document: null,
+      text: () => historyCsv(recorded.value.records),
+      textWhen: 'always',
+      problems: [],
+    }
+  const { file, ...body } = bodyOf(result)
+  return {
+    status: result.status,
+    document: { schema: 'trend@1', body: { service: file, ...body } },
+    text: (view) => trendText([result], view),
+    textWhen: 'always',
+    problems: trendProblems([result]),
+  }
+}
+
+const recordedResult = (name: string, recorded: Reading<Recorded>): TrendResult => {
+  const base = { name, notes: [], isSinceStart: false }
+  if (recorded.kind !== 'value') {
+    const why = recorded.kind === 'absent' ? `${recorded.what} is not there` : recorded.detail
+    return { ...base, status: 'unknown', judged: null, error: clip(why, 200) }
+  }
+  const { verdict, points, limitBytes } = recorded.value
+  return { ...base, status: statusOf[verdict.verdict], judged: { verdict, points, limitBytes }, error: null }
 }
 
 const statusOf: Record<LeakVerdictKind, Status> = {

@@ -3,11 +3,14 @@ import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { command } from '../../../src/commands/check.ts'
+import type { GlobalOptions } from '../../../src/commands/command.ts'
 import { runCommand } from '../../../src/commands/run-command.ts'
+import { command as trend } from '../../../src/commands/trend.ts'
 import type { Host } from '../../../src/host/host.ts'
 import { makeHost } from '../../../src/host/real.ts'
 import { validateDocument } from '../../support/schema.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
+import { contextOf, documentOf } from '../temp-host.ts'
 
 const top = tempFolder('growth')
 const MiB = 1024 ** 2
@@ -49,28 +52,32 @@ const checking = (pid: number, memory: string) => {
     mode: 0o640,
   })
   let nowMs = 1_800_000_000_000
+  const hostOf = (stdout: (text: string) => void): Host => ({
+    ...makeHost({
+      root: '/',
+      dryRun: false,
+      out: {
+        stdoutIsTerminal: false,
+        stderrIsTerminal: false,
+        columns: 80,
+        color: false,
+        stdout,
+        stderr: () => {},
+      },
+      onEndSignal: () => {},
+      logAction: () => {},
+    }),
+    now: () => nowMs,
+  })
   return {
     stateDir,
+    host: () => hostOf(() => {}),
     async run(over: Partial<{ dryRun: boolean; json: boolean }> = {}): Promise<Ran> {
       nowMs += 60_000
       let text = ''
-      const real = makeHost({
-        root: '/',
-        dryRun: false,
-        out: {
-          stdoutIsTerminal: false,
-          stderrIsTerminal: false,
-          columns: 80,
-          color: false,
-          stdout: (part) => {
-            text += part
-          },
-          stderr: () => {},
-        },
-        onEndSignal: () => {},
-        logAction: () => {},
+      const host = hostOf((part) => {
+        text += part
       })
-      const host: Host = { ...real, now: () => nowMs }
       const logDir = join(folder, 'logs')
       const global = {
         config,
@@ -91,6 +98,16 @@ const checking = (pid: number, memory: string) => {
 
 const findingOf = ({ document }: Ran, check: string): Document =>
   document.services[0].findings.find((one: { check: string }) => one.check === check)
+
+const trendOf = (
+  check: ReturnType<typeof checking>,
+  options: Record<string, unknown>,
+  over: Partial<GlobalOptions> = {},
+) => {
+  const host = check.host()
+  const context = { ...contextOf(host, { stateDir: check.stateDir, ...over }), options }
+  return trend.run(context)
+}
 
 describe('a real process under check, minute by minute', () => {
   it('that leaks is called within five, with its rate and the time left; too little data is unknown', async () => {
@@ -128,6 +145,26 @@ describe('a real process under check, minute by minute', () => {
     expect(metrics.growthBytesPerMinute).toBe(Math.round(growth.value))
     expect(metrics.secondsToLimit).toBeGreaterThan(0)
     expect(last.code).toBe(2)
+
+    const seen = await trendOf(check, { service: 'app' })
+    const seenDocument = documentOf(seen)
+    expect(validateDocument(seenDocument)).toEqual([])
+    expect(seen.status).toBe('critical')
+    expect(seenDocument).toMatchObject({ service: 'app', verdict: 'leak', samples: runs })
+    const view = { columns: 80, color: false, verbose: false }
+    expect(seen.text(view)).toMatch(/^LEAK {2}app: /)
+    const rows = (await trendOf(check, { service: 'app', csv: true })).text(view).trimEnd().split('\n')
+    expect(rows).toHaveLength(runs + 1)
+    expect(rows[0]).toMatch(/^time,bytes,mean_bytes,/)
+    expect(rows[1]).toMatch(/^2027-01-15T08:01:00\.000Z,\d+,\d+,\d+,\d+,.*,1,[0-9a-f]{8}$/)
+    expect(documentOf(await trendOf(check, { service: 'host' }))).toMatchObject({
+      service: 'host',
+      samples: runs,
+    })
+    await expect(trendOf(check, { service: 'apq' })).rejects.toMatchObject({
+      code: 64,
+      message: expect.stringContaining('apq'),
+    })
     expect(validateDocument(last.document)).toEqual([])
   }, 60_000)
 
