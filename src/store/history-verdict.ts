@@ -1,10 +1,9 @@
 import type { PositionedFile } from '../host/host.ts'
-import type { Ceiling, LeakVerdict, LeakVerdictKind } from '../leak/series.ts'
+import type { Ceiling, LeakVerdict, LeakVerdictKind, SeriesPoint } from '../leak/series.ts'
 import { judgeLeak } from '../leak/verdict.ts'
 import { seriesOf } from './history-series.ts'
 
 const dayMs = 86_400_000
-const hourMs = 3_600_000
 const wideDays = 14
 
 /**
@@ -12,14 +11,13 @@ const wideDays = 14
  * minutes, and of two weeks by the half hour, where slow ones and daily patterns are.
  */
 export const verdictOf = (file: PositionedFile, nowMs: number, ceiling: Ceiling | null): LeakVerdict => {
-  const day = judgeLeak(seriesOf(file, nowMs - dayMs, nowMs, nowMs), ceiling)
+  const newest = seriesOf(file, nowMs - dayMs, nowMs, nowMs)
+  const day = judgeLeak(newest, ceiling)
   const points = seriesOf(file, nowMs - wideDays * dayMs, nowMs, nowMs)
-  const firstMs = points[0]?.atMs ?? nowMs
-  return nowMs - firstMs < 2 * dayMs ? day : together(day, judgeLeak(points, ceiling), nowMs)
-}
-
-const together = (day: LeakVerdict, weeks: LeakVerdict, nowMs: number): LeakVerdict => {
-  if (day.verdict === 'leak') return isKnown(weeks) && isOld(day, nowMs) ? weeks : day
+  const before = points.filter(({ atMs }) => atMs < nowMs - dayMs)
+  if (nowMs - (points[0]?.atMs ?? nowMs) < 2 * dayMs) return day
+  const weeks = judgeLeak(points, ceiling)
+  if (day.verdict === 'leak') return isKnown(weeks) && !isNewHigh(newest, before) ? weeks : day
   return rank[weeks.verdict] > rank[day.verdict] ? weeks : day
 }
 
@@ -27,8 +25,8 @@ const together = (day: LeakVerdict, weeks: LeakVerdict, nowMs: number): LeakVerd
 const isKnown = ({ verdict, reason }: LeakVerdict): boolean =>
   verdict === 'stable' && (reason.code === 'daily' || reason.code === 'as-before')
 
-/** Old enough for half hours to show it. */
-const isOld = ({ onsetAtMs }: LeakVerdict, nowMs: number): boolean =>
-  onsetAtMs !== null && nowMs - onsetAtMs > 3 * hourMs
+/** Higher than on any day before: then it is not what recurs, whatever half hours can see of it yet. */
+const isNewHigh = (newest: readonly SeriesPoint[], before: readonly SeriesPoint[]): boolean =>
+  (newest.at(-1)?.bytes ?? 0) > before.reduce((highest, { bytes }) => Math.max(highest, bytes), 0)
 
 const rank: Record<LeakVerdictKind, number> = { insufficient: 0, stable: 1, growing: 2, leak: 3 }
