@@ -26,6 +26,11 @@ export const commandRegistry: readonly CommandEntry[] = [
     load: () => import('./cleanup-tmp.ts'),
   },
   {
+    name: 'kill-orphans',
+    summary: 'end orphaned processes by the rules of the config, never the tracked one',
+    load: () => import('./kill-orphans.ts'),
+  },
+  {
     name: 'journal-limits',
     summary: 'bounds of journald: apply the config, show what holds, remove',
     load: () => import('./journal-limits.ts'),

@@ -1,6 +1,6 @@
 import type { ProcessStat } from '../core/facts.ts'
 
-export type Protection = 'init' | 'kernel' | 'itself' | 'ancestor' | 'system'
+export type Protection = 'init' | 'kernel' | 'itself' | 'ancestor' | 'system' | 'tracked' | 'spared'
 
 export interface ProtectionFacts {
   processes: readonly ProcessStat[]

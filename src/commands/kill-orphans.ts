@@ -1,0 +1,48 @@
+import { worstStatus } from '../core/finding.ts'
+import { orphansText } from '../report/orphans-text.ts'
+import type { Command } from './command.ts'
+
+/** Ends orphaned processes by the rules of the config, never the tracked one. */
+export const command: Command = {
+  arguments: '[rule...]',
+  options: [
+    { flags: '--grace <duration>', help: 'between SIGTERM and SIGKILL (default: 3s)', reads: 'duration' },
+  ],
+  config: 'load',
+  lock: true,
+  observesOnly: false,
+  logStem: 'orphans',
+  timeoutSeconds: 120,
+  async run(context) {
+    const { killOrphans } = await import('./orphans/kill.ts')
+    const rules = await killOrphans(context)
+    const killed = rules.flatMap((rule) => rule.killed)
+    const survivors = rules.flatMap((rule) => rule.survivors)
+    const blind = rules.flatMap(({ name, blind: why }) => (why === null ? [] : [`${name}: ${why}`]))
+    return {
+      status: worstStatus([
+        ...(blind.length > 0 ? (['unknown'] as const) : []),
+        ...(survivors.length > 0 ? (['critical'] as const) : []),
+        'ok',
+      ]),
+      document: {
+        schema: 'kill-orphans@1',
+        body: {
+          matched: rules.reduce((sum, { matched }) => sum + matched, 0),
+          killed,
+          wouldKill: rules.flatMap(({ wouldKill }) => wouldKill),
+          spared: rules.flatMap(({ spared }) => spared),
+          survivors,
+          dryRun: context.global.dryRun,
+        },
+      },
+      text: (view) => orphansText(rules, view),
+      textWhen: context.global.dryRun ? 'always' : 'interactive',
+      problems: [
+        ...blind.map((why) => `UNKNOWN kill-orphans ${why}`),
+        ...survivors.map(({ pid, command: words, reason }) => `CRIT ${pid} ${words}: ${reason}`),
+        ...(killed.length > 0 ? [`DONE kill-orphans: ${killed.length} ended; the log names them`] : []),
+      ],
+    }
+  },
+}

@@ -1,0 +1,42 @@
+import type { OrphanRule } from '../../config/sections/orphans.ts'
+import { clip } from '../../core/escape.ts'
+import { valueOrNull } from '../../core/reading.ts'
+import { parsePasswd } from '../../parse/passwd.ts'
+import type { OrphanCandidate } from '../../plan/orphans.ts'
+import type { Seen } from './see-host.ts'
+
+/** Whom the rule is about; what could not be seen, in words, when it cannot be told. */
+export const candidatesOf = (seen: Seen, rule: OrphanRule): OrphanCandidate[] | string => {
+  const { host, scan, scopePids, containedPids } = seen
+  const pattern = rule.match == null ? null : new RegExp(rule.match)
+  const uid = rule.user == null ? null : uidOf(seen, rule.user)
+  if (typeof uid === 'string') return uid
+  const candidates: OrphanCandidate[] = []
+  for (const stat of scan.processes) {
+    const { pid } = stat
+    if (stat.isKernelThread || pid === host.pid) continue
+    if (scopePids === null ? containedPids.has(pid) : !scopePids.has(pid)) continue
+    if (pattern !== null && !pattern.test(seen.commandLine(pid))) continue
+    const memory = valueOrNull(host.processes.memory(pid))
+    if (uid !== null && memory?.uid !== uid) continue
+    if (
+      rule.exe != null &&
+      valueOrNull(host.processes.executable(pid))?.replace(/ \(deleted\)$/, '') !== rule.exe
+    )
+      continue
+    const startedAtMs = seen.startedAt(stat)
+    candidates.push({
+      stat,
+      ageSeconds: startedAtMs === null ? null : (host.now() - startedAtMs) / 1000,
+      memoryBytes: memory === null ? null : memory.rssBytes + memory.swapBytes,
+    })
+  }
+  return candidates
+}
+
+const uidOf = ({ host }: Seen, user: string): number | string => {
+  if (/^\d+$/.test(user)) return Number(user)
+  const passwd = host.files.readText('/etc/passwd')
+  if (passwd.kind !== 'value') return '/etc/passwd could not be read'
+  return parsePasswd(passwd.value).get(user) ?? `there is no user ${clip(user, 40)}`
+}

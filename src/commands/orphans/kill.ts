@@ -1,0 +1,126 @@
+import type { OrphanRule } from '../../config/sections/orphans.ts'
+import type { ProcessEnd } from '../../core/action.ts'
+import { exitCode, HealthError } from '../../core/errors.ts'
+import { clip } from '../../core/escape.ts'
+import { isoStamp } from '../../core/stamp.ts'
+import { endScope } from '../../plan/end-scope.ts'
+import { orphanFates } from '../../plan/orphans.ts'
+import type { OrphansOfRule } from '../../report/orphans-text.ts'
+import type { RunContext } from '../command.ts'
+import { candidatesOf } from './candidates.ts'
+import { type Seen, seeHost } from './see-host.ts'
+
+/**
+ * @throws HealthError 64 without a rule, or for a name that is none
+ */
+export const killOrphans = async (context: RunContext): Promise<OrphansOfRule[]> => {
+  const rules = chosenRules(context)
+  const results: OrphansOfRule[] = []
+  for (const rule of rules) {
+    // What a rule before has ended, and what has come since, is seen by the next.
+    const seen = await seeHost(context, context.host.again(), rule)
+    results.push(typeof seen === 'string' ? blindRule(rule.name, seen) : await applyRule(context, rule, seen))
+  }
+  return results
+}
+
+const chosenRules = ({ loaded, args }: RunContext): OrphanRule[] => {
+  const rules = (loaded?.config.orphans ?? []) as OrphanRule[]
+  if (rules.length === 0)
+    throw new HealthError(
+      exitCode.usage,
+      'the config has no rule for orphans',
+      'orphans: [ { name: wallet, match: electron-cash, container: wallet, keep: 1, older_than: 10m } ]',
+    )
+  for (const name of args)
+    if (!rules.some((rule) => rule.name === name))
+      throw new HealthError(
+        exitCode.usage,
+        `there is no rule ${clip(name, 60)}`,
+        `known: ${rules.map((rule) => rule.name).join(', ')}`,
+      )
+  return args.length === 0 ? rules : rules.filter(({ name }) => args.includes(name))
+}
+
+const blindRule = (name: string, blind: string): OrphansOfRule => ({
+  ...{ name, matched: 0, killed: [], wouldKill: [], spared: [], survivors: [], blind },
+})
+
+const applyRule = async (context: RunContext, rule: OrphanRule, seen: Seen): Promise<OrphansOfRule> => {
+  const { host, options } = context
+  const candidates = candidatesOf(seen, rule)
+  if (typeof candidates === 'string') return blindRule(rule.name, candidates)
+  const fates = orphanFates(
+    candidates,
+    { keep: rule.keep, olderThanSeconds: rule.older_than, moreThanBytes: rule.max_memory },
+    { ...seen, processes: seen.scan.processes },
+  )
+  const result: OrphansOfRule = { ...blindRule(rule.name, ''), matched: candidates.length, blind: null }
+  const words = (pid: number): string => clip(seen.commandLine(pid), 200)
+  for (const [pid, fate] of fates)
+    if (fate.kind === 'spared') result.spared.push({ pid, command: words(pid), reason: fate.reason })
+  const orphanPids = [...fates].flatMap(([pid, { kind }]) => (kind === 'orphan' ? [pid] : []))
+  if (orphanPids.length === 0) return result
+  // What is tracked is spared with all below it, also where an orphan is above it.
+  const protections = new Map(seen.protections)
+  for (const pid of seen.trackedPids) if (!protections.has(pid)) protections.set(pid, 'tracked')
+  for (const { pid } of result.spared) if (!protections.has(pid)) protections.set(pid, 'spared')
+  const scope = endScope({ scan: seen.scan, pids: orphanPids, protections, commandLine: seen.commandLine })
+  const described = (pid: number) => {
+    const found = candidates.find(({ stat }) => stat.pid === pid)
+    const stat = seen.scan.processes.find((one) => one.pid === pid)
+    return {
+      pid,
+      startedAt: stat === undefined ? null : seen.startedAt(stat),
+      command: words(pid),
+      memoryBytes: found?.memoryBytes ?? stat?.rssBytes ?? null,
+      parent: stat?.ppid ?? null,
+      reason: found === undefined ? 'started by an orphan' : `its parent is gone: rule ${rule.name}`,
+    }
+  }
+  const outcome = await host.apply({
+    kind: 'end-processes',
+    processes: scope.processes,
+    newcomers: scope.newcomers,
+    graceMs: ((options.grace as number | undefined) ?? 3) * 1000,
+    reason: `orphans by rule ${rule.name}`,
+  })
+  if (outcome.outcome === 'dry-run') {
+    result.wouldKill.push(
+      ...scope.processes.map(({ pid }) => {
+        const { startedAt, ...one } = described(pid)
+        return { ...one, startedAt: startedAt === null ? null : isoStamp(startedAt) }
+      }),
+    )
+    return result
+  }
+  for (const end of outcome.ends ?? []) sortEnd(result, end, words, (pid) => described(pid).startedAt)
+  if (outcome.outcome === 'failed' && result.survivors.length === 0) result.blind = outcome.detail
+  return result
+}
+
+const sortEnd = (
+  result: OrphansOfRule,
+  { pid, end }: ProcessEnd,
+  words: (pid: number) => string,
+  startedAtMs: (pid: number) => number | null,
+): void => {
+  const command = words(pid)
+  if (end === 'exited' || end === 'killed') {
+    const at = startedAtMs(pid)
+    const signal = end === 'killed' ? 'SIGKILL' : 'SIGTERM'
+    result.killed.push({ pid, startedAt: at === null ? null : isoStamp(at), command, signal })
+  } else if (end === 'gone' || end === 'changed')
+    result.spared.push({
+      pid,
+      command,
+      reason: end === 'gone' ? 'it had ended by itself' : 'its pid is another process by now',
+    })
+  else result.survivors.push({ pid, command, reason: survivorWords[end] })
+}
+
+const survivorWords = {
+  survived: 'still there after SIGKILL',
+  denied: 'may not be signalled',
+  protected: 'never to be signalled',
+} as const

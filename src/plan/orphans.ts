@@ -1,0 +1,137 @@
+import type { ProcessStat } from '../core/facts.ts'
+import type { Protection } from './protected.ts'
+
+export interface OrphanFacts {
+  processes: readonly ProcessStat[]
+  protections: ReadonlyMap<number, Protection>
+  /** Who is kept an eye on: daemons of pid files, main processes of units, first processes of containers. */
+  trackedPids: ReadonlySet<number>
+  /** First processes of containers: orphans in there become theirs. */
+  containerInits: ReadonlySet<number>
+}
+
+export interface OrphanWish {
+  /** So many of the newest stay. */
+  keep: number
+  olderThanSeconds: number | null
+  moreThanBytes: number | null
+}
+
+/** One that the rule's expression, program, user and scope fit. */
+export interface OrphanCandidate {
+  stat: ProcessStat
+  /** Null: not known. */
+  ageSeconds: number | null
+  /** Resident and swapped out; null: not known. */
+  memoryBytes: number | null
+}
+
+export type OrphanFate = { kind: 'orphan' } | { kind: 'spared'; reason: string }
+
+/** They run one command and take in what it leaves behind. */
+const commandInits = new Set(['tini', 'dumb-init', 'docker-init', 'catatonit', 'podman-init'])
+
+/**
+ * What takes in the orphans of others and is no parent that cares (prctl(2), PR_SET_CHILD_SUBREAPER). runsv and
+ * s6-supervise are not here: their child is the very service they watch over.
+ */
+const reapers = new Set([...commandInits, 'systemd', 'init', 's6-svscan'])
+
+/**
+ * The command of each such init: its oldest child, since all that it took in later was started by that. Start times are
+ * of 10 ms, in which a script can start a dozen; among these the number in the container's own pid namespace decides,
+ * which counts up from 1, as the host's numbers do not. Where that is not known (null), each of them may be it.
+ */
+export const commandsOfInits = (
+  processes: readonly ProcessStat[],
+  namespacePid: (pid: number) => number | null,
+): number[] =>
+  processes
+    .filter(({ comm }) => commandInits.has(comm))
+    .flatMap(({ pid: init }) => {
+      const children = processes.filter(({ ppid }) => ppid === init)
+      const firstTicks = Math.min(...children.map(({ startTicks }) => startTicks))
+      const first = children.filter(({ startTicks }) => startTicks === firstTicks).map(({ pid }) => pid)
+      const numbers = first.map(namespacePid)
+      const known = numbers.filter((number) => number !== null)
+      return first.length > 1 && known.length === first.length
+        ? first.filter((_, i) => numbers[i] === Math.min(...known))
+        : first
+    })
+
+/**
+ * Which of a rule's candidates are orphans that are to go: handed to an init or a subreaper, not of a daemon that is kept
+ * an eye on, old and big enough, and not among those that may stay. All others are spared, with the reason.
+ */
+export const orphanFates = (
+  candidates: readonly OrphanCandidate[],
+  wish: OrphanWish,
+  facts: OrphanFacts,
+): Map<number, OrphanFate> => {
+  const byPid = new Map(facts.processes.map((stat) => [stat.pid, stat]))
+  const fates = new Map<number, OrphanFate>()
+  const orphans: OrphanCandidate[] = []
+  for (const candidate of candidates) {
+    const reason = whySpared(candidate, wish, facts, byPid)
+    if (reason === null) orphans.push(candidate)
+    else fates.set(candidate.stat.pid, { kind: 'spared', reason })
+  }
+  const newestFirst = [...orphans].sort(
+    (a, b) => b.stat.startTicks - a.stat.startTicks || b.stat.pid - a.stat.pid,
+  )
+  for (const [i, { stat }] of newestFirst.entries())
+    fates.set(
+      stat.pid,
+      i < wish.keep
+        ? { kind: 'spared', reason: `among the newest ${wish.keep}, which stay` }
+        : { kind: 'orphan' },
+    )
+  return fates
+}
+
+const whySpared = (
+  { stat, ageSeconds, memoryBytes }: OrphanCandidate,
+  wish: OrphanWish,
+  { protections, trackedPids, containerInits }: OrphanFacts,
+  byPid: ReadonlyMap<number, ProcessStat>,
+): string | null => {
+  const protection = protections.get(stat.pid)
+  if (protection !== undefined) return `protected: ${protection}`
+  const parent = byPid.get(stat.ppid)
+  const parentWords = `process ${stat.ppid}${parent === undefined ? '' : ` (${parent.comm})`}`
+  if (stat.state === 'Z' && stat.threads <= 1)
+    return `a zombie, which its parent ${parentWords} does not reap`
+  if (trackedPids.has(stat.pid)) return 'it is the tracked one'
+  const tracked = trackedAbove(stat, trackedPids, containerInits, byPid)
+  if (tracked !== null) return `it belongs to the tracked process ${tracked}`
+  const isHandedOver =
+    stat.ppid === 1 || containerInits.has(stat.ppid) || (parent !== undefined && reapers.has(parent.comm))
+  if (!isHandedOver) return `its parent lives: ${parentWords}`
+  if (wish.olderThanSeconds !== null) {
+    if (ageSeconds === null) return 'its age is not known'
+    if (!(ageSeconds > wish.olderThanSeconds)) return 'it is not old enough'
+  }
+  if (wish.moreThanBytes !== null) {
+    if (memoryBytes === null) return 'its memory is not known'
+    if (!(memoryBytes > wish.moreThanBytes)) return 'it is not big enough'
+  }
+  return null
+}
+
+/**
+ * The nearest tracked process that it descends from. A container's first process is everybody's in there: to be below it
+ * directly is to be handed over to it.
+ */
+const trackedAbove = (
+  stat: ProcessStat,
+  trackedPids: ReadonlySet<number>,
+  containerInits: ReadonlySet<number>,
+  byPid: ReadonlyMap<number, ProcessStat>,
+): number | null => {
+  const passed = new Set([stat.pid])
+  for (let at = stat.ppid; at > 1 && !passed.has(at); at = byPid.get(at)?.ppid ?? 0) {
+    if (trackedPids.has(at) && !containerInits.has(at)) return at
+    passed.add(at)
+  }
+  return null
+}

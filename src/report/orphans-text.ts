@@ -1,0 +1,68 @@
+import { escapeControl } from '../core/escape.ts'
+import { formatBytes } from '../core/units.ts'
+import { inkFor } from './color.ts'
+import { table } from './table.ts'
+import { lineCells, type View } from './view.ts'
+
+export interface OrphansOfRule {
+  name: string
+  /** Processes that the rule is about. */
+  matched: number
+  killed: { pid: number; startedAt: string | null; command: string; signal: string }[]
+  /** Under --dry-run. */
+  wouldKill: {
+    pid: number
+    startedAt: string | null
+    command: string
+    memoryBytes: number | null
+    parent: number | null
+    reason: string
+  }[]
+  spared: { pid: number; command: string; reason: string }[]
+  survivors: { pid: number; command: string; reason: string }[]
+  /** What could not be seen, so that nothing was done; null: all could. */
+  blind: string | null
+}
+
+/** A heading a rule, and a line a process; what is spared is told with its reason. */
+export const orphansText = (rules: readonly OrphansOfRule[], view: View): string =>
+  rules.map((rule) => `${escapeControl(headOf(rule))}\n${linesOf(rule, view)}`).join('\n')
+
+const headOf = ({ name, matched, killed, wouldKill, spared, survivors, blind }: OrphansOfRule): string =>
+  blind !== null
+    ? `${name}: nothing was ended: ${blind}`
+    : `${name}: ${matched} match; ${wouldKill.length > 0 ? `would end ${wouldKill.length}` : `ended ${killed.length}`}, spared ${spared.length}` +
+      (survivors.length > 0 ? `, STILL THERE ${survivors.length}` : '')
+
+const linesOf = (rule: OrphansOfRule, view: View): string => {
+  const rows = [
+    ...rule.wouldKill.map((one) => ({ ...one, fate: 'would end', why: one.reason })),
+    ...rule.killed.map((one) => ({ ...one, fate: one.signal, why: '' })),
+    ...rule.survivors.map((one) => ({ ...one, fate: 'STAYS', why: one.reason })),
+    ...rule.spared.map((one) => ({ ...one, fate: 'spared', why: one.reason })),
+  ].map((row) => ({ memoryBytes: null, parent: null, startedAt: null, ...row }))
+  if (rows.length === 0) return ''
+  const lines = table(
+    [
+      { title: 'PID', align: 'right', rank: 0 },
+      { title: 'FATE', align: 'left', rank: 0 },
+      { title: 'SINCE', align: 'left', rank: 4 },
+      { title: 'MEMORY', align: 'right', rank: 2 },
+      { title: 'PARENT', align: 'right', rank: 3 },
+      { title: 'COMMAND', align: 'left', rank: 0, shrinksTo: { first: 24, last: 12 } },
+      { title: 'WHY', align: 'left', rank: 1, shrinksTo: { first: 30, last: 12 } },
+    ],
+    rows.map((row) => [
+      { text: String(row.pid) },
+      { text: row.fate },
+      { text: row.startedAt ?? '' },
+      { text: row.memoryBytes === null ? '' : formatBytes(row.memoryBytes) },
+      { text: row.parent === null ? '' : String(row.parent) },
+      { text: escapeControl(row.command) },
+      { text: escapeControl(row.why) },
+    ]),
+    lineCells(view.columns),
+    inkFor(view.color),
+  )
+  return `${lines.join('\n')}\n`
+}

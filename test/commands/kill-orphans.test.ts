@@ -1,0 +1,154 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { bundle } from '../support/bundle.ts'
+import { ran } from '../support/healing.ts'
+import { isAlive, until } from '../support/process-family.ts'
+import { validateDocument } from '../support/schema.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+
+// The whole program on real processes of this host; in containers by test/e2e/orphans.test.ts.
+const top = tempFolder('orphans')
+const program = bundle('../src/cli.ts', top)
+
+interface Killing {
+  code: number | string | null
+  text: string
+  document: {
+    matched: number
+    killed: { pid: number; signal: string; command: string }[]
+    wouldKill: { pid: number }[]
+    spared: { pid: number; reason: string }[]
+    survivors: unknown[]
+  }
+}
+
+const scene = (rules: (word: string) => string, services = '') => {
+  const folder = mkdtempSync(join(top, 'scene-'))
+  const word = `ohorphan-${folder.slice(-6)}`
+  const config = join(folder, 'config.yaml')
+  writeFileSync(config, `${services.replaceAll('FOLDER', folder)}\norphans: [ ${rules(word)} ]\n`, {
+    mode: 0o600,
+  })
+  const started: number[] = []
+  onTestFinished(() => {
+    for (const pid of started)
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // It has ended.
+      }
+  })
+  /** Handed to init: the shell that starts it ends. */
+  const orphan = async (body = 'exec sleep 1000'): Promise<number> => {
+    const file = join(folder, `pid-${started.length}`)
+    // The word is in its command line as an argument that nobody reads.
+    execFileSync(
+      'setsid',
+      [
+        'sh',
+        '-c',
+        `sh -c '${body === 'exec sleep 1000' ? 'sleep 1000 & wait' : body}' ${word} & echo $! >"$0"`,
+        file,
+      ],
+      { stdio: 'ignore' },
+    )
+    const pid = Number(readFileSync(file, 'utf8'))
+    started.push(pid)
+    await until(() => isAlive(pid))
+    return pid
+  }
+  const kill = async (...args: string[]): Promise<Killing> => {
+    const { code, stdout, stderr } = await ran([
+      ...[process.execPath, program, 'kill-orphans', '--json', '-c', config, '--grace', '300ms'],
+      ...['--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log'), ...args],
+    ])
+    const document = stdout.startsWith('{') ? JSON.parse(stdout) : null
+    if (document?.matched !== undefined) expect(validateDocument(document)).toEqual([])
+    return { code, text: stdout + stderr, document }
+  }
+  return { folder, word, config, orphan, kill, started }
+}
+
+describe('kill-orphans', { timeout: 60_000 }, () => {
+  it('ends what was handed to init, with all below it, and not what has a parent', async () => {
+    const { orphan, kill, word, started } = scene((name) => `{ name: test, match: ${name} }`)
+    const polite = await orphan()
+    const deaf = await orphan('trap "" TERM; sleep 1000; sleep 1000')
+    const child = spawn('sh', ['-c', 'sleep 1000 & wait', word], { stdio: 'ignore' })
+    started.push(child.pid ?? Number.NaN)
+
+    const dry = await kill('-n')
+    expect(dry.document.wouldKill.map(({ pid }) => pid)).toEqual(expect.arrayContaining([polite, deaf]))
+    expect([polite, deaf].every(isAlive)).toBe(true)
+
+    const { code, document } = await kill()
+    expect(code).toBe(0)
+    expect([polite, deaf].some(isAlive)).toBe(false)
+    expect(isAlive(child.pid ?? Number.NaN)).toBe(true)
+    const signals = new Map(document.killed.map(({ pid, signal }) => [pid, signal]))
+    expect(signals.get(polite)).toBe('SIGTERM')
+    expect(signals.get(deaf)).toBe('SIGKILL')
+    expect(document.spared).toEqual([
+      expect.objectContaining({ pid: child.pid, reason: expect.stringContaining('its parent lives') }),
+    ])
+    expect(document.survivors).toEqual([])
+    expect((await kill()).document.killed).toEqual([])
+  })
+
+  it('never the daemon of a pid file, nor what belongs to it', async () => {
+    const { folder, orphan, kill } = scene(
+      (name) => `{ name: test, match: ${name} }`,
+      'services: { daemon: { pidfile: FOLDER/daemon.pid } }',
+    )
+    const daemon = await orphan()
+    const stray = await orphan()
+    writeFileSync(join(folder, 'daemon.pid'), `${daemon}\n`)
+    const { document } = await kill()
+    expect(document.spared).toContainEqual(
+      expect.objectContaining({ pid: daemon, reason: 'it is the tracked one' }),
+    )
+    expect(document.killed.map(({ pid }) => pid)).toContain(stray)
+    expect(isAlive(daemon)).toBe(true)
+  })
+
+  it('keeps the newest, spares the young, and looks at the user', async () => {
+    const { orphan, kill } = scene(
+      (name) =>
+        `{ name: keep, match: ${name}, keep: 1 }, { name: young, match: ${name}, older_than: 1h }, { name: other, match: ${name}, user: nobody }`,
+    )
+    const first = await orphan()
+    const second = await orphan()
+    const third = await orphan()
+    expect((await kill('young')).document.killed).toEqual([])
+    expect((await kill('other')).document.matched).toBe(0)
+    await kill('keep')
+    expect([first, second, third].map(isAlive).filter(Boolean)).toHaveLength(1)
+  })
+
+  it('a rule for a container where none runs is not "0 left": status 3, and the others go on', async () => {
+    const { orphan, kill } = scene(
+      (name) => `{ name: gone, match: ${name}, container: never-there }, { name: here, match: ${name} }`,
+    )
+    const stray = await orphan()
+    const { code, text, document } = await kill()
+    expect(code).toBe(3)
+    expect(document.killed.map(({ pid }) => pid)).toContain(stray)
+    expect(text).not.toMatch(/\n\s+at /)
+  })
+
+  it('without a rule, and with a name that is none: 64', async () => {
+    const { kill } = scene((name) => `{ name: test, match: ${name} }`)
+    expect(await kill('tset')).toMatchObject({ code: 64, text: expect.stringContaining('known: test') })
+    const { kill: none } = scene(() => '')
+    expect(await none()).toMatchObject({ code: 64 })
+  })
+
+  it('a rule that matches everything spares the tool, its parents, and what the host cannot lose', async () => {
+    const { kill } = scene(() => `{ name: all, match: '.*' }`)
+    const { code, text } = await kill('-n')
+    // The config refuses it already.
+    expect({ code, text }).toMatchObject({ code: 78, text: expect.stringMatching(/match/) })
+  })
+})

@@ -1,0 +1,155 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { docker, initOf, removeAll, start } from './docker-house.ts'
+import {
+  engineSocket,
+  launcher,
+  machinePid,
+  must,
+  type Run,
+  run,
+  temporaryFolder,
+  until,
+} from './environment.ts'
+
+afterEach(removeAll)
+
+interface Killing extends Run {
+  document: {
+    matched: number
+    killed: { pid: number; signal: string; command: string }[]
+    spared: { pid: number; reason: string; command: string }[]
+    survivors: unknown[]
+  }
+}
+
+const parsed = (ran: Run): Killing => {
+  try {
+    return { ...ran, document: JSON.parse(ran.stdout) }
+  } catch {
+    throw new Error(`no JSON (exit ${ran.exitCode}): ${ran.stdout}\n${ran.stderr}`)
+  }
+}
+
+const killer = (rules: string) => {
+  const folder = temporaryFolder()
+  const config = join(folder, 'config.yaml')
+  writeFileSync(config, `orphans: [ ${rules} ]\n`, { mode: 0o600 })
+  return async (...args: string[]): Promise<Killing> =>
+    parsed(
+      await run(
+        [
+          ...[process.execPath, launcher(), 'kill-orphans', '--json', '-c', config, ...args],
+          ...['--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log')],
+        ],
+        { env: { DOCKER_HOST: `unix://${engineSocket()}` } },
+      ),
+    )
+}
+
+/** As incident E had them: started with `&` by a script that has ended, all of the same name as the daemon. */
+const wallet = (orphans: number): string =>
+  `for i in $(seq ${orphans}); do (python3 -c "import time; time.sleep(3600)" electron-cash & ) ; done; exec python3 -c "import time; time.sleep(3600)" electron-cash daemon`
+
+const processesOf = async (name: string): Promise<number> =>
+  (await docker('top', name, '-eo', 'pid,args')).split('\n').filter((line) => line.includes('electron-cash'))
+    .length
+
+describe('orphans in a container, from the host', () => {
+  it('of 60 under an init all go, and the daemon goes on; nothing in the container is needed', async () => {
+    await start('e2e-wallet', ['--init'], 'sh', '-c', wallet(60))
+    await start('e2e-other', ['--init'], 'sh', '-c', wallet(2))
+    await until('all of them run', async () => ((await processesOf('e2e-wallet')) >= 61 ? true : null))
+    const kill = killer('{ name: wallet, match: electron-cash, container: e2e-wallet }')
+    const dry = await kill('-n')
+    expect(dry.exitCode).toBe(0)
+    expect(await processesOf('e2e-wallet')).toBeGreaterThanOrEqual(61)
+
+    const { exitCode, document } = await kill()
+    expect(exitCode).toBe(0)
+    expect(document.killed).toHaveLength(60)
+    expect(document.survivors).toEqual([])
+    // The init and its command; the command is the daemon.
+    expect(document.spared.map(({ reason }) => reason)).toContain('it is the tracked one')
+    expect(document.killed.filter(({ pid }) => existsSync(`/proc/${pid}`))).toEqual([])
+    expect(await docker('inspect', '-f', '{{.State.Running}} {{.RestartCount}}', 'e2e-wallet')).toBe('true 0')
+    expect(
+      (await docker('top', 'e2e-wallet', '-eo', 'pid,args')).match(/electron-cash daemon/g)?.length,
+    ).toBeGreaterThan(0)
+    expect((await kill()).document.killed).toEqual([])
+    // Another container has the same, and was not meant.
+    expect(
+      (await docker('top', 'e2e-other', '-eo', 'pid,args')).match(/python3/g)?.length,
+    ).toBeGreaterThanOrEqual(3)
+  })
+
+  it('where the daemon is the first process of the container, it is the tracked one', async () => {
+    await start('e2e-wallet', [], 'sh', '-c', wallet(5))
+    const init = Number(await initOf('e2e-wallet'))
+    await until('all of them run', async () => ((await processesOf('e2e-wallet')) >= 6 ? true : null))
+    const { document } = await killer('{ name: wallet, match: electron-cash, container: e2e-wallet }')()
+    expect(document.spared).toContainEqual(
+      expect.objectContaining({ pid: init, reason: 'it is the tracked one' }),
+    )
+    // They are zombies of an init that reaps nothing, or gone: dead in any case.
+    expect(document.killed).toHaveLength(5)
+    expect(await docker('inspect', '-f', '{{.State.Running}}', 'e2e-wallet')).toBe('true')
+  })
+
+  it('a rule for the host leaves what is in containers alone', async () => {
+    await start('e2e-wallet', ['--init'], 'sh', '-c', wallet(3))
+    await until('all of them run', async () => ((await processesOf('e2e-wallet')) >= 4 ? true : null))
+    const { document } = await killer('{ name: host, match: electron-cash }')()
+    expect(document.matched).toBe(0)
+    expect(await processesOf('e2e-wallet')).toBeGreaterThanOrEqual(4)
+  })
+})
+
+const inside = (argv: readonly string[]): string[] => [
+  ...['nsenter', '-t', machinePid(), '-a', '--', '/usr/bin/env', '-i', 'HOME=/root'],
+  'PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  ...argv,
+]
+
+describe('orphans on a real systemd', () => {
+  it('the main process of a unit stays, what its script left behind goes', async () => {
+    const shell = (script: string): Promise<string> => must(inside(['/bin/sh', '-euc', script]))
+    await shell(`
+      printf '[Service]\\nExecStart=/bin/sh -c "(sleep 3601 &) ; (sleep 3601 &) ; exec sleep 3601"\\n' >/etc/systemd/system/e2e-strays.service
+      printf '[Service]\\nType=oneshot\\nRemainAfterExit=yes\\nExecStart=/bin/sh -c "sleep 3601 &"\\nKillMode=process\\n' >/etc/systemd/system/e2e-nomain.service
+      systemctl daemon-reload; systemctl start e2e-strays e2e-nomain
+      mkdir -p /var/tmp/orphans
+      printf 'orphans: [ { name: sleepers, match: "sleep 3601" } ]\\n' >/var/tmp/orphans/config.yaml
+      chmod 600 /var/tmp/orphans/config.yaml`)
+    try {
+      const main = Number(await shell('systemctl show -p MainPID --value e2e-strays'))
+      await until('they run', async () => ((await shell('pgrep -fxc "sleep 3601"')) === '4' ? true : null))
+      const { document, exitCode } = parsed(
+        await run(
+          inside([
+            ...['/usr/bin/node', '/opt/oratio-health/bin/oratio-health.js', 'kill-orphans', '--json'],
+            ...[
+              '-c',
+              '/var/tmp/orphans/config.yaml',
+              '--state-dir',
+              '/var/tmp/orphans/s',
+              '--log-dir',
+              '/var/tmp/orphans/l',
+            ],
+          ]),
+        ),
+      )
+      expect(exitCode).toBe(0)
+      expect(document.killed).toHaveLength(2)
+      expect(document.spared).toContainEqual(expect.objectContaining({ pid: main }))
+      // Of a unit without a main process nobody knows which it is about.
+      expect(document.spared).toHaveLength(2)
+      expect(await shell('systemctl is-active e2e-strays')).toBe('active')
+    } finally {
+      await shell(
+        'systemctl stop e2e-strays e2e-nomain; pkill -fx "sleep 3601" || :; rm -rf /etc/systemd/system/e2e-strays.service /etc/systemd/system/e2e-nomain.service /var/tmp/orphans; systemctl daemon-reload',
+      )
+    }
+  })
+})

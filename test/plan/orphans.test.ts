@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest'
+import type { ProcessStat } from '../../src/core/facts.ts'
+import {
+  commandsOfInits,
+  type OrphanCandidate,
+  type OrphanFacts,
+  type OrphanWish,
+  orphanFates,
+} from '../../src/plan/orphans.ts'
+
+const stat = (pid: number, ppid: number, more: Partial<ProcessStat> = {}): ProcessStat => ({
+  ...{ pid, ppid, comm: 'python3', state: 'S', session: pid, cpuTicks: 0, threads: 1 },
+  ...{ startTicks: pid, rssBytes: 0, isKernelThread: false },
+  ...more,
+})
+const any: OrphanWish = { keep: 0, olderThanSeconds: null, moreThanBytes: null }
+
+const fates = (
+  processes: ProcessStat[],
+  about: number[],
+  {
+    wish = {},
+    facts = {},
+    seen = {},
+  }: { wish?: Partial<OrphanWish>; facts?: Partial<OrphanFacts>; seen?: Partial<OrphanCandidate> } = {},
+) => {
+  const candidates = processes
+    .filter(({ pid }) => about.includes(pid))
+    .map((one): OrphanCandidate => ({ stat: one, ageSeconds: 100, memoryBytes: 100, ...seen }))
+  const found = orphanFates(
+    candidates,
+    { ...any, ...wish },
+    {
+      ...{ processes, protections: new Map(), trackedPids: new Set(), containerInits: new Set() },
+      ...facts,
+    },
+  )
+  return Object.fromEntries(
+    [...found].map(([pid, fate]) => [pid, fate.kind === 'orphan' ? 'orphan' : fate.reason]),
+  )
+}
+
+describe('what an orphan is', () => {
+  it('what was handed to init, to a subreaper, or to the first process of its container', () => {
+    const host = [
+      stat(1, 0, { comm: 'systemd' }),
+      stat(20, 1),
+      stat(5, 1, { comm: 'systemd' }),
+      stat(21, 5),
+      stat(30, 29, { comm: 'bash' }),
+      stat(31, 30),
+      stat(32, 31),
+    ]
+    expect(fates(host, [20, 21, 31, 32], { facts: { containerInits: new Set([30]) } })).toEqual({
+      20: 'orphan',
+      21: 'orphan',
+      31: 'orphan',
+      32: 'its parent lives: process 31 (python3)',
+    })
+  })
+
+  it('never the tracked one, nor what it started, however far below', () => {
+    const host = [stat(1, 0), stat(20, 1), stat(21, 20), stat(22, 21), stat(23, 1)]
+    expect(fates(host, [20, 21, 22, 23], { facts: { trackedPids: new Set([20]) } })).toEqual({
+      20: 'it is the tracked one',
+      21: 'it belongs to the tracked process 20',
+      22: 'it belongs to the tracked process 20',
+      23: 'orphan',
+    })
+  })
+
+  it('never what is protected, and zombies are their parents’ to reap', () => {
+    const host = [stat(1, 0), stat(20, 1), stat(21, 1, { state: 'Z' })]
+    expect(fates(host, [20, 21], { facts: { protections: new Map([[20, 'system']]) } })).toEqual({
+      20: 'protected: system',
+      21: 'a zombie, which its parent process 1 (python3) does not reap',
+    })
+  })
+
+  it('the child of a supervisor that watches over it is none', () => {
+    const host = [
+      stat(1, 0),
+      stat(5, 1, { comm: 'runsv' }),
+      stat(20, 5),
+      stat(6, 1, { comm: 'containerd-shim' }),
+      stat(21, 6),
+    ]
+    expect(Object.values(fates(host, [20, 21])).filter((fate) => fate === 'orphan')).toEqual([])
+  })
+
+  it('age and memory beyond the bounds only, and what is not known is spared', () => {
+    const host = [stat(1, 0), stat(20, 1)]
+    const of = (wish: Partial<OrphanWish>, seen: Partial<OrphanCandidate> = {}) =>
+      fates(host, [20], { wish, seen })[20]
+    expect(of({ olderThanSeconds: 100 })).toBe('it is not old enough')
+    expect(of({ olderThanSeconds: 99 })).toBe('orphan')
+    expect(of({ olderThanSeconds: 99 }, { ageSeconds: null })).toBe('its age is not known')
+    expect(of({ moreThanBytes: 100 })).toBe('it is not big enough')
+    expect(of({ moreThanBytes: 99 })).toBe('orphan')
+    expect(of({ moreThanBytes: 0 }, { memoryBytes: null })).toBe('its memory is not known')
+  })
+
+  it('the newest may stay', () => {
+    const host = [stat(1, 0), stat(20, 1), stat(21, 1), stat(22, 1, { startTicks: 3 })]
+    expect(fates(host, [20, 21, 22], { wish: { keep: 1 } })).toEqual({
+      20: 'orphan',
+      21: 'among the newest 1, which stay',
+      22: 'orphan',
+    })
+  })
+
+  it('the command of tini is its oldest child', () => {
+    const none = () => null
+    const tini = stat(10, 9, { comm: 'tini' })
+    const host = [tini, stat(30, 10, { startTicks: 50 }), stat(11, 10, { startTicks: 80 }), stat(12, 30)]
+    expect(commandsOfInits(host, none)).toEqual([30])
+    // Of the same 10 ms, after the host's numbers began anew: the container's own tell, and without them all may be it.
+    const ties = [tini, stat(32_000, 10, { startTicks: 50 }), stat(300, 10, { startTicks: 50 })]
+    expect(commandsOfInits(ties, (pid) => (pid === 32_000 ? 7 : 9))).toEqual([32_000])
+    expect(commandsOfInits(ties, none)).toEqual([32_000, 300])
+    expect(commandsOfInits([tini], none)).toEqual([])
+  })
+
+  it('parents in a circle, as a scan of a reused pid may show, are gone round once', () => {
+    expect(fates([stat(20, 21), stat(21, 20)], [20, 21])).toEqual({
+      20: 'its parent lives: process 21 (python3)',
+      21: 'its parent lives: process 20 (python3)',
+    })
+  })
+})
