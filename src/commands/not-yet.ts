@@ -6,9 +6,7 @@ import type { Finding } from '../core/finding.ts'
  * look as if it were: `check` says so until the version that does it takes the key off this list.
  */
 export const notYet = ({ metrics }: Config): Finding[] => {
-  const keys = [
-    ...(metrics.textfile !== null ? ['metrics.textfile'] : []),
-  ]
+  const keys = [...(metrics.textfile !== null ? ['metrics.textfile'] : [])]
   if (keys.length === 0) return []
   return [
     {
