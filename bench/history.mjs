@@ -22,6 +22,7 @@ const load = async () => {
       contents: `export { makeSave } from ${from('host/save.ts')}
 export { readHistory, writeHistory } from ${from('store/history-file.ts')}
 export { recordSample } from ${from('store/history-record.ts')}
+export { verdictOf } from ${from('store/history-verdict.ts')}
 export { seriesOf } from ${from('store/history-series.ts')}`,
       resolveDir: repo,
       loader: 'ts',
@@ -47,7 +48,7 @@ const timed = (work) => {
 }
 
 try {
-  const { makeSave, readHistory, writeHistory, recordSample, seriesOf } = await load()
+  const { makeSave, readHistory, writeHistory, recordSample, seriesOf, verdictOf } = await load()
   const uid = process.getuid()
   const save = makeSave({ uid, pid: process.pid }, Date.now)
   const path = join(folder, 'web.hist')
@@ -100,6 +101,9 @@ try {
       return [`${span}d`, { points, medianMs: Number(median(times).toFixed(3)) }]
     }),
   )
+  const judging = Array.from({ length: 21 }, () =>
+    timed(() => readHistory(save, path, 'web', (file) => verdictOf(file, now, null))),
+  )
   console.log(
     JSON.stringify(
       {
@@ -109,6 +113,7 @@ try {
         bytesPerDay: Math.round(written.bytes / days),
         fileBytes: statSync(path).size,
         reading,
+        verdictMedianMs: Number(median(judging).toFixed(1)),
       },
       null,
       2,

@@ -62,6 +62,15 @@ describe('the verdict of a history', () => {
       expect(['leak', 'growing']).not.toContain(judged(`daily-${hours}`, hours, daily).verdict)
   })
 
+  it('does not either where the minutes of the day alone look like one', () => {
+    const ramp = (atMs: number, i: number): number => {
+      const share = ((atMs - start) / (24 * hour)) % 1
+      return 500 * MiB + noise(i) + Math.min(share, 2 - 2 * share) * 300 * MiB
+    }
+    for (const hours of [10 * 24 + 17, 10 * 24 + 18])
+      expect(judged(`ramp-${hours}`, hours, ramp).verdict).not.toBe('leak')
+  })
+
   it('sees a fast leak on top of it within the hour', () => {
     const onTop = (atMs: number, i: number): number =>
       500 * MiB -
