@@ -106,9 +106,13 @@ export const nextStep = ({ name, kind, reasons }: Suspect): string => {
   if (has('victim-only')) return 'look at what held the memory first'
   if (held?.code === 'held' && held.processes > 10)
     return `${held.processes} processes of it were there: see who starts them; oratio-health kill-orphans ends what nobody tracks`
-  if (has('killed') && held?.code === 'held' && held.limitBytes !== null)
+  const killed = reasons.find((one) => one.code === 'killed')
+  const hadLimit =
+    (held?.code === 'held' && held.limitBytes !== null) ||
+    (killed?.code === 'killed' && ['memcg', 'container', 'systemd-unit'].includes(killed.scope))
+  if (killed !== undefined && hadLimit)
     return `watch it grow (oratio-health check), then raise its limit or mend the leak`
-  if (has('killed'))
+  if (killed !== undefined)
     return kind === 'program'
       ? 'run it in a unit or container with a memory limit'
       : 'give it a memory limit, so that it takes nothing else along'

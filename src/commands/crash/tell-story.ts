@@ -10,6 +10,7 @@ import { ledgerText, parseLedger, readLedger } from '../../store/restart-ledger.
 import type { RunContext } from '../command.ts'
 import { bootSource, pstoreSource, raspberrySource } from './boots.ts'
 import { readGivenFiles } from './given-files.ts'
+import { growthBefore } from './growth.ts'
 import { journalSource } from './journal.ts'
 import { kernelSource } from './kernel.ts'
 import { containerSource, serviceLogSource, unitSource } from './services.ts'
@@ -34,7 +35,8 @@ export const tellStory = async (context: RunContext): Promise<CrashReport> => {
   }
   const own = given === undefined ? ownHistory(context, gathering) : []
   const events = mergeEvents(gathering.events)
-  const known = { restarts: gathering.restarts, growth: [], containerNames: gathering.containerNames }
+  const { restarts, containerNames } = gathering
+  const growth = given === undefined ? growthBefore(context, events, containerNames) : []
   return {
     hostname: host.hostname,
     version,
@@ -43,7 +45,7 @@ export const tellStory = async (context: RunContext): Promise<CrashReport> => {
         given === undefined || since !== null ? gathering.sinceMs : (events[0]?.atMs ?? gathering.nowMs),
       untilMs: gathering.nowMs,
       events,
-      suspects: findSuspects(events, known),
+      suspects: findSuspects(events, { restarts, growth, containerNames }),
       sources: gathering.outcomes,
     },
     hostNow: given === undefined ? hostNow(host) : [],

@@ -1,0 +1,40 @@
+import type { CrashEvent } from '../../core/crash-event.ts'
+import type { Growth } from '../../core/crash-story.ts'
+import type { ServiceTarget } from '../../core/service.ts'
+import { historyPath, readHistory } from '../../store/history-file.ts'
+import { verdictOf } from '../../store/history-verdict.ts'
+import type { RunContext } from '../command.ts'
+
+/**
+ * Which services of the config grew before the first kill for memory, by what `check` has recorded until then; without a
+ * kill, until now. Under the name that a suspect has: of the unit or the container.
+ */
+export const growthBefore = (
+  { host, loaded, global }: RunContext,
+  events: readonly CrashEvent[],
+  containerNames: ReadonlyMap<string, string>,
+): Growth[] => {
+  const killedAtMs = events.find(({ kind, atMs }) => kind === 'oom-kill' && atMs !== null)?.atMs
+  const untilMs = killedAtMs ?? host.now()
+  return Object.entries(loaded?.config.services ?? {}).flatMap(([name, { target }]) => {
+    const reading = readHistory(host.save, historyPath(global.stateDir, name), name, (file) =>
+      verdictOf(file, untilMs, null),
+    )
+    if (reading.kind !== 'value') return []
+    const { verdict, slopeBytesPerMinute, onsetAtMs } = reading.value
+    if ((verdict !== 'leak' && verdict !== 'growing') || slopeBytesPerMinute === null) return []
+    const seconds = onsetAtMs === null ? 0 : Math.max(0, (untilMs - onsetAtMs) / 1000)
+    return [{ name: suspectName(name, target, containerNames), bytesPerMinute: slopeBytesPerMinute, seconds }]
+  })
+}
+
+const suspectName = (
+  name: string,
+  target: ServiceTarget,
+  containerNames: ReadonlyMap<string, string>,
+): string => {
+  if (target.type === 'unit') return /\.[a-z]+$/.test(target.ref) ? target.ref : `${target.ref}.service`
+  if (target.type !== 'container') return name
+  const byId = [...containerNames].find(([id]) => id.startsWith(target.ref))
+  return byId?.[1] ?? target.ref
+}
