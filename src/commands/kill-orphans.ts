@@ -22,7 +22,7 @@ export const command: Command = {
     return {
       status: worstStatus([
         ...(blind.length > 0 ? (['unknown'] as const) : []),
-        ...(survivors.length > 0 ? (['critical'] as const) : []),
+        ...(survivors.length > 0 ? (['warning'] as const) : []),
         'ok',
       ]),
       document: {
@@ -40,7 +40,7 @@ export const command: Command = {
       textWhen: context.global.dryRun ? 'always' : 'interactive',
       problems: [
         ...blind.map((why) => `UNKNOWN kill-orphans ${why}`),
-        ...survivors.map(({ pid, command: words, reason }) => `CRIT ${pid} ${words}: ${reason}`),
+        ...survivors.map(({ pid, command: words, reason }) => `WARN ${pid} ${words}: ${reason}`),
         ...(killed.length > 0 ? [`DONE kill-orphans: ${killed.length} ended; the log names them`] : []),
       ],
     }

@@ -8,6 +8,8 @@ export interface OrphanFacts {
   trackedPids: ReadonlySet<number>
   /** First processes of containers: orphans in there become theirs. */
   containerInits: ReadonlySet<number>
+  /** Whether a process runs what its parent runs, since it was forked from it and has started no program of its own. */
+  isForkOfParent(stat: ProcessStat): boolean
 }
 
 export interface OrphanWish {
@@ -36,6 +38,9 @@ const commandInits = new Set(['tini', 'dumb-init', 'docker-init', 'catatonit', '
  * s6-supervise are not here: their child is the very service they watch over.
  */
 const reapers = new Set([...commandInits, 'systemd', 'init', 's6-svscan'])
+
+/** As a container's first process they are its start script, the parent of the daemon and of all it leaves behind. */
+const shells = new Set(['sh', 'bash', 'dash', 'ash', 'busybox', 'zsh', 'ksh'])
 
 /**
  * The command of each such init: its oldest child, since all that it took in later was started by that. Start times are
@@ -71,30 +76,37 @@ export const orphanFates = (
   const byPid = new Map(facts.processes.map((stat) => [stat.pid, stat]))
   const fates = new Map<number, OrphanFate>()
   const orphans: OrphanCandidate[] = []
+  let cared = 0
   for (const candidate of candidates) {
     const reason = whySpared(candidate, wish, facts, byPid)
+    if (isDaemon(candidate.stat, facts)) cared++
     if (reason === null) orphans.push(candidate)
     else fates.set(candidate.stat.pid, { kind: 'spared', reason })
   }
   const newestFirst = [...orphans].sort(
     (a, b) => b.stat.startTicks - a.stat.startTicks || b.stat.pid - a.stat.pid,
   )
+  // Beside a tracked daemon `keep: 1` keeps none of what it left behind.
+  const stay = Math.max(0, wish.keep - cared)
   for (const [i, { stat }] of newestFirst.entries())
     fates.set(
       stat.pid,
-      i < wish.keep
-        ? { kind: 'spared', reason: `among the newest ${wish.keep}, which stay` }
-        : { kind: 'orphan' },
+      i < stay ? { kind: 'spared', reason: `among the newest ${stay}, which stay` } : { kind: 'orphan' },
     )
   return fates
 }
 
+/** An init or a script that starts a daemon has the daemon's name in its own command line. */
+const isDaemon = ({ pid, comm }: ProcessStat, { trackedPids }: OrphanFacts): boolean =>
+  trackedPids.has(pid) && !reapers.has(comm) && !shells.has(comm)
+
 const whySpared = (
   { stat, ageSeconds, memoryBytes }: OrphanCandidate,
   wish: OrphanWish,
-  { protections, trackedPids, containerInits }: OrphanFacts,
+  facts: OrphanFacts,
   byPid: ReadonlyMap<number, ProcessStat>,
 ): string | null => {
+  const { protections, trackedPids, containerInits } = facts
   const protection = protections.get(stat.pid)
   if (protection !== undefined) return `protected: ${protection}`
   const parent = byPid.get(stat.ppid)
@@ -107,6 +119,12 @@ const whySpared = (
   const isHandedOver =
     stat.ppid === 1 || containerInits.has(stat.ppid) || (parent !== undefined && reapers.has(parent.comm))
   if (!isHandedOver) return `its parent lives: ${parentWords}`
+  if (parent !== undefined && containerInits.has(parent.pid) && !reapers.has(parent.comm)) {
+    if (facts.isForkOfParent(stat)) return `its parent lives: ${parentWords}, of which it is a worker`
+    // Nobody says which of the script's children is the daemon.
+    if (shells.has(parent.comm) && wish.keep === 0 && !hasTrackedChild(parent.pid, facts))
+      return `it may be the daemon of the start script, ${parentWords}: say keep: 1, or the pid file in services:`
+  }
   if (wish.olderThanSeconds !== null) {
     if (ageSeconds === null) return 'its age is not known'
     if (!(ageSeconds > wish.olderThanSeconds)) return 'it is not old enough'
@@ -117,6 +135,9 @@ const whySpared = (
   }
   return null
 }
+
+const hasTrackedChild = (init: number, { processes, trackedPids }: OrphanFacts): boolean =>
+  processes.some(({ pid, ppid }) => ppid === init && trackedPids.has(pid))
 
 /**
  * The nearest tracked process that it descends from. A container's first process is everybody's in there: to be below it

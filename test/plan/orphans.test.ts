@@ -32,6 +32,7 @@ const fates = (
     { ...any, ...wish },
     {
       ...{ processes, protections: new Map(), trackedPids: new Set(), containerInits: new Set() },
+      isForkOfParent: () => false,
       ...facts,
     },
   )
@@ -47,7 +48,7 @@ describe('what an orphan is', () => {
       stat(20, 1),
       stat(5, 1, { comm: 'systemd' }),
       stat(21, 5),
-      stat(30, 29, { comm: 'bash' }),
+      stat(30, 29),
       stat(31, 30),
       stat(32, 31),
     ]
@@ -106,6 +107,38 @@ describe('what an orphan is', () => {
       20: 'orphan',
       21: 'among the newest 1, which stay',
       22: 'orphan',
+    })
+  })
+
+  it('a tracked daemon counts as one of those that may stay; an init or a script with its name does not', () => {
+    const containerInits = new Set([30])
+    const of = (comm: string) =>
+      fates([stat(1, 0), stat(30, 1, { comm }), stat(31, 30), stat(32, 30)], [30, 31, 32], {
+        wish: { keep: 1 },
+        facts: { containerInits, trackedPids: new Set([30]) },
+      })
+    expect(of('python3')).toMatchObject({ 31: 'orphan', 32: 'orphan' })
+    for (const comm of ['sh', 'tini'])
+      expect(of(comm)).toMatchObject({ 31: 'orphan', 32: 'among the newest 1, which stay' })
+  })
+
+  it('of a start script’s children none, while nobody says which is the daemon', () => {
+    const host = [stat(1, 0), stat(30, 1, { comm: 'sh' }), stat(31, 30), stat(32, 30)]
+    const facts = { containerInits: new Set([30]), trackedPids: new Set([30]) }
+    const words = expect.stringContaining('say keep: 1')
+    expect(fates(host, [31, 32], { facts })).toEqual({ 31: words, 32: words })
+    expect(fates(host, [31, 32], { facts: { ...facts, trackedPids: new Set([30, 31]) } })).toEqual({
+      31: 'it is the tracked one',
+      32: 'orphan',
+    })
+  })
+
+  it('never a worker that the first process of a container has forked', () => {
+    const host = [stat(1, 0), stat(30, 1), stat(31, 30), stat(32, 30)]
+    const facts = { containerInits: new Set([30]), isForkOfParent: ({ pid }: ProcessStat) => pid === 31 }
+    expect(fates(host, [31, 32], { facts })).toEqual({
+      31: 'its parent lives: process 30 (python3), of which it is a worker',
+      32: 'orphan',
     })
   })
 

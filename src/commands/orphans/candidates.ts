@@ -5,6 +5,9 @@ import { parsePasswd } from '../../parse/passwd.ts'
 import type { OrphanCandidate } from '../../plan/orphans.ts'
 import type { Seen } from './see-host.ts'
 
+// What config/regex.ts lets through takes the square of this at worst; anybody may start a program with long arguments.
+const matchedCharacters = 4096
+
 /** Whom the rule is about; what could not be seen, in words, when it cannot be told. */
 export const candidatesOf = (seen: Seen, rule: OrphanRule): OrphanCandidate[] | string => {
   const { host, scan, scopePids, containedPids } = seen
@@ -16,7 +19,7 @@ export const candidatesOf = (seen: Seen, rule: OrphanRule): OrphanCandidate[] | 
     const { pid } = stat
     if (stat.isKernelThread || pid === host.pid) continue
     if (scopePids === null ? containedPids.has(pid) : !scopePids.has(pid)) continue
-    if (pattern !== null && !pattern.test(seen.commandLine(pid))) continue
+    if (pattern !== null && !pattern.test(seen.commandLine(pid).slice(0, matchedCharacters))) continue
     const memory = valueOrNull(host.processes.memory(pid))
     if (uid !== null && memory?.uid !== uid) continue
     if (

@@ -18,6 +18,7 @@ export interface Seen {
   protections: Map<number, Protection>
   trackedPids: ReadonlySet<number>
   containerInits: ReadonlySet<number>
+  isForkOfParent(stat: ProcessStat): boolean
   /** Pids the rule is about; null: all of the host that are in no container. */
   scopePids: ReadonlySet<number> | null
   /** Pids in containers, which a rule without `container:` is not about. */
@@ -59,6 +60,7 @@ export const seeHost = async (context: RunContext, host: Host, rule: OrphanRule)
     }),
     trackedPids: new Set([...tracked, ...containerInits]),
     containerInits,
+    isForkOfParent: (stat) => isForkOfParent(host, stat),
     scopePids: scope,
     containedPids: new Set([...pidsOf.values()].flat()),
     commandLine: (pid) => valueOrNull(host.processes.commandLine(pid)) || `[${comms.get(pid) ?? '?'}]`,
@@ -90,6 +92,22 @@ const scopeOf = async (
   return pids.kind === 'value'
     ? new Set(pids.value)
     : `the processes of unit ${clip(name, 60)} could not be listed`
+}
+
+/**
+ * By where the stack begins (proc(5), `startstack`): a fork has it where its parent has it, and exec puts it somewhere
+ * else at random. 0 or 1 where it may not be seen.
+ */
+export const isForkOfParent = (host: Host, { pid, ppid }: ProcessStat): boolean => {
+  const own = startOfStack(host, pid)
+  return own !== null && own === startOfStack(host, ppid)
+}
+
+const startOfStack = (host: Host, pid: number): string | null => {
+  const text = valueOrNull(host.files.readText(`/proc/${pid}/stat`)) ?? ''
+  // The name, in brackets, is the second field and may hold brackets and blanks.
+  const at = text.slice(text.lastIndexOf(')') + 2).split(' ')[25] ?? ''
+  return /^\d{2,}$/.test(at) ? at : null
 }
 
 /** In the innermost of its pid namespaces (proc(5), NSpid). */
