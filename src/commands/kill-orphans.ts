@@ -18,10 +18,12 @@ export const command: Command = {
     const rules = await killOrphans(context)
     const killed = rules.flatMap((rule) => rule.killed)
     const survivors = rules.flatMap((rule) => rule.survivors)
-    const blind = rules.flatMap(({ name, blind: why }) => (why === null ? [] : [`${name}: ${why}`]))
+    const blind = rules.flatMap(({ name, blind: why, refused }) =>
+      why === null ? [] : [{ rule: name, reason: why, refused }],
+    )
     return {
       status: worstStatus([
-        ...(blind.length > 0 ? (['unknown'] as const) : []),
+        ...blind.map(({ refused }) => (refused ? ('critical' as const) : ('unknown' as const))),
         ...(survivors.length > 0 ? (['warning'] as const) : []),
         'ok',
       ]),
@@ -33,13 +35,16 @@ export const command: Command = {
           wouldKill: rules.flatMap(({ wouldKill }) => wouldKill),
           spared: rules.flatMap(({ spared }) => spared),
           survivors,
+          notDone: blind,
           dryRun: context.global.dryRun,
         },
       },
       text: (view) => orphansText(rules, view),
       textWhen: context.global.dryRun ? 'always' : 'interactive',
       problems: [
-        ...blind.map((why) => `UNKNOWN kill-orphans ${why}`),
+        ...blind.map(
+          ({ rule, reason, refused }) => `${refused ? 'CRIT' : 'UNKNOWN'} kill-orphans ${rule}: ${reason}`,
+        ),
         ...survivors.map(({ pid, command: words, reason }) => `WARN ${pid} ${words}: ${reason}`),
         ...(killed.length > 0 ? [`DONE kill-orphans: ${killed.length} ended; the log names them`] : []),
       ],

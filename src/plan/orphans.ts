@@ -64,6 +64,27 @@ export const commandsOfInits = (
         : first
     })
 
+// Of fewer programs nothing can be said about "most".
+const fewPrograms = 4
+
+/**
+ * Whether a rule that nothing narrows fits more than half of the programs that run, by name: an expression gone wrong.
+ * Hundreds of one program are what a rule is for, and count once.
+ */
+export const fitsTooMuch = (
+  candidates: readonly OrphanCandidate[],
+  { processes, protections }: Pick<OrphanFacts, 'processes' | 'protections'>,
+): boolean => {
+  const programs = (of: readonly ProcessStat[]): number =>
+    new Set(
+      of
+        .filter(({ pid, isKernelThread }) => !isKernelThread && !protections.has(pid))
+        .map(({ comm }) => comm),
+    ).size
+  const fitted = programs(candidates.map(({ stat }) => stat))
+  return fitted >= fewPrograms && fitted * 2 > programs(processes)
+}
+
 /**
  * Which of a rule's candidates are orphans that are to go: handed to an init or a subreaper, not of a daemon that is kept
  * an eye on, old and big enough, and not among those that may stay. All others are spared, with the reason.
@@ -97,8 +118,8 @@ export const orphanFates = (
 }
 
 /** An init or a script that starts a daemon has the daemon's name in its own command line. */
-const isDaemon = ({ pid, comm }: ProcessStat, { trackedPids }: OrphanFacts): boolean =>
-  trackedPids.has(pid) && !reapers.has(comm) && !shells.has(comm)
+const isDaemon = ({ pid, comm }: ProcessStat, { trackedPids, containerInits }: OrphanFacts): boolean =>
+  trackedPids.has(pid) && !reapers.has(comm) && !(containerInits.has(pid) && shells.has(comm))
 
 const whySpared = (
   { stat, ageSeconds, memoryBytes }: OrphanCandidate,

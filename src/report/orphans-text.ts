@@ -22,6 +22,8 @@ export interface OrphansOfRule {
   survivors: { pid: number; command: string; reason: string }[]
   /** What could not be seen, so that nothing was done; null: all could. */
   blind: string | null
+  /** `blind` tells why the rule is none to be followed. */
+  refused: boolean
 }
 
 /** A heading a rule, and a line a process; what is spared is told with its reason. */

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { bundle } from '../support/bundle.ts'
@@ -143,6 +143,37 @@ describe('kill-orphans', { timeout: 60_000 }, () => {
     expect(await kill('tset')).toMatchObject({ code: 64, text: expect.stringContaining('known: test') })
     const { kill: none } = scene(() => '')
     expect(await none()).toMatchObject({ code: 64 })
+  })
+
+  it('a rule that fits most of what runs is refused: 2, and nothing is ended', async () => {
+    const { kill, started, folder } = scene(() => `{ name: wide, match: '[a-z0-9/]' }`)
+    // Programs of many names, so that there is something to fit whatever else runs here.
+    for (const name of ['one', 'two', 'three', 'four', 'five']) {
+      symlinkSync('/bin/sleep', join(folder, name))
+      started.push(spawn(join(folder, name), ['1000'], { stdio: 'ignore', detached: true }).pid ?? -1)
+    }
+    const { code, document } = await kill('-n')
+    expect(code).toBe(2)
+    expect(document).toMatchObject({ wouldKill: [], notDone: [{ rule: 'wide', refused: true }] })
+  })
+
+  it('of 200 that a script has left behind all go, and the daemon of the pid file, of the same name, stays', async () => {
+    const { folder, word, kill, started } = scene(
+      (name) => `{ name: test, match: ${name}, keep: 1 }`,
+      'services: { d: { pidfile: FOLDER/d.pid } }',
+    )
+    const list = join(folder, 'pids')
+    const body = `for i in $(seq 201); do sh -c "while :; do sleep 5; done" ${word} & echo $!; done >"$0"`
+    execFileSync('setsid', ['sh', '-c', body, list], { stdio: 'ignore' })
+    const pids = readFileSync(list, 'utf8').trim().split('\n').map(Number)
+    started.push(...pids)
+    const [daemon = 0, ...others] = pids
+    writeFileSync(join(folder, 'd.pid'), `${daemon}\n`)
+    const { code } = await kill()
+    expect(code).toBe(0)
+    expect(isAlive(daemon)).toBe(true)
+    expect(others).toHaveLength(200)
+    expect(others.filter(isAlive)).toEqual([])
   })
 
   it('a rule that matches everything spares the tool, its parents, and what the host cannot lose', async () => {

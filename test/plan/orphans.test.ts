@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ProcessStat } from '../../src/core/facts.ts'
 import {
   commandsOfInits,
+  fitsTooMuch,
   type OrphanCandidate,
   type OrphanFacts,
   type OrphanWish,
@@ -140,6 +141,17 @@ describe('what an orphan is', () => {
       31: 'its parent lives: process 30 (python3), of which it is a worker',
       32: 'orphan',
     })
+  })
+
+  it('a rule that fits most programs is too wide; hundreds of one program are not', () => {
+    const processes = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((comm, i) => stat(20 + i, 1, { comm }))
+    const about = (of: readonly ProcessStat[]) =>
+      of.map((one): OrphanCandidate => ({ stat: one, ageSeconds: null, memoryBytes: null }))
+    const protections = new Map([[26, 'system' as const]])
+    expect(fitsTooMuch(about(processes.slice(0, 4)), { processes, protections })).toBe(true)
+    expect(fitsTooMuch(about(processes.slice(0, 3)), { processes, protections })).toBe(false)
+    const many = Array.from({ length: 500 }, (_, i) => stat(100 + i, 1))
+    expect(fitsTooMuch(about(many), { processes: [...processes, ...many], protections })).toBe(false)
   })
 
   it('the command of tini is its oldest child', () => {

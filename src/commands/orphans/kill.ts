@@ -4,7 +4,7 @@ import { exitCode, HealthError } from '../../core/errors.ts'
 import { clip } from '../../core/escape.ts'
 import { isoStamp } from '../../core/stamp.ts'
 import { endScope } from '../../plan/end-scope.ts'
-import { orphanFates } from '../../plan/orphans.ts'
+import { fitsTooMuch, orphanFates } from '../../plan/orphans.ts'
 import type { OrphansOfRule } from '../../report/orphans-text.ts'
 import type { RunContext } from '../command.ts'
 import { candidatesOf } from './candidates.ts'
@@ -43,13 +43,24 @@ const chosenRules = ({ loaded, args }: RunContext): OrphanRule[] => {
 }
 
 const blindRule = (name: string, blind: string): OrphansOfRule => ({
-  ...{ name, matched: 0, killed: [], wouldKill: [], spared: [], survivors: [], blind },
+  ...{ name, matched: 0, killed: [], wouldKill: [], spared: [], survivors: [], blind, refused: false },
 })
 
 const applyRule = async (context: RunContext, rule: OrphanRule, seen: Seen): Promise<OrphansOfRule> => {
   const { host, options } = context
   const candidates = candidatesOf(seen, rule)
   if (typeof candidates === 'string') return blindRule(rule.name, candidates)
+  if (
+    [rule.user, rule.container, rule.unit].every((scope) => scope == null) &&
+    fitsTooMuch(candidates, { protections: seen.protections, processes: seen.scan.processes })
+  )
+    return {
+      ...blindRule(
+        rule.name,
+        'it fits most programs that run here; narrow match, or add user, container, unit',
+      ),
+      refused: true,
+    }
   const fates = orphanFates(
     candidates,
     { keep: rule.keep, olderThanSeconds: rule.older_than, moreThanBytes: rule.max_memory },
