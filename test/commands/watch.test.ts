@@ -45,7 +45,7 @@ const watching = (place: House, ...args: string[]): Watching => {
 }
 
 const quiet =
-  'host: { memory: { warn: off, crit: off }, swap: { warn: off, crit: off }, cpu: { warn: off, crit: off }, pressure: { warn: off, crit: off }, disks: { warn: off, crit: off } }\n'
+  'host: { memory: { warn: off, crit: off }, swap: { warn: off, crit: off }, cpu: { warn: off, crit: off }, pressure: { warn: off, crit: off }, disks: { warn: off, crit: off }, folders: [] }\n'
 
 const configure = (place: House, services: Record<string, Settings>, more = ''): void =>
   writeFileSync(place.config, `${quiet}services: ${JSON.stringify(services)}\n${more}`, { mode: 0o600 })

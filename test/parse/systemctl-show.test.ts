@@ -107,6 +107,7 @@ describe('unitFacts', () => {
       startLimitBurst: 5,
       memoryMaxBytes: null,
       memoryHighBytes: null,
+      memoryLowBytes: null,
     })
   })
 
