@@ -48,11 +48,11 @@ const linesOf = (rule: OrphansOfRule, view: View): string => {
     [
       { title: 'PID', align: 'right', rank: 0 },
       { title: 'FATE', align: 'left', rank: 0 },
-      { title: 'SINCE', align: 'left', rank: 4 },
-      { title: 'MEMORY', align: 'right', rank: 2 },
-      { title: 'PARENT', align: 'right', rank: 3 },
+      { title: 'SINCE', align: 'left', rank: 1 },
+      { title: 'MEMORY', align: 'right', rank: 3 },
+      { title: 'PARENT', align: 'right', rank: 2 },
       { title: 'COMMAND', align: 'left', rank: 0, shrinksTo: { first: 24, last: 12 } },
-      { title: 'WHY', align: 'left', rank: 1, shrinksTo: { first: 30, last: 12 } },
+      { title: 'WHY', align: 'left', rank: 4, shrinksTo: { first: 30, last: 12 } },
     ],
     rows.map((row) => [
       { text: String(row.pid) },

@@ -167,7 +167,14 @@ describe('limits on a real systemd', () => {
       expect(await property()).toBe(String(64 * mib))
       expect(applied.stdout).toContain('MemoryMax=64M')
       expect((await ours('apply', '--force')).stdout).toBe('')
+      // For the moment only; what is put back is put back over a reboot all the same.
+      await shell('sed -i s/64M/96M/ /var/tmp/limits/config.yaml')
+      await ours('apply', '--force', '--runtime')
+      expect(await property()).toBe(String(96 * mib))
       await ours('remove')
+      expect(
+        await shell('cat /etc/systemd/system.control/e2e-limited.service.d/50-MemoryMax.conf'),
+      ).toContain('MemoryMax=infinity')
       expect(await property()).toBe(before)
     } finally {
       await shell(

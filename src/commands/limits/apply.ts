@@ -115,7 +115,12 @@ const keep = ({ host, global }: RunContext, limit: AppliedLimit): boolean => {
   const applied = loadAppliedLimits(host.save, global.stateDir)
   const earlier = applied.find(({ service, ref }) => service === limit.service && ref === limit.ref)
   const others = applied.filter(({ service }) => service !== limit.service)
-  const kept = { ...limit, before: { ...limit.before, ...earlier?.before } }
+  const kept = {
+    ...limit,
+    before: { ...limit.before, ...earlier?.before },
+    // What was once set over a reboot is put back over a reboot.
+    runtime: limit.runtime && earlier?.runtime !== false,
+  }
   return saveAppliedLimits(host.save, global.stateDir, [...others, kept]).kind === 'value'
 }
 

@@ -67,7 +67,9 @@ const applyRule = async (context: RunContext, rule: OrphanRule, seen: Seen): Pro
     { ...seen, processes: seen.scan.processes },
   )
   const result: OrphansOfRule = { ...blindRule(rule.name, ''), matched: candidates.length, blind: null }
-  const words = (pid: number): string => clip(seen.commandLine(pid), 200)
+  // Read while they live.
+  const lines = new Map(candidates.map(({ stat }) => [stat.pid, clip(seen.commandLine(stat.pid), 200)]))
+  const words = (pid: number): string => lines.get(pid) ?? clip(seen.commandLine(pid), 200)
   for (const [pid, fate] of fates)
     if (fate.kind === 'spared') result.spared.push({ pid, command: words(pid), reason: fate.reason })
   const orphanPids = [...fates].flatMap(([pid, { kind }]) => (kind === 'orphan' ? [pid] : []))
@@ -89,6 +91,7 @@ const applyRule = async (context: RunContext, rule: OrphanRule, seen: Seen): Pro
       reason: found === undefined ? 'started by an orphan' : `its parent is gone: rule ${rule.name}`,
     }
   }
+  for (const { pid, words: line } of scope.processes) lines.set(pid, line)
   const outcome = await host.apply({
     kind: 'end-processes',
     processes: scope.processes,
