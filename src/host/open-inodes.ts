@@ -17,15 +17,23 @@ export const readOpenInodes = (base: HostBase): Reading<OpenInodes> => {
     try {
       const folder = base.at(`/proc/${pid}`)
       for (const fd of readdirSync(`${folder}/fd`)) addOpen(`${folder}/fd/${fd}`, inodes)
+      addOpen(`${folder}/cwd`, inodes)
+      addOpen(`${folder}/root`, inodes)
       for (const line of readFileSync(`${folder}/maps`, 'utf8').split('\n')) {
         const slash = line.indexOf('/')
-        if (slash > 0) mapped.add(line.slice(slash))
+        if (slash <= 0) continue
+        mapped.add(line.slice(slash))
+        // Under another path it is the same inode, but for btrfs and overlays, whose device differs here.
+        const [, major = '', minor = '', inode] = /^\S+ \S+ \S+ ([\da-f]+):([\da-f]+) (\d+)/.exec(line) ?? []
+        if (inode !== undefined)
+          inodes.add(`${makeDevice(parseInt(major, 16), parseInt(minor, 16))}:${inode}`)
       }
     } catch (error) {
       // It has ended meanwhile, or is a kernel thread without anything open.
       if (!['ENOENT', 'ESRCH'].includes(errnoOf(error))) hidden++
     }
   }
+  for (const path of loopFiles(base)) mapped.add(path)
   return hidden > 0 && base.uid === 0
     ? failed('denied', '/proc', `what ${hidden} processes have open cannot be seen`)
     : value({ inodes, mapped })
@@ -39,3 +47,26 @@ const addOpen = (path: string, inodes: Set<string>): void => {
     if (!['ENOENT', 'ESRCH', 'EACCES', 'ELOOP', 'ENXIO'].includes(errnoOf(error))) throw error
   }
 }
+
+/** Files behind loop devices are held by the kernel, and by no process. */
+const loopFiles = (base: HostBase): string[] => {
+  try {
+    return readdirSync(base.at('/sys/block'))
+      .filter((name) => name.startsWith('loop'))
+      .flatMap((name) => {
+        try {
+          return [readFileSync(base.at(`/sys/block/${name}/loop/backing_file`), 'utf8').trim()]
+        } catch {
+          // It has no file behind it now.
+          return []
+        }
+      })
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
+/** As stat(2) gives it: makedev(3) of glibc, for minors above 255 too. */
+const makeDevice = (major: number, minor: number): number =>
+  (minor & 0xff) + ((major & 0xfff) << 8) + (minor & 0xfff00) * 2 ** 12

@@ -61,7 +61,8 @@ function* enter(
   const here = `${path}/${text}`
   const skip = (reason: string, failed = false): TreeStep => ({ kind: 'skipped', path: here, reason, failed })
   if (text === 'lost+found') return
-  if (options.mountPoints.has(`${path}/${text}`)) return yield skip('something is mounted there')
+  if (options.oneFileSystem && options.mountPoints.has(`${path}/${text}`))
+    return yield skip('something is mounted there')
   if (names.length >= maxDepth) return yield skip(`it lies more than ${maxDepth} folders deep`)
   let fd: number
   try {

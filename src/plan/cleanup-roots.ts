@@ -16,7 +16,24 @@ const never = new Set([
 ])
 /** Nor anything below these. */
 const neverBelow = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/etc', '/boot', '/proc', '/sys', '/usr/bin']
-const neverBelowToo = ['/usr/sbin', '/usr/lib', '/usr/lib32', '/usr/lib64', '/usr/share', '/usr/include']
+const neverBelowToo = [
+  '/usr/local/bin',
+  '/usr/local/sbin',
+  '/usr/local/lib',
+  '/usr/libexec',
+  '/var/lib/dpkg',
+  '/var/lib/docker',
+  '/var/lib/containers',
+  '/var/lib/systemd',
+  '/var/spool/cron',
+  '/root/.ssh',
+  '/usr/sbin',
+  '/usr/lib',
+  '/usr/lib32',
+  '/usr/lib64',
+  '/usr/share',
+  '/usr/include',
+]
 const tempMounts = new Set(['/tmp', '/var/tmp', '/dev/shm'])
 
 /** Why files may not be removed there; null: they may. */
@@ -26,8 +43,8 @@ export const rootRefusal = ({ path, mountPoints, ownFolders }: CleanupRoot): str
   if (above !== undefined) return `what is below ${above} is of the system`
   if (isInside(path, '/dev') && !isInside(path, '/dev/shm')) return 'what is below /dev is of the system'
   if (/^\/home\/[^/]+$/.test(path)) return 'it is the home of a user; name the folder in it'
-  const own = ownFolders.find((folder) => isInside(folder, path))
-  if (own !== undefined) return `${own} of this toolkit lies in it`
+  const own = ownFolders.find((folder) => isInside(folder, path) || isInside(path, folder))
+  if (own !== undefined) return `${own} of this toolkit lies in it, or it in that`
   if (mountPoints.includes(path) && !tempMounts.has(path) && !/^\/run\/user\/\d+$/.test(path))
     return 'a whole file system is mounted there; name a folder in it'
   return null

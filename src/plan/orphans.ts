@@ -30,8 +30,10 @@ export interface OrphanCandidate {
 
 export type OrphanFate = { kind: 'orphan' } | { kind: 'spared'; reason: string }
 
+const parentLives = 'its parent lives'
+
 /** They run one command and take in what it leaves behind. */
-const commandInits = new Set(['tini', 'dumb-init', 'docker-init', 'catatonit', 'podman-init'])
+const commandInits = new Set(['tini', 'tini-static', 'dumb-init', 'docker-init', 'catatonit', 'podman-init'])
 
 /**
  * What takes in the orphans of others and is no parent that cares (prctl(2), PR_SET_CHILD_SUBREAPER). runsv and
@@ -114,7 +116,24 @@ export const orphanFates = (
       stat.pid,
       i < stay ? { kind: 'spared', reason: `among the newest ${stay}, which stay` } : { kind: 'orphan' },
     )
+  // What an orphan has started goes with it: with its parent ended it would be the next orphan.
+  for (const [pid, fate] of [...fates])
+    if (fate.kind === 'spared' && fate.reason.startsWith(parentLives) && isBelowOrphan(pid, fates, byPid))
+      fates.delete(pid)
   return fates
+}
+
+const isBelowOrphan = (
+  pid: number,
+  fates: ReadonlyMap<number, OrphanFate>,
+  byPid: ReadonlyMap<number, ProcessStat>,
+): boolean => {
+  const passed = new Set<number>()
+  for (let at = byPid.get(pid)?.ppid ?? 0; at > 1 && !passed.has(at); at = byPid.get(at)?.ppid ?? 0) {
+    if (fates.get(at)?.kind === 'orphan') return true
+    passed.add(at)
+  }
+  return false
 }
 
 /** An init or a script that starts a daemon has the daemon's name in its own command line. */
@@ -139,9 +158,9 @@ const whySpared = (
   if (tracked !== null) return `it belongs to the tracked process ${tracked}`
   const isHandedOver =
     stat.ppid === 1 || containerInits.has(stat.ppid) || (parent !== undefined && reapers.has(parent.comm))
-  if (!isHandedOver) return `its parent lives: ${parentWords}`
+  if (!isHandedOver) return `${parentLives}: ${parentWords}`
   if (parent !== undefined && containerInits.has(parent.pid) && !reapers.has(parent.comm)) {
-    if (facts.isForkOfParent(stat)) return `its parent lives: ${parentWords}, of which it is a worker`
+    if (facts.isForkOfParent(stat)) return `${parentLives}: ${parentWords}, of which it is a worker`
     // Nobody says which of the script's children is the daemon.
     if (shells.has(parent.comm) && wish.keep === 0 && !hasTrackedChild(parent.pid, facts))
       return `it may be the daemon of the start script, ${parentWords}: say keep: 1, or the pid file in services:`

@@ -15,6 +15,10 @@ export interface ProtectionFacts {
 const systemNames =
   /^(?:systemd|systemd-.*|\(sd-pam\)|init|sshd|sshd-session|dropbear|dockerd|docker-init|containerd|containerd-shim.*|conmon|podman|crio|runc|dbus-daemon|dbus-broker.*|cron|crond|agetty|login|udevd|NetworkManager|dhclient|dhcpcd)$/
 
+/** Whoever runs them: they hold what people, and other engines, have running. */
+const holderNames =
+  /^(?:tmux: server|screen|SCREEN|conmon|containerd-shim.*|qemu-system.*|libvirtd|lxc-start|mosh-server)$/
+
 /**
  * Processes that no rule and no config can have signalled, with the reason. Anybody can call a process `sshd`, so a
  * name protects only what belongs to root; `systemd` also as a user's manager.
@@ -38,6 +42,7 @@ export const protectedProcesses = ({
 const byKind = (candidate: ProcessStat, uidOf: ProtectionFacts['uidOf']): Protection | null => {
   if (candidate.pid === 1) return 'init'
   if (candidate.pid === 2 || candidate.isKernelThread) return 'kernel'
+  if (holderNames.test(candidate.comm)) return 'system'
   if (!systemNames.test(candidate.comm)) return null
   const uid = uidOf(candidate.pid)
   return uid === 0 || uid === null || (candidate.comm === 'systemd' && candidate.ppid === 1) ? 'system' : null

@@ -57,7 +57,6 @@ describe('what an orphan is', () => {
       20: 'orphan',
       21: 'orphan',
       31: 'orphan',
-      32: 'its parent lives: process 31 (python3)',
     })
   })
 

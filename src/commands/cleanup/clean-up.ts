@@ -66,7 +66,7 @@ const cleanRule = async (run: Run, rule: ReadyRule, root: string): Promise<void>
     const blind = open.look()
     if (blind !== null) {
       run.cleaned.blind.push(
-        `${rule.path}: ${blind}; \`keep_open: false\` or --no-keep-open goes on all the same`,
+        `${rule.path}: ${blind}; ${rule.isAdHoc ? '--no-keep-open' : 'keep_open: false'} goes on all the same`,
       )
       return
     }
@@ -75,6 +75,8 @@ const cleanRule = async (run: Run, rule: ReadyRule, root: string): Promise<void>
   const needsAll = rule.keepNewest > 0 || rule.maxTotalBytes !== null
   const candidates: Candidate[] = []
   const folders = makeEmptyFolders(rule, host.now())
+  const isOpen = (folder: TreeFolder, entry: TreeEntry): boolean =>
+    rule.keepOpen && open.isOpen(folder, entry)
   for (const step of run.tree.walk(root, rule)) {
     if (step.kind === 'skipped') {
       folders.noteKept()
@@ -100,13 +102,42 @@ const cleanRule = async (run: Run, rule: ReadyRule, root: string): Promise<void>
       }
       folders.noteRemoved(step.folder, await remove(run, step.folder, stale))
     } else if (!needsAll) {
-      const empty = folders.leave(step.folder)
-      if (empty !== null)
-        folders.noteRemoved(empty.parent, await remove(run, empty.parent, [empty.entry], 'folder'))
+      await leaveFolder(run, folders, step.folder, isOpen)
     }
     if (await isTimeUp(run)) return
   }
-  if (needsAll) await removeChosen(run, rule, candidates)
+  if (!needsAll) return
+  await removeChosen(run, rule, candidates)
+  if (rule.emptyDirs && !run.cleaned.isUnfinished) await removeEmpty(run, rule, root, isOpen)
+}
+
+/** After files were chosen among all of them: another walk, for folders alone. */
+const removeEmpty = async (
+  run: Run,
+  rule: ReadyRule,
+  root: string,
+  isOpen: (folder: TreeFolder, entry: TreeEntry) => boolean,
+): Promise<void> => {
+  const folders = makeEmptyFolders(rule, run.context.host.now())
+  for (const step of run.tree.walk(root, rule)) {
+    if (step.kind === 'skipped') folders.noteKept()
+    else if (step.kind === 'entries') folders.enter(step.folder, step.entries.length)
+    else await leaveFolder(run, folders, step.folder, isOpen)
+    if (await isTimeUp(run)) return
+  }
+}
+
+const leaveFolder = async (
+  run: Run,
+  folders: ReturnType<typeof makeEmptyFolders>,
+  folder: TreeFolder,
+  isOpen: (parent: TreeFolder, entry: TreeEntry) => boolean,
+): Promise<void> => {
+  const empty = folders.leave(folder)
+  if (empty === null) return
+  if (isOpen(empty.parent, empty.entry))
+    skip(run, pathOf(empty.parent, empty.entry), 'a process is in it, or has it open')
+  else folders.noteRemoved(empty.parent, await remove(run, empty.parent, [empty.entry], 'folder'))
 }
 
 const removeChosen = async (run: Run, rule: ReadyRule, candidates: readonly Candidate[]): Promise<void> => {

@@ -22,6 +22,7 @@ export interface ReadyRule extends CleanupWish {
   keepNewest: number
   maxTotalBytes: number | null
   mountPoints: ReadonlySet<string>
+  isAdHoc: boolean
 }
 
 type Wanted = Pick<CleanupRule, 'path' | 'older_than'> & Partial<CleanupRule>
@@ -34,11 +35,34 @@ type Wanted = Pick<CleanupRule, 'path' | 'older_than'> & Partial<CleanupRule>
 export const rulesOf = (context: RunContext): ReadyRule[] => {
   const { args, loaded } = context
   const isAdHoc = args.length > 0
+  const given = isAdHoc ? undefined : ruleOptions.find((name) => isGiven(context.options, name))
+  if (given !== undefined)
+    throw new HealthError(
+      exitCode.usage,
+      `--${given} is of a folder on the command line, and none is named`,
+      'name the folders first: oratio-health cleanup-tmp DIR --match GLOB; the rules of the config have keys of their own',
+    )
   const wanted = isAdHoc
     ? args.map((path) => adHoc(context, path))
     : ((loaded?.config.cleanup ?? []) as CleanupRule[])
   const code = isAdHoc ? exitCode.usage : exitCode.badConfig
   return wanted.map((rule, i) => ready(context, rule, code, isAdHoc ? '' : `cleanup[${i}] `))
+}
+
+const ruleOptions = [
+  'older-than',
+  'match',
+  'exclude',
+  'by',
+  'empty-dirs',
+  'no-recurse',
+  'no-keep-open',
+] as const
+
+/** Of commander: `--no-x` makes x false, anything else is there or not. */
+const isGiven = (options: RunContext['options'], name: string): boolean => {
+  const key = name.replace(/^no-/, '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+  return name.startsWith('no-') ? options[key] === false : options[key] !== undefined
 }
 
 const stamps = ['newest', 'mtime', 'atime', 'ctime'] as const
@@ -99,6 +123,7 @@ const ready = (context: RunContext, rule: Wanted, code: number, place: string): 
     emptyDirs: rule.empty_dirs ?? false,
     keepOpen: rule.keep_open ?? true,
     oneFileSystem: rule.one_file_system ?? true,
+    isAdHoc: place === '',
     keepNewest: rule.keep_newest ?? 0,
     maxTotalBytes: rule.max_total ?? null,
     mountPoints: new Set(

@@ -1,6 +1,7 @@
 import type { OrphanRule } from '../../config/sections/orphans.ts'
 import { clip } from '../../core/escape.ts'
 import { valueOrNull } from '../../core/reading.ts'
+import type { Host } from '../../host/host.ts'
 import { parsePasswd } from '../../parse/passwd.ts'
 import type { OrphanCandidate } from '../../plan/orphans.ts'
 import type { Seen } from './see-host.ts'
@@ -20,6 +21,7 @@ export const candidatesOf = (seen: Seen, rule: OrphanRule): OrphanCandidate[] | 
     if (stat.isKernelThread || pid === host.pid) continue
     if (scopePids === null ? containedPids.has(pid) : !scopePids.has(pid)) continue
     if (pattern !== null && !pattern.test(seen.commandLine(pid).slice(0, matchedCharacters))) continue
+    if (scopePids === null && !isOfOurNamespace(host, pid)) continue
     const memory = valueOrNull(host.processes.memory(pid))
     if (uid !== null && memory?.uid !== uid) continue
     if (
@@ -36,6 +38,13 @@ export const candidatesOf = (seen: Seen, rule: OrphanRule): OrphanCandidate[] | 
   }
   return candidates
 }
+
+/**
+ * Without `container:` a rule is about the host: what any engine, or unshare(1), has put into a pid namespace of its own is
+ * not (proc(5): NSpid has a number for each namespace from ours down). Not readable: it counts as elsewhere.
+ */
+const isOfOurNamespace = (host: Host, pid: number): boolean =>
+  /^NSpid:\s+\d+$/m.test(valueOrNull(host.files.readText(`/proc/${pid}/status`)) ?? '')
 
 const uidOf = ({ host }: Seen, user: string): number | string => {
   if (/^\d+$/.test(user)) return Number(user)

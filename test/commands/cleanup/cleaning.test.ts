@@ -254,6 +254,17 @@ describe('cleanup-tmp', { timeout: 60_000 }, () => {
     expect(await place().clean()).toMatchObject({ code: 64 })
   })
 
+  it('options without a folder, or that have swallowed it, are refused: the config is not what was meant', async () => {
+    const { tmp, make, clean } = place('cleanup: [ { path: TMP, age_by: mtime, keep_open: false } ]\n')
+    make('stale')
+    expect(await clean('--match', '*.ts', tmp)).toMatchObject({
+      code: 64,
+      text: expect.stringContaining('--match'),
+    })
+    expect(await clean('--no-recurse')).toMatchObject({ code: 64 })
+    expect(left(tmp)).toEqual(['stale'])
+  })
+
   it('with the time up it stops between two folders, says so, and the next run goes on', async () => {
     const { tmp, make, clean } = place()
     make('stale')
