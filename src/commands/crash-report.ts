@@ -31,7 +31,7 @@ type Format = (typeof formats)[number]
 const crashReport = async (context: RunContext): Promise<CommandResult> => {
   const format = formatOf(context)
   const report = await tellStory(context)
-  const status = statusOf(report.story)
+  const status = statusOf(report.story, context.options.from !== undefined)
   const content = await contentOf(report, format, status)
   const written = writeReport(context, content, format)
   const file = written.path
@@ -83,8 +83,10 @@ const evidence: readonly CrashEventKind[] = [
 ]
 
 /** Crash evidence is critical, warning signs a warning; where nothing at all could be read it is not known. */
-const statusOf = ({ events, suspects, sources }: CrashStory): Status => {
+const statusOf = ({ events, suspects, sources }: CrashStory, isGiven: boolean): Status => {
   if (events.some(({ kind }) => evidence.includes(kind))) return 'critical'
   if (sources.every(({ missing }) => missing !== null)) return 'unknown'
+  // Of a log that somebody has named the part that was not read may hold what was not found.
+  if (isGiven && sources.some(({ complete, missing }) => !complete && missing === null)) return 'unknown'
   return events.some(({ kind }) => kind !== 'boot') || suspects.length > 0 ? 'warning' : 'ok'
 }

@@ -66,7 +66,7 @@ export const summaryLines = ({ events, suspects, sources }: CrashStory): string[
   const unread = sources.filter(({ missing }) => missing !== null).length
   const [first] = suspects
   return [
-    ...wrapText(found.length === 0 ? 'No trace of a crash was found.' : `Found: ${found.join(', ')}.`, cells),
+    ...wrapText(found.length === 0 ? whatNone(sources) : `Found: ${found.join(', ')}.`, cells),
     ...(first === undefined
       ? []
       : wrapText(
@@ -121,6 +121,11 @@ const timelineLines = (events: readonly CrashEvent[]): string[] => {
   )
   return left > 0 ? [`  (${left} earlier ones are left out here)`, ...lines] : lines
 }
+
+const whatNone = (sources: readonly SourceOutcome[]): string =>
+  sources.some(({ complete, missing }) => !complete && missing === null)
+    ? 'No trace of a crash was found in what could be read; not all could.'
+    : 'No trace of a crash was found.'
 
 const sourceLines = ({ name, lines, complete, missing, mend }: SourceOutcome): string[] => {
   const label = clip(name, 100)

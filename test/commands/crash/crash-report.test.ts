@@ -156,6 +156,19 @@ describe('crash-report', () => {
     })
   })
 
+  it('a log that could be read in part only and has nothing is not known, and said', async () => {
+    const noise = Array.from(
+      { length: 20_000 },
+      (_, i) => `Nov 26 11:00:01 box app[${i}]: all is well ${i * 7919}`,
+    )
+    const path = join(top, 'damaged.gz')
+    const packed = gzipSync(noise.join('\n'))
+    writeFileSync(path, packed.subarray(0, packed.length / 2))
+    const { result } = await run({ options: { from: [path] } })
+    expect(result.status).toBe('unknown')
+    expect(result.text(view)).toContain('in what could be read; not all could')
+  })
+
   it('200,000 lines with nothing in them, a line of 10 MB, and NULs', async () => {
     const path = given(
       'noise.log',
