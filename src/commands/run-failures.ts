@@ -1,36 +1,57 @@
 import { attempt, type FailureMemory, noteFailure, noteSuccess } from '../core/failure-memory.ts'
-import { loadFailures, saveFailures } from '../store/failures.ts'
+import { type FailureFile, failuresPath, loadFailures, saveFailures } from '../store/failures.ts'
 import type { RunContext } from './command.ts'
 import { recordsRun, saveOf } from './record.ts'
 
 /** What failed again and again, for all of a run: two copies of it would undo each other's notes. */
 export interface RunFailures {
-  /** Why it is left alone, to be logged (null: that was said already); undefined: it may be tried. */
-  leftOut(key: string, circumstance: string): string | null | undefined
+  /** Null: it may be tried. */
+  leftOut(key: string, circumstance: string): LeftOut | null
   /** @returns whether it is the first failure since it went well */
   failed(key: string, circumstance: string, cause: string): boolean
   hasFailed(key: string): boolean
   /** @returns whether it had failed before */
   went(key: string): boolean
+  /** Of a memory that is not kept at each note. */
+  save(): void
 }
 
-/** On the disk after each note: a run that is ended in the middle has counted what failed before. */
-export const openFailures = (context: RunContext): RunFailures => {
+export interface LeftOut {
+  words: string
+  /** At the first time and every tenth. */
+  isReported: boolean
+}
+
+/**
+ * On the disk after each note: a run that is ended in the middle has counted what failed before. With `atEnd`, for
+ * thousands of files, when it is saved. Each command has a file of its own: two that run at once undo nothing of each
+ * other, and files that cannot be removed crowd out no hook.
+ */
+export const openFailures = (
+  context: RunContext,
+  { of, atEnd }: { of: FailureFile; atEnd: boolean } = { of: 'failures', atEnd: false },
+): RunFailures => {
   const { host, global } = context
-  let memory: FailureMemory = loadFailures(saveOf(context), global.stateDir)
+  const path = failuresPath(global.stateDir, of)
+  const loaded = loadFailures(saveOf(context), path)
+  let memory: FailureMemory = loaded
+  const write = (before: FailureMemory): void => {
+    if (recordsRun(context)) saveFailures(host.save, path, before, memory, host.now())
+  }
   const keep = (next: FailureMemory): void => {
     const before = memory
     memory = next
-    if (recordsRun(context)) saveFailures(host.save, global.stateDir, before, next, host.now())
+    if (!atEnd) write(before)
   }
   return {
     leftOut(key, circumstance) {
       const tried = attempt(memory, key, circumstance, host.now())
-      if (tried.goOn) return undefined
+      if (tried.goOn) return null
       keep(tried.memory)
-      return tried.isReported
-        ? `left out, ${tried.skipped} times so far: it failed 3 times (${tried.cause})`
-        : null
+      return {
+        words: `left out, ${tried.skipped} times so far: it failed 3 times (${tried.cause})`,
+        isReported: tried.isReported,
+      }
     },
     failed(key, circumstance, cause) {
       const isFirst = !memory.has(key)
@@ -43,5 +64,6 @@ export const openFailures = (context: RunContext): RunFailures => {
       keep(noteSuccess(memory, key))
       return memory !== before
     },
+    save: () => write(loaded),
   }
 }

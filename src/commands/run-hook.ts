@@ -26,8 +26,8 @@ export const runHook = async (
   const name = `hook ${facts.name} ${key}`
   const circumstance = facts.identity ?? ''
   const leftOut = failures.leftOut(name, circumstance)
-  if (leftOut !== undefined) {
-    if (leftOut !== null) log('WARN', `${label} ${leftOut}`)
+  if (leftOut !== null) {
+    if (leftOut.isReported) log('WARN', `${label} ${leftOut.words}`)
     return { words: `${label} left out`, isRehearsed: false }
   }
   const bytesBefore = valueOrNull(facts.memory)?.leakBytes ?? null

@@ -65,8 +65,8 @@ export const sendTo = async (
     // One that takes `start` and refuses `fail` is not a target that comes and goes.
     const [lasting, passing] = [`notify ${label}`, `notify ${label} ${message.kind}, for now`]
     const leftOut = failures.leftOut(lasting, id)
-    if (leftOut !== undefined) {
-      if (leftOut !== null) log('WARN', `${label} ${leftOut}`)
+    if (leftOut !== null) {
+      if (leftOut.isReported) log('WARN', `${label} ${leftOut.words}`)
       return
     }
     const undone = await deliver(context.host, delivery, label, remainingMs)

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import type { ActionResult, LimitContainerAction, LimitUnitAction, MemoryLimits } from '../core/action.ts'
 import { clip } from '../core/escape.ts'
+import { fullUnitName } from '../core/unit-name.ts'
 import { formatBytes } from '../core/units.ts'
 import { containerId } from '../parse/engine-container.ts'
 import type { Change } from './apply.ts'
 import type { HostBase } from './base.ts'
 import type { EngineCalls, Inspected } from './engine-calls.ts'
 import type { Host } from './host.ts'
-import { withSuffix } from './systemd.ts'
 
 const callMs = 10_000
 
@@ -89,7 +89,7 @@ const swapWith = (limitBytes: number, { container, memorySwapBytes }: Inspected)
 const unitName = /^[\w:.\\@][\w:.\\@-]*\.(?:service|slice|scope)$/
 
 export const limitUnitChange = (action: LimitUnitAction, base: HostBase, run: Host['run']): Change => {
-  const unit = withSuffix(action.unit)
+  const unit = fullUnitName(action.unit)
   return {
     words: `set ${limitWords(action)} on unit ${unit}${action.runtime ? ' until the next boot' : ''}`,
     obstacle: () => {

@@ -12,7 +12,7 @@ import { inodeOf } from './walk-tree.ts'
 export const readOpenInodes = (base: HostBase): Reading<OpenInodes> => {
   const inodes = new Set<string>()
   const mapped = new Set<string>()
-  let hidden = 0
+  const hidden: string[] = []
   for (const pid of readdirSync(base.at('/proc')).filter((name) => /^\d+$/.test(name))) {
     try {
       const folder = base.at(`/proc/${pid}`)
@@ -30,21 +30,30 @@ export const readOpenInodes = (base: HostBase): Reading<OpenInodes> => {
       }
     } catch (error) {
       // It has ended meanwhile, or is a kernel thread without anything open.
-      if (!['ENOENT', 'ESRCH'].includes(errnoOf(error))) hidden++
+      if (!['ENOENT', 'ESRCH'].includes(errnoOf(error))) hidden.push(pid)
     }
   }
   for (const path of loopFiles(base)) mapped.add(path)
-  return hidden > 0 && base.uid === 0
-    ? failed('denied', '/proc', `what ${hidden} processes have open cannot be seen`)
+  return hidden.length > 0 && base.uid === 0
+    ? failed(
+        'denied',
+        '/proc',
+        `what ${hidden.length === 1 ? `process ${hidden[0]} has` : `${hidden.length} processes have`} open cannot be seen`,
+      )
     : value({ inodes, mapped })
 }
+
+/**
+ * Closed meanwhile (a deleted file has an inode all the same), or on a file system that is gone, of which nothing could be
+ * removed either. Anything else, EACCES first, means that it was not seen.
+ */
+const passing = new Set(['ENOENT', 'ESRCH', 'ELOOP', 'ENXIO', 'ENOTCONN', 'ESTALE', 'EIO', 'EHOSTDOWN'])
 
 const addOpen = (path: string, inodes: Set<string>): void => {
   try {
     inodes.add(inodeOf(statSync(path)))
   } catch (error) {
-    // Closed meanwhile; a deleted file has an inode all the same.
-    if (!['ENOENT', 'ESRCH', 'EACCES', 'ELOOP', 'ENXIO'].includes(errnoOf(error))) throw error
+    if (!passing.has(errnoOf(error))) throw error
   }
 }
 

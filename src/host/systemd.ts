@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { clip } from '../core/escape.ts'
 import type { UnitFacts } from '../core/facts.ts'
 import { absent, type Failed, type FailureCause, failed, type Reading, value } from '../core/reading.ts'
+import { fullUnitName } from '../core/unit-name.ts'
 import { parseSystemctlShow, unitFacts, unitProperties } from '../parse/systemctl-show.ts'
 import type { HostBase } from './base.ts'
 import { readCaptured } from './captured.ts'
@@ -48,13 +49,8 @@ const showCommand = (alsoNamed: readonly string[]): [string, ...string[]] => [
   `--property=${unitProperties.join(',')}`,
   '--',
   '*.service',
-  ...alsoNamed.map(withSuffix).filter((name) => possibleName.test(name) && name.length < 256),
+  ...alsoNamed.map(fullUnitName).filter((name) => possibleName.test(name) && name.length < 256),
 ]
-
-const suffix = /\.(?:service|socket|target|timer|mount|automount|path|scope|slice|swap|device)$/
-
-/** As systemctl completes a name: `monitor` is `monitor.service`. */
-export const withSuffix = (name: string): string => (suffix.test(name) ? name : `${name}.service`)
 
 /** systemd.unit(5); a template (`x@.service`) is no unit. */
 const possibleName = /^[\w:.\\-]+(?:@[\w:.\\@-]+)?\.[a-z]+$/

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs'
 import type { ActionResult, RestartUnitAction } from '../core/action.ts'
 import { clip } from '../core/escape.ts'
 import type { Reading } from '../core/reading.ts'
+import { fullUnitName } from '../core/unit-name.ts'
 import { parseSystemctlShow } from '../parse/systemctl-show.ts'
 import type { Change } from './apply.ts'
 import type { HostBase } from './base.ts'
 import type { CommandRecord, Host } from './host.ts'
 import { readKernelText } from './kernel-file.ts'
-import { withSuffix } from './systemd.ts'
 
 /** systemd's DefaultTimeoutStopSec. */
 const usualTimeoutMs = 90_000
@@ -21,7 +21,7 @@ const settleMs = 500
  * or rests after a run that ended well (Type=oneshot).
  */
 export const restartUnitChange = (action: RestartUnitAction, base: HostBase, run: Host['run']): Change => {
-  const unit = withSuffix(action.unit)
+  const unit = fullUnitName(action.unit)
   return {
     words: `${verbOf(action)} unit ${unit}`,
     obstacle: () => {

@@ -3,14 +3,16 @@ import { type Reading, value } from '../core/reading.ts'
 import type { HostSave } from '../host/host.ts'
 import { isRecord, sealJson, unsealJson } from './sealed-json.ts'
 
-export const failuresPath = (stateDir: string): string => `${stateDir}/failures.json`
+export type FailureFile = 'failures' | 'cleanup-failures'
+
+export const failuresPath = (stateDir: string, of: FailureFile = 'failures'): string =>
+  `${stateDir}/${of}.json`
 
 /**
  * What failed again and again. A file that cannot be used is moved aside and is none: then it is all tried anew, which
  * is what a person would do who knows nothing of it.
  */
-export const loadFailures = (save: HostSave, stateDir: string): FailureMemory => {
-  const path = failuresPath(stateDir)
+export const loadFailures = (save: HostSave, path: string): FailureMemory => {
   const text = save.readText(path)
   if (text.kind !== 'value') return new Map()
   const read = readEntries(text.value)
@@ -21,16 +23,16 @@ export const loadFailures = (save: HostSave, stateDir: string): FailureMemory =>
 /** Written only when there is something to write, or to take back. */
 export const saveFailures = (
   save: HostSave,
-  stateDir: string,
+  path: string,
   before: FailureMemory,
   after: FailureMemory,
   nowMs: number,
 ): Reading<true> => {
   if (before === after) return value(true)
-  const folder = save.ensureFolder(stateDir)
+  const folder = save.ensureFolder(path.slice(0, path.lastIndexOf('/')))
   if (folder.kind !== 'value') return folder
   const entries = [...bounded(after, nowMs).values()]
-  return save.replace(failuresPath(stateDir), sealJson({ version: 1, entries }))
+  return save.replace(path, sealJson({ version: 1, entries }))
 }
 
 const readEntries = (text: string): FailureEntry[] | null => {

@@ -17,28 +17,28 @@ const some = noteFailure(new Map(), { key: 'hook a', circumstance: 'x', cause: '
 describe('failures.json', () => {
   it('is what was saved, closed to others', () => {
     const at = folder()
-    expect(loadFailures(save, at).size).toBe(0)
-    expect(saveFailures(save, at, new Map(), some, 2000)).toMatchObject({ kind: 'value' })
-    expect(loadFailures(save, at)).toEqual(some)
+    expect(loadFailures(save, failuresPath(at)).size).toBe(0)
+    expect(saveFailures(save, failuresPath(at), new Map(), some, 2000)).toMatchObject({ kind: 'value' })
+    expect(loadFailures(save, failuresPath(at))).toEqual(some)
     expect(statSync(failuresPath(at)).mode & 0o777).toBe(0o640)
   })
 
   it('is not touched when nothing has changed', () => {
     const at = folder()
     const memory: FailureMemory = new Map()
-    saveFailures(save, at, memory, memory, 0)
-    expect(loadFailures(save, at).size).toBe(0)
+    saveFailures(save, failuresPath(at), memory, memory, 0)
+    expect(loadFailures(save, failuresPath(at)).size).toBe(0)
     expect(() => readdirSync(at)).toThrow()
   })
 
   it('broken at any byte it is none or whole, and the broken file is kept aside', () => {
     const at = folder()
-    saveFailures(save, at, new Map(), some, 2000)
+    saveFailures(save, failuresPath(at), new Map(), some, 2000)
     const text = readFileSync(failuresPath(at), 'utf8')
     for (let length = 0; length < text.length; length++) {
       writeFileSync(failuresPath(at), text.slice(0, length))
       // Without its last line end it is whole all the same.
-      const { size } = loadFailures(save, at)
+      const { size } = loadFailures(save, failuresPath(at))
       if (length < text.length - 1) expect(size).toBe(0)
     }
     expect(readdirSync(at).some((name) => name.startsWith('failures.json.broken-'))).toBe(true)
@@ -46,11 +46,12 @@ describe('failures.json', () => {
 
   it('whatever stands in it, reading does not throw', () => {
     const at = folder()
-    saveFailures(save, at, new Map(), some, 2000)
+    saveFailures(save, failuresPath(at), new Map(), some, 2000)
     fc.assert(
       fc.property(fc.json(), (json) => {
         writeFileSync(failuresPath(at), `{"version":1,"entries":${json}}`)
-        for (const { failures } of loadFailures(save, at).values()) expect(failures).toBeGreaterThanOrEqual(0)
+        for (const { failures } of loadFailures(save, failuresPath(at)).values())
+          expect(failures).toBeGreaterThanOrEqual(0)
       }),
       { numRuns: 50 },
     )

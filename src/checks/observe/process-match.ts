@@ -1,9 +1,9 @@
 import type { ProcessStat } from '../../core/facts.ts'
-import { failed, type Reading, value } from '../../core/reading.ts'
+import { type Reading, value } from '../../core/reading.ts'
 import type { ServiceTarget } from '../../core/service.ts'
-import { parsePasswd } from '../../parse/passwd.ts'
 import { isGone } from './figures.ts'
 import type { Snapshot } from './snapshot.ts'
+import { userId } from './user-id.ts'
 
 export type ProcessTarget = Extract<ServiceTarget, { type: 'process' }>
 
@@ -13,7 +13,7 @@ export const matchProcesses = (
   { match, user, exe }: ProcessTarget,
 ): Reading<ProcessStat[]> => {
   const pattern = new RegExp(match)
-  const uid = user === null ? value(null) : uidOf(snapshot, user)
+  const uid = user === null ? value(null) : userId(snapshot.host, user)
   if (uid.kind !== 'value') return uid
   const found: ProcessStat[] = []
   let doubt: Reading<never> | null = null
@@ -39,18 +39,14 @@ const hasUid = ({ host }: Snapshot, pid: number, uid: number | null): Reading<bo
 }
 
 /** A path is compared whole, a bare name with the file's name. The kernel adds ` (deleted)` after an upgrade. */
-const hasExe = ({ host }: Snapshot, pid: number, exe: string | null): Reading<boolean> => {
+export const hasExe = (
+  { host }: Pick<Snapshot, 'host'>,
+  pid: number,
+  exe: string | null,
+): Reading<boolean> => {
   if (exe === null) return value(true)
   const reading = host.processes.executable(pid)
   if (reading.kind !== 'value') return reading
   const file = reading.value.replace(/ \(deleted\)$/, '')
   return value(exe.includes('/') ? file === exe : file.slice(file.lastIndexOf('/') + 1) === exe)
-}
-
-const uidOf = ({ host }: Snapshot, user: string): Reading<number> => {
-  if (/^\d+$/.test(user)) return value(Number(user))
-  const passwd = host.files.readText('/etc/passwd')
-  if (passwd.kind !== 'value') return passwd
-  const uid = parsePasswd(passwd.value).get(user)
-  return uid === undefined ? failed('malformed', '/etc/passwd', `has no user ${user}`) : value(uid)
 }

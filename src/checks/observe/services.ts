@@ -2,6 +2,7 @@ import type { ContainerFacts } from '../../core/facts.ts'
 import type { Finding } from '../../core/finding.ts'
 import { absent, valueOrNull } from '../../core/reading.ts'
 import type { ServiceFacts, ServiceTarget } from '../../core/service.ts'
+import { fullUnitName } from '../../core/unit-name.ts'
 import type { Host } from '../../host/host.ts'
 import { unreadable } from '../check.ts'
 import { observeContainer } from './container.ts'
@@ -133,15 +134,11 @@ const observeContainers = (
 
 /** systemd forgets a stopped unit; asked by name it tells of it all the same. */
 const unitNames = (entries: readonly [string, ServiceToObserve][]): string[] =>
-  entries.flatMap(([, { target }]) => (target.type === 'unit' ? [unitName(target.ref)] : []))
-
-const unitName = (ref: string): string => (unitSuffix.test(ref) ? ref : `${ref}.service`)
-
-const unitSuffix = /\.(?:service|socket|target|timer|mount|automount|path|scope|slice|swap|device)$/
+  entries.flatMap(([, { target }]) => (target.type === 'unit' ? [fullUnitName(target.ref)] : []))
 
 const observeNamedUnit = ({ snapshot, units }: Sources, wanted: Wanted, ref: string): ServiceFacts => {
   if (units.kind !== 'value') return withoutFigures(wanted, 'unknown', reasonOf(units))
-  const name = unitName(ref)
+  const name = fullUnitName(ref)
   const unit = units.value.find(({ id, names }) => id === name || names.includes(name))
   return unit ? observeUnit(snapshot, wanted, unit) : withoutFigures(wanted, 'missing', `no unit ${name}`)
 }

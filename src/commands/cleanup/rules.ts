@@ -1,10 +1,10 @@
+import { userId } from '../../checks/observe/user-id.ts'
 import type { CleanupRule } from '../../config/sections/cleanup.ts'
 import { exitCode, HealthError } from '../../core/errors.ts'
 import { clip } from '../../core/escape.ts'
 import { valueOrNull } from '../../core/reading.ts'
 import type { Host } from '../../host/host.ts'
 import { type NameMatch, parseGlob } from '../../parse/glob.ts'
-import { parsePasswd } from '../../parse/passwd.ts'
 import type { CleanupWish } from '../../plan/cleanup.ts'
 import { isInside, rootRefusal } from '../../plan/cleanup-roots.ts'
 import type { RunContext } from '../command.ts'
@@ -158,15 +158,11 @@ const uidsOf = (
   host: Host,
   users: readonly string[],
   wrong: (what: string, mend?: string) => HealthError,
-): Set<number> => {
-  const passwd = host.files.readText('/etc/passwd')
-  if (passwd.kind !== 'value') throw new HealthError(exitCode.unknown, '/etc/passwd cannot be read')
-  const known = parsePasswd(passwd.value)
-  return new Set(
+): Set<number> =>
+  new Set(
     users.map((user) => {
-      const uid = known.get(user) ?? (/^\d{1,10}$/.test(user) ? Number(user) : undefined)
-      if (uid === undefined) throw wrong(`there is no user ${clip(user, 40)}`)
-      return uid
+      const uid = userId(host, user)
+      if (uid.kind === 'value') return uid.value
+      throw wrong(uid.kind === 'failed' ? `${uid.what} ${clip(uid.detail, 100)}` : `${uid.what} is not there`)
     }),
   )
-}

@@ -1,6 +1,7 @@
 import type { CrashEvent } from '../../core/crash-event.ts'
 import type { Growth } from '../../core/crash-story.ts'
 import type { ServiceTarget } from '../../core/service.ts'
+import { fullUnitName } from '../../core/unit-name.ts'
 import { historyPath, readHistory } from '../../store/history-file.ts'
 import { verdictOf } from '../../store/history-verdict.ts'
 import type { RunContext } from '../command.ts'
@@ -33,7 +34,7 @@ const suspectName = (
   target: ServiceTarget,
   containerNames: ReadonlyMap<string, string>,
 ): string => {
-  if (target.type === 'unit') return /\.[a-z]+$/.test(target.ref) ? target.ref : `${target.ref}.service`
+  if (target.type === 'unit') return fullUnitName(target.ref)
   if (target.type !== 'container') return name
   const byId = [...containerNames].find(([id]) => id.startsWith(target.ref))
   return byId?.[1] ?? target.ref

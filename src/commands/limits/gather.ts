@@ -1,6 +1,7 @@
 import type { ServiceConfig } from '../../config/config.ts'
 import type { Limit } from '../../config/sections/restart.ts'
 import type { ServiceFacts } from '../../core/service.ts'
+import { fullUnitName } from '../../core/unit-name.ts'
 import type { Host } from '../../host/host.ts'
 import type { WantedLimit } from '../../plan/limits.ts'
 import { chosenServices, requireFound } from '../chosen-services.ts'
@@ -50,10 +51,8 @@ export const gatherLimits = async (context: RunContext): Promise<LimitedService[
     })
 }
 
-const unitOf = ({ target, name }: ServiceFacts): string => {
-  const ref = target.type === 'unit' ? target.ref : name
-  return /\.[a-z]+$/.test(ref) ? ref : `${ref}.service`
-}
+const unitOf = ({ target, name }: ServiceFacts): string =>
+  fullUnitName(target.type === 'unit' ? target.ref : name)
 
 interface UnitLimit {
   id: string

@@ -1,8 +1,9 @@
+import { hasExe } from '../../checks/observe/process-match.ts'
+import { userId } from '../../checks/observe/user-id.ts'
 import type { OrphanRule } from '../../config/sections/orphans.ts'
 import { clip } from '../../core/escape.ts'
 import { valueOrNull } from '../../core/reading.ts'
 import type { Host } from '../../host/host.ts'
-import { parsePasswd } from '../../parse/passwd.ts'
 import type { OrphanCandidate } from '../../plan/orphans.ts'
 import type { Seen } from './see-host.ts'
 
@@ -13,8 +14,10 @@ const matchedCharacters = 4096
 export const candidatesOf = (seen: Seen, rule: OrphanRule): OrphanCandidate[] | string => {
   const { host, scan, scopePids, containedPids } = seen
   const pattern = rule.match == null ? null : new RegExp(rule.match)
-  const uid = rule.user == null ? null : uidOf(seen, rule.user)
-  if (typeof uid === 'string') return uid
+  const user = rule.user == null ? null : userId(host, rule.user)
+  if (user !== null && user.kind !== 'value')
+    return user.kind === 'failed' ? `${user.what} ${clip(user.detail, 100)}` : `${user.what} is not there`
+  const uid = user?.value ?? null
   const candidates: OrphanCandidate[] = []
   for (const stat of scan.processes) {
     const { pid } = stat
@@ -24,11 +27,8 @@ export const candidatesOf = (seen: Seen, rule: OrphanRule): OrphanCandidate[] | 
     if (scopePids === null && !isOfOurNamespace(host, pid)) continue
     const memory = valueOrNull(host.processes.memory(pid))
     if (uid !== null && memory?.uid !== uid) continue
-    if (
-      rule.exe != null &&
-      valueOrNull(host.processes.executable(pid))?.replace(/ \(deleted\)$/, '') !== rule.exe
-    )
-      continue
+    const runsIt = hasExe(seen, pid, rule.exe ?? null)
+    if (runsIt.kind !== 'value' || !runsIt.value) continue
     const startedAtMs = seen.startedAt(stat)
     candidates.push({
       stat,
@@ -45,10 +45,3 @@ export const candidatesOf = (seen: Seen, rule: OrphanRule): OrphanCandidate[] | 
  */
 const isOfOurNamespace = (host: Host, pid: number): boolean =>
   /^NSpid:\s+\d+$/m.test(valueOrNull(host.files.readText(`/proc/${pid}/status`)) ?? '')
-
-const uidOf = ({ host }: Seen, user: string): number | string => {
-  if (/^\d+$/.test(user)) return Number(user)
-  const passwd = host.files.readText('/etc/passwd')
-  if (passwd.kind !== 'value') return '/etc/passwd could not be read'
-  return parsePasswd(passwd.value).get(user) ?? `there is no user ${clip(user, 40)}`
-}

@@ -4,6 +4,7 @@ import type { OrphanRule } from '../../config/sections/orphans.ts'
 import { clip } from '../../core/escape.ts'
 import type { ProcessScan, ProcessStat } from '../../core/facts.ts'
 import { valueOrNull } from '../../core/reading.ts'
+import { fullUnitName } from '../../core/unit-name.ts'
 import type { Host } from '../../host/host.ts'
 import { commandsOfInits } from '../../plan/orphans.ts'
 import { type Protection, protectedProcesses } from '../../plan/protected.ts'
@@ -82,7 +83,7 @@ const scopeOf = async (
     return new Set(found.containers.flatMap(({ id }) => pidsOf.get(id) ?? []))
   }
   if (rule.unit == null) return null
-  const name = /\.[a-z]+$/.test(rule.unit) ? rule.unit : `${rule.unit}.service`
+  const name = fullUnitName(rule.unit)
   const units = await host.systemd.units([name])
   const unit =
     units.kind === 'value' ? units.value.find(({ loadState }) => loadState === 'loaded') : undefined
@@ -127,6 +128,8 @@ const trackedBy = async (
   const services = context.loaded?.config.services ?? {}
   const { services: seen } = await observeConfigured(host, services)
   for (const facts of seen) {
+    if (facts.target.type === 'pidfile' && facts.state === 'unknown')
+      return `the daemon of ${clip(facts.name, 60)} cannot be told: ${clip(facts.stateDetail, 100)}`
     // Of `process:` any of those that match may be called the main one, so only its pid file counts.
     if (facts.target.type !== 'process' && facts.mainPid !== null) tracked.add(facts.mainPid)
     const file = host.files.readText(processFiles(facts, context.global).pidFile)

@@ -26,7 +26,10 @@ export const cleanupRule = record('Stale files below a folder, removed by `clean
   min_size: size('Only files of at least this size', null),
   keep_newest: count('Keep this many of the newest', 0),
   max_total: size('Remove the oldest until what is left is no more than this', null),
-  users: list('Only what belongs to these users', text('User', '', userName), { orOne: true }),
+  users: list('Only what belongs to these users', text('User', '', userName), {
+    orOne: true,
+    notEmpty: true,
+  }),
   recurse: flag('Also in the folders below', true),
   empty_dirs: flag('Remove folders that became empty, too', false),
   keep_open: flag('Keep what a process has open, mapped or locked', true),

@@ -1,0 +1,95 @@
+import type { ActionResult, Removal } from '../../core/action.ts'
+import { escapeControl } from '../../core/escape.ts'
+import type { TreeEntry, TreeFolder } from '../../core/tree.ts'
+import type { HostTree } from '../../host/host.ts'
+import type { Cleaned } from '../../report/cleanup-text.ts'
+import type { RunContext } from '../command.ts'
+import type { RunFailures } from '../run-failures.ts'
+
+/** So many paths of each kind are in the document; all are counted. */
+const listed = 1000
+
+/** A cleaning that is under way. */
+export interface Run {
+  context: RunContext
+  tree: HostTree
+  cleaned: Cleaned
+  failures: RunFailures
+  endsAtMs: number
+  turnAtMs: number
+}
+
+/** How many of them are gone. */
+export const remove = async (
+  run: Run,
+  folder: TreeFolder,
+  entries: readonly TreeEntry[],
+  what: 'file' | 'folder' = 'file',
+): Promise<number> => {
+  const { host } = run.context
+  const tried = entries.filter((entry) => mayTry(run, folder, entry))
+  if (tried.length === 0) return 0
+  const result = await host.apply({
+    kind: 'remove-entries',
+    folder,
+    what,
+    entries: tried,
+    reason: what === 'folder' ? 'empty and stale' : 'stale',
+  })
+  const removals = result.removals ?? tried.map(() => withoutList(result))
+  let gone = 0
+  for (const [i, entry] of tried.entries()) {
+    const removal = removals[i] ?? { kind: 'changed' as const }
+    const path = pathOf(folder, entry)
+    if (removal.kind === 'removed') {
+      gone++
+      noteRemoved(run, path, what === 'file' && entry.links <= 1 ? entry.sizeBytes : 0)
+    } else if (removal.kind === 'failed') {
+      fail(run, path, removal.detail)
+      run.failures.failed(keyOf(entry), path, removal.detail)
+    } else skip(run, path, leftWords[removal.kind])
+  }
+  return gone
+}
+
+/** Rehearsed, or the folder itself could not be opened. */
+const withoutList = ({ outcome, detail }: ActionResult): Removal =>
+  outcome === 'dry-run'
+    ? { kind: 'removed' }
+    : outcome === 'failed'
+      ? { kind: 'failed', detail }
+      : { kind: 'changed' }
+
+const leftWords = {
+  changed: 'it has changed meanwhile',
+  gone: 'it is gone by itself',
+  'not-empty': 'something is in it by now',
+}
+
+const noteRemoved = ({ cleaned }: Run, path: string, freedBytes: number): void => {
+  cleaned.removed++
+  cleaned.removedBytes += freedBytes
+  if (cleaned.paths.length < listed) cleaned.paths.push(escapeControl(path))
+}
+
+/** What failed three times for one cause is left out for a day, and counted. */
+const mayTry = (run: Run, folder: TreeFolder, entry: TreeEntry): boolean => {
+  const path = pathOf(folder, entry)
+  const leftOut = run.failures.leftOut(keyOf(entry), path)
+  if (leftOut !== null) (leftOut.isReported ? fail : skip)(run, path, leftOut.words)
+  return leftOut === null
+}
+
+const keyOf = ({ inode }: TreeEntry): string => `remove ${inode}`
+
+export const pathOf = (folder: TreeFolder, { text }: TreeEntry): string => `${folder.path}/${text}`
+
+export const skip = ({ cleaned }: Run, path: string, reason: string): void => {
+  cleaned.skippedCount++
+  if (cleaned.skipped.length < listed) cleaned.skipped.push({ path: escapeControl(path), reason })
+}
+
+export const fail = ({ cleaned }: Run, path: string, error: string): void => {
+  cleaned.failedCount++
+  if (cleaned.failed.length < listed) cleaned.failed.push({ path: escapeControl(path), error })
+}
