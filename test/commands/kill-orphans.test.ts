@@ -1,10 +1,19 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { bundle } from '../support/bundle.ts'
 import { ran } from '../support/healing.ts'
-import { isAlive, until } from '../support/process-family.ts'
+import { allSeen, isAlive, until } from '../support/process-family.ts'
 import { validateDocument } from '../support/schema.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
@@ -33,7 +42,9 @@ const scene = (rules: (word: string) => string, services = '') => {
   })
   const started: number[] = []
   onTestFinished(() => {
-    for (const pid of started)
+    // With what they have started.
+    const below = allSeen().filter(({ ppid }) => started.includes(ppid))
+    for (const pid of [...started, ...below.map((one) => one.pid)])
       try {
         process.kill(pid, 'SIGKILL')
       } catch {
@@ -136,6 +147,45 @@ describe('kill-orphans', { timeout: 60_000 }, () => {
     expect(code).toBe(3)
     expect(document.killed.map(({ pid }) => pid)).toContain(stray)
     expect(text).not.toMatch(/\n\s+at /)
+  })
+
+  it('a process in a pid namespace of its own is not the host’s', async () => {
+    const { folder, kill, word, started } = scene((name) => `{ name: test, match: ${name} }`)
+    // By its name an init that takes in orphans, as in a container of an engine that nobody has asked.
+    const tini = join(folder, 'tini')
+    copyFileSync('/bin/sh', tini)
+    chmodSync(tini, 0o755)
+    const script = `sleep 1001 & (sh -c 'echo on; sleep 1000 & wait' ${word} &); wait`
+    const child = spawn('unshare', ['--pid', '--fork', '--mount-proc', '--kill-child', tini, '-c', script])
+    started.push(child.pid ?? Number.NaN)
+    await new Promise((resolve) => child.stdout.once('data', resolve))
+    const { document } = await kill('-n')
+    expect(document.wouldKill).toEqual([])
+  })
+
+  it('a pid file that cannot be read blinds the rule: who is the daemon is not known', async () => {
+    const { folder, orphan, kill } = scene(
+      (name) => `{ name: test, match: ${name} }`,
+      'services: { daemon: { pidfile: FOLDER/daemon.pid } }',
+    )
+    const stray = await orphan()
+    const pidFile = join(folder, 'daemon.pid')
+    for (const make of [
+      () => mkdirSync(pidFile),
+      // As it is for a moment while the daemon writes it.
+      () => writeFileSync(pidFile, ''),
+      () => writeFileSync(pidFile, 'soon'),
+      () => symlinkSync('/dev/null', pidFile),
+    ]) {
+      rmSync(pidFile, { recursive: true, force: true })
+      make()
+      const { code, text } = await kill()
+      expect(code).toBe(3)
+      expect(text).toMatch(/the daemon of daemon cannot be told/)
+      expect(isAlive(stray)).toBe(true)
+    }
+    rmSync(pidFile)
+    expect((await kill()).document.killed.map(({ pid }) => pid)).toContain(stray)
   })
 
   it('without a rule, and with a name that is none: 64', async () => {

@@ -165,6 +165,14 @@ describe('what an orphan is', () => {
     expect(commandsOfInits([tini], none)).toEqual([])
   })
 
+  it('what an orphan has started goes with it, and is not called spared; what is tracked below it stays', () => {
+    const host = [stat(1, 0), stat(20, 1), stat(21, 20), stat(22, 21), stat(30, 20)]
+    expect(fates(host, [20, 21, 22, 30], { facts: { trackedPids: new Set([30]) } })).toEqual({
+      20: 'orphan',
+      30: 'it is the tracked one',
+    })
+  })
+
   it('parents in a circle, as a scan of a reused pid may show, are gone round once', () => {
     expect(fates([stat(20, 21), stat(21, 20)], [20, 21])).toEqual({
       20: 'its parent lives: process 21 (python3)',

@@ -54,6 +54,14 @@ describe('protected processes', () => {
     [401, 'system'],
   ] as const)('%i is protected as %s', (pid, protection) => expect(found.get(pid)).toBe(protection))
 
+  it('what holds the sessions and containers of people is, whoever runs it', () => {
+    const holders = ['tmux: server', 'screen', 'conmon', 'containerd-shim'].map((comm, i) =>
+      process(500 + i, 1, comm),
+    )
+    const of = protectedProcesses({ processes: holders, selfPid: 7, uidOf: () => 1000 })
+    expect(holders.map(({ pid }) => of.get(pid))).toEqual(['system', 'system', 'system', 'system'])
+  })
+
   it('a service is not, nor a user who calls his process sshd', () => {
     expect(found.has(201)).toBe(false)
     expect(found.has(300)).toBe(false)

@@ -4,6 +4,7 @@ import type { OrphanRule } from '../../config/sections/orphans.ts'
 import { clip } from '../../core/escape.ts'
 import type { ProcessScan, ProcessStat } from '../../core/facts.ts'
 import { valueOrNull } from '../../core/reading.ts'
+import type { ServiceFacts } from '../../core/service.ts'
 import { fullUnitName } from '../../core/unit-name.ts'
 import type { Host } from '../../host/host.ts'
 import { commandsOfInits } from '../../plan/orphans.ts'
@@ -128,7 +129,7 @@ const trackedBy = async (
   const services = context.loaded?.config.services ?? {}
   const { services: seen } = await observeConfigured(host, services)
   for (const facts of seen) {
-    if (facts.target.type === 'pidfile' && facts.state === 'unknown')
+    if (isDaemonUnknown(host, facts))
       return `the daemon of ${clip(facts.name, 60)} cannot be told: ${clip(facts.stateDetail, 100)}`
     // Of `process:` any of those that match may be called the main one, so only its pid file counts.
     if (facts.target.type !== 'process' && facts.mainPid !== null) tracked.add(facts.mainPid)
@@ -147,6 +148,20 @@ const trackedBy = async (
     for (const pid of mainPid === null ? pids : [mainPid]) tracked.add(pid)
   }
   return tracked
+}
+
+/**
+ * A pid file that is there and names nobody – empty while its daemon writes it, a symlink, garbage – leaves open who the
+ * daemon is. One that is not there, or names a process that has ended, does not.
+ */
+const isDaemonUnknown = (host: Host, { target, state, mainPid }: ServiceFacts): boolean => {
+  if (target.type !== 'pidfile' || mainPid !== null) return false
+  if (state === 'unknown') return true
+  const info = host.files.info(target.path)
+  if (info.kind === 'absent') return false
+  if (info.kind === 'failed' || info.value.kind !== 'file') return true
+  const text = host.files.readText(target.path)
+  return text.kind !== 'value' || !/^\s*\d{1,7}\s*(\n|$)/.test(text.value)
 }
 
 /** Children of a systemd, by their unit; those of a user's own manager cannot be asked about, and all count. */

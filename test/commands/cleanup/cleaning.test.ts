@@ -211,7 +211,7 @@ describe('cleanup-tmp', { timeout: 60_000 }, () => {
   })
 
   it('what cannot be removed is named with the cause, and after three times left out and told every tenth', async () => {
-    const { tmp, make, clean } = place()
+    const { tmp, folder, make, clean } = place()
     make('stuck')
     execFileSync('chattr', ['+i', join(tmp, 'stuck')])
     onTestFinished(() => void execFileSync('chattr', ['-i', join(tmp, 'stuck')]))
@@ -225,6 +225,10 @@ describe('cleanup-tmp', { timeout: 60_000 }, () => {
     expect((await clean(tmp, ...byMtime)).document.failed[0]?.error).toMatch(
       /left out, 1 times so far.*EPERM/,
     )
+    // Not in the file of `check`, which runs beside it.
+    expect(readdirSync(join(folder, 'state')).filter((name) => name.endsWith('failures.json'))).toEqual([
+      'cleanup-failures.json',
+    ])
     const second = await clean(tmp, ...byMtime)
     expect(second).toMatchObject({ code: 0, document: { failedCount: 0 } })
     expect(second.document.skipped[0]?.reason).toMatch(/left out, 2 times so far/)
@@ -272,6 +276,53 @@ describe('cleanup-tmp', { timeout: 60_000 }, () => {
     expect(cut).toMatchObject({ code: 1, document: { unfinished: true } })
     expect((await clean(tmp, ...byMtime)).document.unfinished).toBe(false)
     expect(left(tmp)).toEqual([])
+  })
+})
+
+describe('a folder that a process is in', { timeout: 60_000 }, () => {
+  it('is not removed, empty and stale as it may be', async () => {
+    const { tmp, folder, make } = place()
+    for (const name of ['inside/', 'free/']) make(name)
+    const cleaning = [
+      process.execPath,
+      program,
+      'cleanup-tmp',
+      '--older-than',
+      '1ms',
+      '--by',
+      'mtime',
+      '--empty-dirs',
+    ]
+    const places = ['--state-dir', join(folder, 's'), '--log-dir', join(folder, 'l')]
+    const script = 'cd "$1/inside"; sleep 1000 & cd /; tmp=$1; shift; sleep 0.05; "$@" "$tmp"; kill $!'
+    const { stderr } = await ran([
+      'unshare',
+      '--pid',
+      '--fork',
+      '--mount-proc',
+      'sh',
+      '-c',
+      script,
+      'sh',
+      tmp,
+      ...cleaning,
+      ...places,
+    ])
+    expect(stderr).toBe('')
+    expect(left(tmp)).toEqual(['inside'])
+  })
+
+  it('many files of one folder, chosen among all of them, go in several parts, and none is forgotten', async () => {
+    const { tmp, clean } = place(
+      'cleanup: [ { path: TMP, age_by: mtime, keep_newest: 5, keep_open: false } ]\n',
+    )
+    const names = Array.from({ length: 3000 }, (_, i) => `f${i}`)
+    for (const name of names) {
+      writeFileSync(join(tmp, name), '')
+      utimesSync(join(tmp, name), old, old)
+    }
+    expect((await clean()).document).toMatchObject({ removed: 2995, kept: 5 })
+    expect(left(tmp)).toHaveLength(5)
   })
 })
 

@@ -1,0 +1,61 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import type { Reading } from '../../src/core/reading.ts'
+import type { OpenInodes } from '../../src/core/tree.ts'
+import { readOpenInodes } from '../../src/host/open-inodes.ts'
+import { liveBase } from '../support/bases.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+
+// What a real process holds is in test/commands/cleanup/cleaning.test.ts; here /proc and /sys are folders of the test.
+const top = tempFolder('open-inodes')
+let count = 0
+
+const read = (maps: string, files: Record<string, string> = {}, uid = 0): Reading<OpenInodes> => {
+  const root = join(top, String(count++))
+  const process = join(root, 'proc/7')
+  mkdirSync(join(process, 'fd'), { recursive: true })
+  for (const name of ['cwd', 'root']) symlinkSync('/', join(process, name))
+  writeFileSync(join(process, 'maps'), maps)
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(join(root, path, '..'), { recursive: true })
+    writeFileSync(join(root, path), content)
+  }
+  return readOpenInodes({ ...liveBase, uid, at: (path) => `${root}${path}` })
+}
+
+it('a mapped file counts by device and inode, whatever path its process has for it', () => {
+  const seen = read(
+    '7f00-7f01 r--s 00000000 fe:00 2614790                    /srv/alias/mapped.dat\n7f02-7f03 rw-p 0 00:00 0\n',
+  )
+  if (seen.kind !== 'value') throw new Error(JSON.stringify(seen))
+  // makedev(0xfe, 0)
+  expect(seen.value.inodes.has(`${0xfe * 256}:2614790`)).toBe(true)
+  expect(seen.value.mapped.has('/srv/alias/mapped.dat')).toBe(true)
+  const large = read('0-1 r--s 0 103:12345 9 /x\n')
+  // makedev(0x103, 0x12345): the upper bits of the minor number stand above those of the major one.
+  expect(large.kind === 'value' && large.value.inodes.has(`${0x45 + 0x103 * 256 + 0x12300 * 4096}:9`)).toBe(
+    true,
+  )
+})
+
+it('a file behind a loop device is held by the kernel', () => {
+  const seen = read('', {
+    'sys/block/loop3/loop/backing_file': '/srv/a disk.img\n',
+    'sys/block/sda/size': '1',
+  })
+  expect(seen.kind === 'value' && [...seen.value.mapped]).toEqual(['/srv/a disk.img'])
+})
+
+it('an open file that cannot be looked at blinds root, and nobody else', () => {
+  const root = join(top, 'denied')
+  mkdirSync(join(root, 'proc/7'), { recursive: true })
+  // Stands in for what the kernel does not let one see (EACCES): only root is denied nothing here.
+  writeFileSync(join(root, 'proc/7/fd'), '')
+  const at = (path: string): string => `${root}${path}`
+  expect(readOpenInodes({ ...liveBase, uid: 0, at })).toMatchObject({
+    kind: 'failed',
+    detail: 'what process 7 has open cannot be seen',
+  })
+  expect(readOpenInodes({ ...liveBase, uid: 1000, at }).kind).toBe('value')
+})
