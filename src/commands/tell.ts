@@ -72,6 +72,7 @@ export const makeTeller = (
     start() {
       if (!records) return
       const message = messageOf('start', { status: 'ok', title: '', lines: [] })
+      // What comes of it is said by sendTo; a defect in telling must not end the check.
       started.push(sendTo(sending, targets, () => message, within(mostPingMs)).catch(() => {}))
     },
     keep(notice) {

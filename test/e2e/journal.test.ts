@@ -1,45 +1,38 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { machinePid, must, type Run, run, until } from './environment.ts'
+import { type Run, run, until } from './environment.ts'
+import { inMachine, inside, programInMachine } from './machine.ts'
 
 const dropIn = '/etc/systemd/journald.conf.d/90-oratio-health.conf'
 const folder = '/var/tmp/journal-limits'
 
-const inside = (argv: readonly string[]): string[] => [
-  ...['nsenter', '-t', machinePid(), '-a', '--', '/usr/bin/env', '-i', 'HOME=/root'],
-  'PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-  ...argv,
-]
-
-const shell = (script: string, input = ''): Promise<string> =>
-  must(inside(['/bin/sh', '-euc', script]), { input })
-
 const limits = (...args: string[]): Promise<Run> =>
   run(
-    inside([
-      ...['/usr/bin/node', '/opt/oratio-health/bin/oratio-health.js', 'journal-limits', ...args],
+    programInMachine(
+      'journal-limits',
+      ...args,
       ...['-c', `${folder}/config.yaml`, '--state-dir', `${folder}/state`, '--log-dir', `${folder}/log`],
-    ]),
+    ),
   )
 
 const want = (journal: string): Promise<string> =>
-  shell(`mkdir -p ${folder}; cat >${folder}/config.yaml`, `journal: { ${journal} }\n`)
+  inside(`mkdir -p ${folder}; cat >${folder}/config.yaml`, `journal: { ${journal} }\n`)
 
 /** Another pid: it was restarted. */
-const journald = (): Promise<string> => shell('systemctl show -p MainPID --value systemd-journald')
+const journald = (): Promise<string> => inside('systemctl show -p MainPID --value systemd-journald')
 
 const usageBytes = async (): Promise<number> =>
-  Number((await shell('du -sB1 /var/log/journal/$(cat /etc/machine-id)')).split('\t')[0])
+  Number((await inside('du -sB1 /var/log/journal/$(cat /etc/machine-id)')).split('\t')[0])
 
 /** Lines of 400 bytes in a unit of their own; journald has them all when the wait is over. */
 const flood = (lines: number): Promise<string> =>
-  shell(
+  inside(
     `systemd-run --quiet --wait -p StandardOutput=journal /usr/bin/python3 -c '
 import random
 for i in range(${lines}): print("%0398x" % random.getrandbits(1592))'; journalctl --sync`,
   )
 
 beforeAll(async () => {
-  await shell('mkdir -p /var/log/journal && systemctl restart systemd-journald && journalctl --flush')
+  await inside('mkdir -p /var/log/journal && systemctl restart systemd-journald && journalctl --flush')
 })
 
 describe('journal-limits on a real journald', () => {
@@ -48,13 +41,13 @@ describe('journal-limits on a real journald', () => {
     const dry = await limits('-n')
     expect(dry).toMatchObject({ exitCode: 0, stderr: '' })
     expect(dry.stdout).toContain('+SystemMaxUse=24M')
-    expect((await run(inside(['test', '-e', dropIn]))).exitCode).toBe(1)
+    expect((await run(inMachine(['test', '-e', dropIn]))).exitCode).toBe(1)
 
     const before = await journald()
     expect(await limits()).toMatchObject({ exitCode: 0, stdout: '', stderr: '' })
     const after = await journald()
     expect(after).not.toBe(before)
-    expect(await shell(`cat ${dropIn}`)).toContain('SystemMaxUse=24M')
+    expect(await inside(`cat ${dropIn}`)).toContain('SystemMaxUse=24M')
 
     expect(await limits()).toMatchObject({ exitCode: 0, stdout: '', stderr: '' })
     expect(await journald()).toBe(after)
@@ -76,44 +69,44 @@ describe('journal-limits on a real journald', () => {
 
   it('names a drop-in of a higher number that overrides it', async () => {
     const late = '/etc/systemd/journald.conf.d/99-zzz.conf'
-    await shell(`printf '[Journal]\\nSystemMaxUse=70M\\nBogus=1\\n' >${late}`)
+    await inside(`printf '[Journal]\\nSystemMaxUse=70M\\nBogus=1\\n' >${late}`)
     const { exitCode, stderr } = await limits()
     expect(exitCode).toBe(1)
     expect(stderr).toContain(`SystemMaxUse is 70M and not 12M: ${late} is read later`)
-    await shell(`rm ${late}`)
+    await inside(`rm ${late}`)
   })
 
   it('rolls back when journald does not take it up', async () => {
-    const before = await shell(`cat ${dropIn}`)
+    const before = await inside(`cat ${dropIn}`)
     const refusal = '/run/systemd/system/systemd-journald.service.d'
-    await shell(
+    await inside(
       `mkdir -p ${refusal}; printf '[Unit]\\nRefuseManualStop=yes\\n' >${refusal}/refuse.conf; systemctl daemon-reload`,
     )
     await want('SystemMaxUse: 13M')
     const { exitCode, stderr } = await limits()
-    await shell(`rm -r ${refusal}; systemctl daemon-reload`)
+    await inside(`rm -r ${refusal}; systemctl daemon-reload`)
     expect(exitCode).toBe(2)
     expect(stderr).toContain('journald did not take it up')
-    expect(await shell(`cat ${dropIn}`)).toBe(before)
+    expect(await inside(`cat ${dropIn}`)).toBe(before)
   })
 
   it('finishes what a run that was killed after writing has left', async () => {
     await want('SystemMaxUse: 14M')
     expect((await limits()).exitCode).toBe(0)
     const before = await journald()
-    await shell(`: >${folder}/state/journal-limits.pending`)
+    await inside(`: >${folder}/state/journal-limits.pending`)
     expect((await limits()).exitCode).toBe(0)
     expect(await journald()).not.toBe(before)
-    expect((await run(inside(['test', '-e', `${folder}/state/journal-limits.pending`]))).exitCode).toBe(1)
+    expect((await run(inMachine(['test', '-e', `${folder}/state/journal-limits.pending`]))).exitCode).toBe(1)
   })
 
   it('remove leaves nothing behind, and journald goes by what was there', async () => {
     const before = await journald()
     expect(await limits('remove')).toMatchObject({ exitCode: 0, stderr: '' })
-    expect(await shell('ls /etc/systemd/journald.conf.d')).toBe('')
+    expect(await inside('ls /etc/systemd/journald.conf.d')).toBe('')
     expect(await journald()).not.toBe(before)
     await until('journald announces its default', async () => {
-      const said = await shell('journalctl -q -o cat -n 1 MESSAGE_ID=ec387f577b844b8fa948f33cad9a75e6')
+      const said = await inside('journalctl -q -o cat -n 1 MESSAGE_ID=ec387f577b844b8fa948f33cad9a75e6')
       return /max 14\.0M/.test(said) ? null : said
     })
     expect(await limits('remove')).toMatchObject({ exitCode: 0, stderr: '' })
@@ -121,11 +114,11 @@ describe('journal-limits on a real journald', () => {
 
   it('an ordinary user may look, and not change: 77', async () => {
     const asOrdinary = ['setpriv', '--reuid=1000', '--regid=1000', '--clear-groups']
-    await shell(
+    await inside(
       `mkdir -p /home/ordinary/j; printf 'journal: { SystemMaxUse: 9M }\\n' >/home/ordinary/j/c.yaml`,
     )
     const apply = await run(
-      inside([
+      inMachine([
         ...asOrdinary,
         ...['/usr/bin/node', '/opt/oratio-health/bin/oratio-health.js', 'journal-limits', 'apply'],
         ...['-c', '/home/ordinary/j/c.yaml', '--state-dir', '/tmp/j', '--log-dir', '/tmp/j'],

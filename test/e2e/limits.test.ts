@@ -2,16 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { docker, initOf, removeAll, start } from './docker-house.ts'
-import {
-  engineSocket,
-  launcher,
-  machinePid,
-  must,
-  type Run,
-  run,
-  temporaryFolder,
-  until,
-} from './environment.ts'
+import { engineSocket, launcher, type Run, run, temporaryFolder, until } from './environment.ts'
+import { inside, programInMachine } from './machine.ts'
 
 const mib = 1024 ** 2
 let folder: string
@@ -137,17 +129,10 @@ describe('limits on a real Docker Engine', () => {
   })
 })
 
-const inside = (argv: readonly string[]): string[] => [
-  ...['nsenter', '-t', machinePid(), '-a', '--', '/usr/bin/env', '-i', 'HOME=/root'],
-  'PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-  ...argv,
-]
-
 describe('limits on a real systemd', () => {
   it('sets the property of a unit, once, and puts it back', async () => {
-    const shell = (script: string): Promise<string> => must(inside(['/bin/sh', '-euc', script]))
-    const property = (): Promise<string> => shell('systemctl show -p MemoryMax --value e2e-limited.service')
-    await shell(`
+    const property = (): Promise<string> => inside('systemctl show -p MemoryMax --value e2e-limited.service')
+    await inside(`
       printf '[Service]\\nExecStart=/bin/sleep 3600\\n' >/etc/systemd/system/e2e-limited.service
       systemctl daemon-reload; systemctl start e2e-limited
       mkdir -p /var/tmp/limits
@@ -155,11 +140,12 @@ describe('limits on a real systemd', () => {
       chmod 600 /var/tmp/limits/config.yaml`)
     const ours = (...args: string[]): Promise<Run> =>
       run(
-        inside([
-          ...['/usr/bin/node', '/opt/oratio-health/bin/oratio-health.js', 'limits', ...args],
+        programInMachine(
+          'limits',
+          ...args,
           ...['-c', '/var/tmp/limits/config.yaml', '--state-dir', '/var/tmp/limits/state'],
           ...['--log-dir', '/var/tmp/limits/log'],
-        ]),
+        ),
       )
     try {
       const before = await property()
@@ -168,16 +154,16 @@ describe('limits on a real systemd', () => {
       expect(applied.stdout).toContain('MemoryMax=64M')
       expect((await ours('apply', '--force')).stdout).toBe('')
       // For the moment only; what is put back is put back over a reboot all the same.
-      await shell('sed -i s/64M/96M/ /var/tmp/limits/config.yaml')
+      await inside('sed -i s/64M/96M/ /var/tmp/limits/config.yaml')
       await ours('apply', '--force', '--runtime')
       expect(await property()).toBe(String(96 * mib))
       await ours('remove')
       expect(
-        await shell('cat /etc/systemd/system.control/e2e-limited.service.d/50-MemoryMax.conf'),
+        await inside('cat /etc/systemd/system.control/e2e-limited.service.d/50-MemoryMax.conf'),
       ).toContain('MemoryMax=infinity')
       expect(await property()).toBe(before)
     } finally {
-      await shell(
+      await inside(
         'systemctl stop e2e-limited; rm -rf /etc/systemd/system/e2e-limited.service* /etc/systemd/system.control/e2e-limited.service.d /var/tmp/limits; systemctl daemon-reload',
       )
     }

@@ -2,16 +2,8 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { docker, initOf, removeAll, start } from './docker-house.ts'
-import {
-  engineSocket,
-  launcher,
-  machinePid,
-  must,
-  type Run,
-  run,
-  temporaryFolder,
-  until,
-} from './environment.ts'
+import { engineSocket, launcher, type Run, run, temporaryFolder, until } from './environment.ts'
+import { inside, programInMachine } from './machine.ts'
 
 afterEach(removeAll)
 
@@ -106,16 +98,9 @@ describe('orphans in a container, from the host', () => {
   })
 })
 
-const inside = (argv: readonly string[]): string[] => [
-  ...['nsenter', '-t', machinePid(), '-a', '--', '/usr/bin/env', '-i', 'HOME=/root'],
-  'PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-  ...argv,
-]
-
 describe('orphans on a real systemd', () => {
   it('the main process of a unit stays, what its script left behind goes', async () => {
-    const shell = (script: string): Promise<string> => must(inside(['/bin/sh', '-euc', script]))
-    await shell(`
+    await inside(`
       printf '[Service]\\nExecStart=/bin/sh -c "(sleep 3601 &) ; (sleep 3601 &) ; exec sleep 3601"\\n' >/etc/systemd/system/e2e-strays.service
       printf '[Service]\\nType=oneshot\\nRemainAfterExit=yes\\nExecStart=/bin/sh -c "sleep 3601 &"\\nKillMode=process\\n' >/etc/systemd/system/e2e-nomain.service
       systemctl daemon-reload; systemctl start e2e-strays e2e-nomain
@@ -123,21 +108,20 @@ describe('orphans on a real systemd', () => {
       printf 'orphans: [ { name: sleepers, match: "sleep 3601" } ]\\n' >/var/tmp/orphans/config.yaml
       chmod 600 /var/tmp/orphans/config.yaml`)
     try {
-      const main = Number(await shell('systemctl show -p MainPID --value e2e-strays'))
-      await until('they run', async () => ((await shell('pgrep -fxc "sleep 3601"')) === '4' ? true : null))
+      const main = Number(await inside('systemctl show -p MainPID --value e2e-strays'))
+      await until('they run', async () => ((await inside('pgrep -fxc "sleep 3601"')) === '4' ? true : null))
       const { document, exitCode } = parsed(
         await run(
-          inside([
-            ...['/usr/bin/node', '/opt/oratio-health/bin/oratio-health.js', 'kill-orphans', '--json'],
-            ...[
-              '-c',
-              '/var/tmp/orphans/config.yaml',
-              '--state-dir',
-              '/var/tmp/orphans/s',
-              '--log-dir',
-              '/var/tmp/orphans/l',
-            ],
-          ]),
+          programInMachine(
+            'kill-orphans',
+            '--json',
+            '-c',
+            '/var/tmp/orphans/config.yaml',
+            '--state-dir',
+            '/var/tmp/orphans/s',
+            '--log-dir',
+            '/var/tmp/orphans/l',
+          ),
         ),
       )
       expect(exitCode).toBe(0)
@@ -145,9 +129,9 @@ describe('orphans on a real systemd', () => {
       expect(document.spared).toContainEqual(expect.objectContaining({ pid: main }))
       // Of a unit without a main process nobody knows which it is about.
       expect(document.spared).toHaveLength(2)
-      expect(await shell('systemctl is-active e2e-strays')).toBe('active')
+      expect(await inside('systemctl is-active e2e-strays')).toBe('active')
     } finally {
-      await shell(
+      await inside(
         'systemctl stop e2e-strays e2e-nomain; pkill -fx "sleep 3601" || :; rm -rf /etc/systemd/system/e2e-strays.service /etc/systemd/system/e2e-nomain.service /var/tmp/orphans; systemctl daemon-reload',
       )
     }
