@@ -27,7 +27,8 @@ declare const __VERSION__: string
  */
 const start = (): void => {
   const program = `${__dirname}/cli.cjs`
-  const source = readFileSync(program, 'utf8')
+  // It is ASCII alone.
+  const source = readFileSync(program, 'latin1')
   const name = `${__BUILD__}-${process.version}-${process.arch}.cache`
   const uid = process.geteuid?.() ?? -1
   const folder = cacheFolder(uid)
@@ -39,7 +40,12 @@ const start = (): void => {
   const isMissing = cachedData === null || script.cachedDataRejected === true
   if (isMissing && folder !== null)
     process.once('exit', () => keep(folder, name, uid, () => script.createCachedData()))
-  script.runInThisContext().call(module.exports, module.exports, require, module, program, __dirname)
+  // The parts ask for it by require(), and must find this one, not a second of it.
+  const made = { exports: {}, id: program, filename: program, loaded: true, children: [], paths: [] } as never
+  require.cache[program] = made
+  script
+    .runInThisContext()
+    .call((made as NodeModule).exports, (made as NodeModule).exports, require, made, program, __dirname)
 }
 
 /** Null: there is no place for it. */

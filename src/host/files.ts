@@ -20,19 +20,28 @@ const defaultMaxBytes = 4 * 1024 * 1024
 // About 300 bytes a mount; a container host has thousands.
 const maxMountinfoBytes = 16 * 1024 * 1024
 
+/** Several checks of one run ask for these; they are small, and of the same instant for all of them. */
+const askedOften = ['/proc/meminfo', '/proc/stat', '/proc/sys/kernel/random/boot_id']
+
+/** What is read within this time is as good as read at once. */
+const asOneMs = 100
+
 /** Reads the files of a live or captured host, synchronously. None of it throws or waits. */
 export const makeFiles = (base: HostBase): HostFiles => {
+  const readAnew = (path: string, maxBytes = defaultMaxBytes): Reading<string> =>
+    // What `at` gives for a captured host has no link left; a link there now was put there meanwhile.
+    readRegularFile(base.at(path), path, { maxBytes, followLast: base.live })
+  const often = new Map(
+    base.live ? askedOften.map((path) => [path, keptFor(asOneMs, () => readAnew(path))]) : [],
+  )
   const readText = (path: string, options: { maxBytes?: number } = {}): Reading<string> =>
-    readRegularFile(base.at(path), path, {
-      maxBytes: options.maxBytes ?? defaultMaxBytes,
-      // What `at` gives for a captured host has no link left; a link there now was put there meanwhile.
-      followLast: base.live,
-    })
+    often.get(path)?.() ?? readAnew(path, options.maxBytes)
   const mounts = (): Reading<Mount[]> => {
-    const text = readText('/proc/self/mountinfo', { maxBytes: maxMountinfoBytes })
+    const text = readAnew('/proc/self/mountinfo', maxMountinfoBytes)
     return text.kind === 'value' ? value(parseMountinfo(text.value)) : text
   }
-  const mountTable = keptForASecond(() => {
+  // A check asks for each of its mounts in a row; `watch` runs for weeks and must see new ones.
+  const mountTable = keptFor(1000, () => {
     const reading = mounts()
     return reading.kind === 'value' ? reading.value : []
   })
@@ -41,7 +50,7 @@ export const makeFiles = (base: HostBase): HostFiles => {
     readText,
     readFrom: (path, offset, maxBytes, toEnd = false) =>
       readPart(base.at(path), path, { offset, maxBytes, toEnd, followLast: base.live }),
-    mounts,
+    mounts: base.live ? keptFor(asOneMs, mounts) : mounts,
     list: (path) => listFolder(base.at(path), path),
     info: (path) => infoOf(entryPath(base, path), path),
     resolve: (path) => resolveOn(base, path),
@@ -118,12 +127,11 @@ const kindOf = (stats: Stats): FileInfo['kind'] => {
   return stats.isSymbolicLink() ? 'symlink' : 'other'
 }
 
-/** A check asks for each of its mounts in a row; `watch` runs for weeks and must see new ones. */
-const keptForASecond = <T>(read: () => T): (() => T) => {
+const keptFor = <T>(keptMs: number, read: () => T): (() => T) => {
   let kept: { atMs: number; what: T } | null = null
   return () => {
     const nowMs = monotonicMs()
-    if (kept === null || nowMs - kept.atMs > 1000) kept = { atMs: nowMs, what: read() }
+    if (kept === null || nowMs - kept.atMs > keptMs) kept = { atMs: nowMs, what: read() }
     return kept.what
   }
 }

@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join, relative } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { tempFolder } from './support/temp-folder.ts'
+
+const top = join(import.meta.dirname, '..')
+const folder = tempFolder('start-cost')
+const dist = join(folder, 'dist')
+const launcher = join(folder, 'bin/oratio-health.js')
+const hook = join(folder, 'hook.cjs')
+
+interface Loaded {
+  files: string[]
+  builtins: string[]
+}
+
+/** What a process had loaded when it ended. */
+const loadedBy = (...args: string[]): Loaded => {
+  const out = join(folder, 'loaded.json')
+  const ran = spawnSync(process.execPath, ['--require', hook, ...args], {
+    env: { PATH: process.env.PATH, HOME: folder, LOADED: out },
+    encoding: 'utf8',
+  })
+  expect(ran.stderr).toBe('')
+  return JSON.parse(readFileSync(out, 'utf8')) as Loaded
+}
+
+const check = (): Loaded =>
+  loadedBy(launcher, 'check', '-q', '--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log'))
+
+const systemCalls = (...args: string[]): number => {
+  const out = join(folder, 'calls')
+  const command = ['-f', '-qq', '-o', out, process.execPath, ...args]
+  spawnSync('strace', command, { env: { PATH: process.env.PATH, HOME: folder } })
+  return readFileSync(out, 'utf8').trimEnd().split('\n').length
+}
+
+beforeAll(() => {
+  mkdirSync(join(folder, 'bin'))
+  copyFileSync(join(top, 'bin/oratio-health.js'), launcher)
+  writeFileSync(join(folder, 'package.json'), '{}')
+  const built = spawnSync(process.execPath, [join(top, 'scripts/build.mjs'), dist], { encoding: 'utf8' })
+  expect(built.stderr).toBe('')
+  writeFileSync(
+    hook,
+    `process.on('exit', () => require('node:fs').writeFileSync(process.env.LOADED,
+  JSON.stringify({ files: Object.keys(require.cache), builtins: process.moduleLoadList })))`,
+  )
+  check()
+})
+
+/** Numbers that no machine changes: what is loaded by every run is what every run pays. docs/performance.md */
+describe('the common path of check', () => {
+  it('is one file of bounded size, and its compiled form', () => {
+    const sizeOf = (ending: string): number =>
+      statSync(join(dist, readdirSync(dist).find((name) => name.endsWith(ending)) ?? '-')).size
+    expect(sizeOf('cli.cjs')).toBeLessThan(290_000)
+    expect(sizeOf('.cache')).toBeLessThan(440_000)
+  })
+
+  it('loads no part, no package, and of Node only what it cannot do without', () => {
+    const bare = loadedBy('-e', '0')
+    const { files, builtins } = check()
+    expect(files.filter((file) => file.startsWith(dist)).map((file) => relative(dist, file))).toEqual([
+      'start.cjs',
+      'cli.cjs',
+    ])
+    const more = builtins.filter((name) => name.startsWith('NativeModule') && !bare.builtins.includes(name))
+    expect(more.sort()).toEqual(['NativeModule os', 'NativeModule vm'])
+  })
+
+  it.runIf(existsSync('/usr/bin/strace'))('makes few system calls of its own, and starts no process', () => {
+    const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length
+    const args = ['check', '-q', '--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log')]
+    const more = systemCalls(launcher, ...args) - systemCalls('-e', '0')
+    // Three for each process there is: open, read, close; and the greatest are looked at closer.
+    expect(more - 3 * processes).toBeLessThan(600)
+    expect(readFileSync(join(folder, 'calls'), 'utf8').match(/ execve\(/g)).toHaveLength(1)
+  })
+})
