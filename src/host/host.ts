@@ -132,11 +132,23 @@ export interface LineBounds {
   maxMs: number
   /** Of a file that is not packed: its last bytes. */
   maxBytes?: number
+  /** Which lines are handed over; without it all are. */
+  filter?: LineFilter
+}
+
+/** Tells by the bytes, so that of lines nobody wants no string is made. */
+export interface LineFilter {
+  /** Where in `bytes`, at or after `from`, a line shows that it is wanted; -1: in none of what is left. */
+  find(bytes: Uint8Array, from: number): number
+  /** True while the next line is wanted whatever it holds. */
+  wantsAll(): boolean
 }
 
 export interface LinesRead {
   /** False when the bound of time or bytes was reached, or a packed file is damaged. */
   complete: boolean
+  /** All of them, also those that were not wanted. */
+  lines: number
   /** Of a file. */
   modifiedAtMs: number | null
   /** Of a program; `words` is what it said on stderr. */

@@ -7,47 +7,13 @@ import type { HostBase } from './base.ts'
 import { unreadableBy } from './errno.ts'
 import { environmentFor } from './exec.ts'
 import type { LineBounds, LinesRead, TakeLine } from './host.ts'
+import { type LineSplitter, makeLineSplitter } from './line-splitter.ts'
 import { monotonicMs } from './monotonic.ts'
 
 const chunkBytes = 256 * 1024
-/** What is longer is cut there; the rest of the line is passed over. */
-const maxLineBytes = 16 * 1024
-const [lineFeed, gzipMagic] = [10, 0x8b1f]
-
-/**
- * Hands over the lines of bytes that come in pieces, in bounded memory whatever the length of a line. Invalid UTF-8
- * becomes U+FFFD.
- */
-export const makeLineSplitter = (take: TakeLine) => {
-  let rest: Buffer = Buffer.alloc(0)
-  let isSkipping = false
-  const emit = (line: Buffer): void => {
-    if (!isSkipping)
-      take((rest.length === 0 ? line : Buffer.concat([rest, line])).toString('utf8', 0, maxLineBytes))
-    rest = Buffer.alloc(0)
-    isSkipping = false
-  }
-  return {
-    push(bytes: Buffer): void {
-      let from = 0
-      for (let at = bytes.indexOf(lineFeed); at !== -1; at = bytes.indexOf(lineFeed, from)) {
-        emit(bytes.subarray(from, at))
-        from = at + 1
-      }
-      const left = bytes.subarray(from)
-      if (left.length === 0 || isSkipping) return
-      // A copy: the buffer that was handed in is used again.
-      rest = Buffer.concat([rest, left])
-      if (rest.length < maxLineBytes) return
-      take(rest.toString('utf8', 0, maxLineBytes))
-      rest = Buffer.alloc(0)
-      isSkipping = true
-    },
-    end(): void {
-      if (rest.length > 0) emit(Buffer.alloc(0))
-    },
-  }
-}
+/** How often others have their turn: a signal, the end of the time of the whole run. */
+const breathBytes = 16 * 1024 * 1024
+const gzipMagic = 0x8b1f
 
 /** The lines of a regular file, packed by gzip or not, as `HostLogs.file` says. */
 export const readFileLines = async (
@@ -66,13 +32,13 @@ export const readFileLines = async (
     const stats = fstatSync(fd)
     if (!stats.isFile()) return failed('malformed', path, 'is not a regular file')
     const modifiedAtMs = stats.mtimeMs
-    const lines = makeLineSplitter(take)
+    const lines = makeLineSplitter(take, bounds.filter)
     const isPacked = isGzip(fd)
     const complete = isPacked
       ? await unpack(fd, lines, endMs)
-      : readPlain(fd, stats.size, lines, endMs, bounds.maxBytes ?? Number.POSITIVE_INFINITY)
+      : await readPlain(fd, stats.size, lines, endMs, bounds.maxBytes ?? Number.POSITIVE_INFINITY)
     lines.end()
-    return value({ complete, modifiedAtMs })
+    return value({ complete, lines: lines.count(), modifiedAtMs })
   } catch (error) {
     return unreadableBy(error, path)
   } finally {
@@ -85,14 +51,22 @@ const isGzip = (fd: number): boolean => {
   return readSync(fd, magic, 0, 2, 0) === 2 && magic.readUInt16LE() === gzipMagic
 }
 
-type Lines = ReturnType<typeof makeLineSplitter>
-
 /** No further than it reached when it was opened: a log may grow faster than it is read. */
-const readPlain = (fd: number, size: number, lines: Lines, endMs: number, maxBytes: number): boolean => {
+const readPlain = async (
+  fd: number,
+  size: number,
+  lines: LineSplitter,
+  endMs: number,
+  maxBytes: number,
+): Promise<boolean> => {
   const buffer = Buffer.allocUnsafe(chunkBytes)
   const start = Math.max(0, size - maxBytes)
-  for (let at = start; at < size; ) {
+  for (let [at, breathAt] = [start, start + breathBytes]; at < size; ) {
     if (monotonicMs() > endMs) return false
+    if (at >= breathAt) {
+      breathAt = at + breathBytes
+      await new Promise((resolve) => setImmediate(resolve))
+    }
     const length = readSync(fd, buffer, 0, Math.min(buffer.length, size - at), at)
     if (length === 0) break
     lines.push(buffer.subarray(0, length))
@@ -101,8 +75,8 @@ const readPlain = (fd: number, size: number, lines: Lines, endMs: number, maxByt
   return start === 0
 }
 
-const unpack = async (fd: number, lines: Lines, endMs: number): Promise<boolean> => {
-  const gunzip = createGunzip()
+const unpack = async (fd: number, lines: LineSplitter, endMs: number): Promise<boolean> => {
+  const gunzip = createGunzip({ chunkSize: chunkBytes })
   const unpacked = (async () => {
     for await (const bytes of gunzip) lines.push(bytes as Buffer)
     return true
@@ -147,7 +121,7 @@ export const readProgramLines = (
       env: environmentFor(base.env),
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    const lines = makeLineSplitter(take)
+    const lines = makeLineSplitter(take, bounds.filter)
     let [words, isLate] = ['', false]
     const end = (): void => {
       isLate = true
@@ -160,7 +134,15 @@ export const readProgramLines = (
       child.stdout.destroy()
       child.stderr.destroy()
       child.unref()
-      resolve(value({ complete: !isLate, modifiedAtMs: null, exitCode: child.exitCode, words: words.trim() }))
+      resolve(
+        value({
+          complete: !isLate,
+          lines: lines.count(),
+          modifiedAtMs: null,
+          exitCode: child.exitCode,
+          words: words.trim(),
+        }),
+      )
     }
     child.stdout.on('data', (bytes: Buffer) => {
       if (!isLate) lines.push(bytes)

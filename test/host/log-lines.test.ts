@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { makeLineSplitter, readFileLines, readProgramLines } from '../../src/host/log-lines.ts'
+import { makeLineSplitter } from '../../src/host/line-splitter.ts'
+import { readFileLines, readProgramLines } from '../../src/host/log-lines.ts'
 import { liveBase } from '../support/bases.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
@@ -34,6 +35,47 @@ describe('lines of pieces', () => {
         const expected = text.split('\n')
         if (expected.at(-1) === '') expected.pop()
         expect(lines).toEqual(expected)
+      }),
+    )
+  })
+
+  it('are those that a filter wants, wherever it is cut, and all are counted', () => {
+    const line = fc.constantFrom('', 'x', 'a word', 'word', 'start', 'row', 'stop', 'w', 'ord')
+    fc.assert(
+      fc.property(fc.array(line), fc.array(fc.nat(12)), (all, cuts) => {
+        const taken: string[] = []
+        let isOpen = false
+        const filter = {
+          find: (bytes: Uint8Array, from: number) => {
+            const at = Buffer.from(bytes)
+              .toString('latin1')
+              .slice(from)
+              .search(/word|start/)
+            return at === -1 ? -1 : at + from
+          },
+          wantsAll: () => isOpen,
+        }
+        const splitter = makeLineSplitter((one) => {
+          if (one === 'start') isOpen = true
+          if (one === 'stop') isOpen = false
+          taken.push(one)
+        }, filter)
+        let bytes = Buffer.from(all.map((one) => `${one}\n`).join(''))
+        for (const cut of cuts) {
+          splitter.push(bytes.subarray(0, cut))
+          bytes = bytes.subarray(cut)
+        }
+        splitter.push(bytes)
+        splitter.end()
+        let open = false
+        const wanted = all.filter((one) => {
+          const isTaken = open || one.includes('word') || one === 'start'
+          if (one === 'start') open = true
+          if (one === 'stop') open = false
+          return isTaken
+        })
+        expect(taken).toEqual(wanted)
+        expect(splitter.count()).toBe(all.length)
       }),
     )
   })

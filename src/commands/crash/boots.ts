@@ -32,11 +32,12 @@ export const pstoreSource: CrashSource = async (gathering) => {
     if (text.kind !== 'value') continue
     const reader = readerFor(gathering, path, { endMs: gathering.nowMs, bootAtMs: null })
     const before = gathering.events.length
-    for (const line of text.value.split('\n')) reader.take(line)
+    const lines = text.value.split('\n')
+    for (const line of lines) reader.take(line)
     reader.end()
     for (const event of gathering.events.slice(before))
       event.atMs ??= info.kind === 'value' ? info.value.modifiedAtMs : null
-    outcome(gathering, path, reader.lines(), true)
+    outcome(gathering, path, lines.length, true)
   }
 }
 

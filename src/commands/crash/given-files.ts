@@ -11,9 +11,12 @@ export const readGivenFiles = async (gathering: Gathering, paths: readonly strin
     const info = gathering.host.files.info(path)
     const endMs = info.kind === 'value' ? info.value.modifiedAtMs : gathering.nowMs
     const reader = readerFor(gathering, path, { endMs, bootAtMs: null })
-    const read = await gathering.host.logs.file(path, reader.take, { maxMs: maxMs / paths.length })
+    const read = await gathering.host.logs.file(path, reader.take, {
+      maxMs: maxMs / paths.length,
+      filter: reader.filter,
+    })
     reader.end()
-    if (read.kind === 'value') outcome(gathering, path, reader.lines(), read.value.complete)
+    if (read.kind === 'value') outcome(gathering, path, read.value.lines, read.value.complete)
     else
       outcome(
         gathering,

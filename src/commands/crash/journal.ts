@@ -30,19 +30,19 @@ export const journalSource: CrashSource = async (gathering) => {
       ...wanted,
     ],
     reader.take,
-    { maxMs },
+    { maxMs, filter: reader.filter },
   )
   reader.end()
   if (read.kind !== 'value') {
     outcome(gathering, 'journal of the system', 0, true, lackOf(read))
     return
   }
-  const { complete, exitCode, words } = read.value
-  const isRefused = reader.lines() === 0 && exitCode !== 0 && /permission|not seeing/i.test(words ?? '')
+  const { complete, lines, exitCode, words } = read.value
+  const isRefused = lines === 0 && exitCode !== 0 && /permission|not seeing/i.test(words ?? '')
   outcome(
     gathering,
     'journal of the system',
-    reader.lines(),
+    lines,
     complete,
     isRefused ? { missing: 'the journal may not be read by this user', mend: 'run as root' } : null,
   )

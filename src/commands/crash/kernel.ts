@@ -33,7 +33,7 @@ const fromJournal = async (gathering: Gathering): Promise<boolean> => {
     gathering,
     'kernel log (journal)',
     reader,
-    await host.logs.program([...argv], reader.take, { maxMs: journalMs }),
+    await host.logs.program([...argv], reader.take, { maxMs: journalMs, filter: reader.filter }),
   )
 }
 
@@ -43,7 +43,7 @@ const fromRingBuffer = async (gathering: Gathering): Promise<boolean> => {
     gathering,
     'kernel log (dmesg)',
     reader,
-    await gathering.host.logs.program(['dmesg'], reader.take, { maxMs: dmesgMs }),
+    await gathering.host.logs.program(['dmesg'], reader.take, { maxMs: dmesgMs, filter: reader.filter }),
   )
 }
 
@@ -55,13 +55,13 @@ const finish = (
 ): boolean => {
   reader.end()
   if (read.kind !== 'value') return false
-  const { complete, exitCode, words } = read.value
-  if (reader.lines() === 0) {
+  const { complete, lines, exitCode, words } = read.value
+  if (lines === 0) {
     if (exitCode !== 0 && words)
       outcome(gathering, name, 0, true, { missing: words.split('\n')[0] ?? '', mend: 'run as root' })
     return false
   }
-  outcome(gathering, name, reader.lines(), complete)
+  outcome(gathering, name, lines, complete)
   return true
 }
 
@@ -72,12 +72,16 @@ const fromFiles = async (gathering: Gathering): Promise<boolean> => {
     const info = host.files.info(path)
     if (info.kind !== 'value') continue
     const reader = readerFor(gathering, path, { ...gathering.clock, endMs: info.value.modifiedAtMs })
-    const read = await host.logs.file(path, reader.take, { maxMs: fileMs, maxBytes: maxFileBytes })
+    const read = await host.logs.file(path, reader.take, {
+      maxMs: fileMs,
+      maxBytes: maxFileBytes,
+      filter: reader.filter,
+    })
     reader.end()
     outcome(
       gathering,
       path,
-      reader.lines(),
+      read.kind === 'value' ? read.value.lines : 0,
       read.kind === 'value' && read.value.complete,
       read.kind === 'value' ? null : lackOf(read),
     )

@@ -103,10 +103,10 @@ const readUnitLogs = async (gathering: Gathering, units: readonly string[]): Pro
       ...units.map((unit) => `--unit=${unit}`),
     ],
     reader.take,
-    { maxMs: unitLogMs },
+    { maxMs: unitLogMs, filter: reader.filter },
   )
   reader.end()
-  if (read.kind === 'value') outcome(gathering, 'logs of units', reader.lines(), read.value.complete)
+  if (read.kind === 'value') outcome(gathering, 'logs of units', read.value.lines, read.value.complete)
   else outcome(gathering, 'logs of units', 0, true, lackOf(read))
 }
 
@@ -125,8 +125,9 @@ const readContainerLog = async (gathering: Gathering, { id, name }: ContainerFac
   const before = gathering.events.length
   const reader = readerFor(gathering, `log of ${name}`)
   // `2026-01-31T03:00:00.123Z text`: the engine's stamp, which the program's own words follow.
-  for (const line of log.value.text.split('\n')) reader.take(line)
+  const lines = log.value.text.split('\n')
+  for (const line of lines) reader.take(line)
   reader.end()
   for (const event of gathering.events.slice(before)) event.container = id
-  outcome(gathering, `log of ${name}`, reader.lines(), !log.value.truncated)
+  outcome(gathering, `log of ${name}`, lines.length, !log.value.truncated)
 }

@@ -2,8 +2,8 @@ import type { CrashEvent } from '../../core/crash-event.ts'
 import type { Restarts, SourceOutcome } from '../../core/crash-story.ts'
 import type { ContainerFacts } from '../../core/facts.ts'
 import type { Absent, Failed } from '../../core/reading.ts'
-import type { Host } from '../../host/host.ts'
-import { type CrashReader, makeCrashReader } from '../../parse/crash/crash-reader.ts'
+import type { Host, LineFilter } from '../../host/host.ts'
+import { type CrashReader, findCrashWord, makeCrashReader } from '../../parse/crash/crash-reader.ts'
 import type { LogClock } from '../../parse/crash/log-record.ts'
 import { failureWords } from '../../report/failure-words.ts'
 
@@ -33,22 +33,19 @@ export const addEvents = ({ events, sinceMs }: Gathering, found: readonly CrashE
     if (events.length < maxEvents && (event.atMs === null || event.atMs >= sinceMs)) events.push(event)
 }
 
-export interface Counted {
+export interface EventReader {
   take(line: string): void
-  lines(): number
+  /** For the bounds of what is handed to `take`. */
+  filter: LineFilter
   end(): void
 }
 
-/** Reads lines of a source into events of it, and counts them. */
-export const readerFor = (gathering: Gathering, source: string, clock = gathering.clock): Counted => {
+/** Reads lines of a source into events of it. */
+export const readerFor = (gathering: Gathering, source: string, clock = gathering.clock): EventReader => {
   const reader: CrashReader = makeCrashReader(source, clock, gathering.pageBytes)
-  let lines = 0
   return {
-    take(line) {
-      lines++
-      addEvents(gathering, reader.read(line))
-    },
-    lines: () => lines,
+    take: (line) => addEvents(gathering, reader.read(line)),
+    filter: { find: findCrashWord, wantsAll: reader.wantsAll },
     end: () => addEvents(gathering, reader.end()),
   }
 }

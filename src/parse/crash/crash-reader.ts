@@ -1,12 +1,16 @@
 import type { CrashEvent } from '../../core/crash-event.ts'
-import { makeKernelFaultReader } from './kernel-faults.ts'
+import { makeWordScan } from '../word-scan.ts'
+import { kernelFaultWords, makeKernelFaultReader } from './kernel-faults.ts'
 import { type LogClock, parseLogRecord } from './log-record.ts'
 import { makeOomReader } from './oom.ts'
-import { serviceFault } from './service-faults.ts'
+import { oomWords } from './oom-lines.ts'
+import { serviceFault, serviceFaultWords } from './service-faults.ts'
 
 export interface CrashReader {
   /** The events that are complete with this line. */
   read(line: string): CrashEvent[]
+  /** True while the next line may matter without having any of `crashWords`. */
+  wantsAll(): boolean
   end(): CrashEvent[]
 }
 
@@ -21,6 +25,22 @@ export const makeCrashReader = (source: string, clock: LogClock, pageBytes = 409
       const fault = serviceFault(record, source)
       return fault === null ? [] : [fault]
     },
+    wantsAll: () => oom.isInDump(),
     end: () => oom.end(),
   }
+}
+
+/** journalctl writes a message that is no UTF-8 as numbers, in which no word can be seen. */
+const messageOfNumbers = ['"MESSAGE":[', '"MESSAGE": [', '"MESSAGE" : [']
+
+const scan = makeWordScan([...oomWords, ...kernelFaultWords, ...serviceFaultWords, ...messageOfNumbers])
+
+/**
+ * Where in the bytes of a log a line shows that a crash reader can make something of it; -1: in none. NULs may stand
+ * between the letters of a word (UTF-16), so a line with one is looked at, too.
+ */
+export const findCrashWord = (bytes: Uint8Array, from: number): number => {
+  const nul = bytes.indexOf(0, from)
+  const word = scan(nul === -1 ? bytes : bytes.subarray(0, nul), from)
+  return word === -1 ? nul : word
 }

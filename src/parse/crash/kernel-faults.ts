@@ -2,6 +2,8 @@ import { type CrashEvent, type CrashEventKind, crashEvent, type LogRecord } from
 
 interface FaultForm {
   kind: CrashEventKind
+  /** Whatever has the form has one of these; only lines with them are looked at, see `kernelFaultWords`. */
+  words: readonly string[]
   /** Named groups `comm` and `pid` where the line has them; a name may hold anything, so what is around it is fixed. */
   form: RegExp
 }
@@ -9,51 +11,123 @@ interface FaultForm {
 /** One line, one fault. Kinds that come in many lines at once are told once, see `makeKernelFaultReader`. */
 const forms: readonly FaultForm[] = [
   // `python3[4711]: segfault at 0 ip 00007f sp 00007f error 4 in libc.so.6[7f+1]`; arm64: `app[1]: unhandled level 2 …`
-  { kind: 'segfault', form: /^(?<comm>.+)\[(?<pid>\d+)\]: segfault at [0-9a-f]+ ip / },
   {
     kind: 'segfault',
+    words: [': segfault at '],
+    form: /^(?<comm>.+)\[(?<pid>\d+)\]: segfault at [0-9a-f]+ (?:ip|nip|rip|pc) /,
+  },
+  {
+    kind: 'segfault',
+    words: [']: unhandled '],
     form: /^(?<comm>.+)\[(?<pid>\d+)\]: unhandled .*(?:fault|exception).* at 0x[0-9a-f]+/i,
   },
-  { kind: 'trap', form: /^traps: (?<comm>.+)\[(?<pid>\d+)\] (?:general protection|trap [\w ]+)/ },
-  { kind: 'trap', form: /^(?<comm>.+)\[(?<pid>\d+)\]? (?:general protection|trap [\w ]+) ip:/ },
-  { kind: 'soft-lockup', form: /BUG: soft lockup - CPU#\d+ stuck for \d+s! \[(?<comm>.+):(?<pid>\d+)\]/ },
-  { kind: 'soft-lockup', form: /Watchdog detected hard LOCKUP on cpu ?\d+/ },
-  { kind: 'soft-lockup', form: /^(?:rcu: )?INFO: \w+ (?:self-)?detected stalls? on CPU/ },
-  { kind: 'hung-task', form: /^INFO: task (?<comm>.+):(?<pid>\d+) blocked for more than \d+ seconds/ },
+  {
+    kind: 'trap',
+    words: ['traps: '],
+    form: /^traps: (?<comm>.+)\[(?<pid>\d+)\] (?:general protection|trap [\w ]+)/,
+  },
+  {
+    kind: 'trap',
+    words: [' general protection', '] trap '],
+    form: /^(?<comm>.+)\[(?<pid>\d+)\]? (?:general protection|trap [\w ]+) r?ip:/,
+  },
+  {
+    kind: 'soft-lockup',
+    words: ['BUG: soft lockup'],
+    form: /BUG: soft lockup - CPU#\d+ stuck for \d+s! \[(?<comm>.+):(?<pid>\d+)\]/,
+  },
+  {
+    kind: 'soft-lockup',
+    words: ['hard LOCKUP on cpu'],
+    form: /Watchdog detected hard LOCKUP on cpu ?\d+/,
+  },
+  {
+    kind: 'soft-lockup',
+    words: ['detected stall'],
+    form: /^(?:rcu: )?INFO: \w+ (?:self-)?detected (?:expedited )?stalls? on CPU/,
+  },
+  {
+    kind: 'hung-task',
+    words: ['blocked for more than'],
+    form: /^INFO: task (?<comm>.+):(?<pid>\d+) blocked for more than \d+ seconds/,
+  },
   {
     kind: 'io-error',
+    words: [' error, dev '],
     form: /^(?:blk_update_request: |print_req_error: )?(?:critical \w+ error|I\/O error), dev \S+, sector \d+/,
   },
-  { kind: 'io-error', form: /^Buffer I\/O error on dev(?:ice)? \S+, logical block \d+/ },
   {
     kind: 'io-error',
+    words: ['Buffer I/O error on dev'],
+    form: /^Buffer I\/O error on dev(?:ice)? \S+, logical block \d+/,
+  },
+  {
+    kind: 'io-error',
+    words: [': failed command:', ' timeout, ', ': error -', ': Timeout waiting'],
     form: /^(?:ata\d+\.\d+: failed command:|nvme\S* ?\S*: I\/O \d+ .*timeout|mmc\d+: (?:error -\d+|Timeout waiting))/,
   },
-  { kind: 'io-error', form: /^sd \S+ \[\w+\].* (?:Unrecovered read error|Medium Error)/ },
+  {
+    kind: 'io-error',
+    words: ['Unrecovered read error', 'Medium Error'],
+    form: /^sd \S+ \[\w+\].* (?:Unrecovered read error|Medium Error)/,
+  },
   {
     kind: 'fs-error',
+    words: ['-fs error', 'Remounting filesystem read-only', '): error'],
     form: /^EXT[234]-fs (?:error|\(\S+\): Remounting filesystem read-only|\(\S+\): error)/,
   },
   {
     kind: 'fs-error',
+    words: ['Internal error', 'orruption', 'Metadata CRC error', 'utting down filesystem'],
     form: /^XFS \(\S+\): (?:Internal error|Corruption|Metadata (?:corruption|CRC error)|.*[Ss]hutting down filesystem)/,
   },
-  { kind: 'fs-error', form: /^BTRFS (?:error|critical) \(device / },
   {
     kind: 'fs-error',
+    words: ['BTRFS error', 'BTRFS critical'],
+    form: /^BTRFS (?:error|critical) \(device /,
+  },
+  {
+    kind: 'fs-error',
+    words: ['): error', 'SQUASHFS error', 'F2FS-fs ('],
     form: /^(?:FAT-fs \(\S+\): error|SQUASHFS error:|F2FS-fs \(\S+\): (?:Inconsistent|invalid))/,
   },
-  { kind: 'kernel-panic', form: /^Kernel panic - not syncing: / },
-  { kind: 'kernel-oops', form: /^BUG: (?:unable to handle|kernel NULL pointer dereference)/ },
-  { kind: 'kernel-oops', form: /^(?:Internal error: )?Oops: / },
-  { kind: 'kernel-oops', form: /^Unable to handle kernel / },
-  { kind: 'kernel-oops', form: /^general protection fault(?:, [^:]+)?: [0-9a-f]{4} \[#\d+\]/ },
-  { kind: 'kernel-oops', form: /^kernel BUG at / },
-  { kind: 'under-voltage', form: /Under-?voltage detected!/i },
-  { kind: 'thermal', form: /[Tt]emperature above threshold, cpu clock throttled/ },
-  { kind: 'thermal', form: /^thermal thermal_zone\d+: .*critical temperature reached/ },
-  { kind: 'boot', form: /^Linux version \d/ },
+  {
+    kind: 'kernel-panic',
+    words: ['Kernel panic - not syncing'],
+    form: /^Kernel panic - not syncing: /,
+  },
+  {
+    kind: 'kernel-oops',
+    words: ['BUG: unable to handle', 'BUG: kernel NULL pointer'],
+    form: /^BUG: (?:unable to handle|kernel NULL pointer dereference)/,
+  },
+  {
+    kind: 'kernel-oops',
+    words: ['Internal error: Oops', 'Oops: 0', 'Oops: general protection', 'Oops: Kernel '],
+    form: /^(?:Internal error: )?Oops: /,
+  },
+  { kind: 'kernel-oops', words: ['Unable to handle kernel'], form: /^Unable to handle kernel / },
+  {
+    kind: 'kernel-oops',
+    words: ['general protection fault'],
+    form: /^general protection fault(?:, [^:]+)?: [0-9a-f]{4} \[#\d+\]/,
+  },
+  { kind: 'kernel-oops', words: ['kernel BUG at '], form: /^kernel BUG at / },
+  { kind: 'under-voltage', words: ['oltage detected!'], form: /Under-?voltage detected!/i },
+  {
+    kind: 'thermal',
+    words: ['emperature above threshold'],
+    form: /[Tt]emperature above threshold, cpu clock throttled/,
+  },
+  {
+    kind: 'thermal',
+    words: ['critical temperature reached'],
+    form: /^thermal thermal_zone\d+: .*critical temperature reached/,
+  },
+  { kind: 'boot', words: ['Linux version '], form: /^Linux version \d/ },
 ]
+
+export const kernelFaultWords: readonly string[] = forms.flatMap(({ words }) => words)
 
 /** Of these one event stands for its burst: an oops prints several headings, a dying disk thousands of lines. */
 const bursts: Partial<Record<CrashEventKind, number>> = {
@@ -81,14 +155,9 @@ export const makeKernelFaultReader = (source: string): { read(record: LogRecord)
   }
 }
 
-/** One look for the words that some form has; a kernel's log is nearly all lines without any. */
-const hint =
-  /fault|trap|general protection|lockup|LOCKUP|detected|blocked for|I\/O|error|Error|Corruption|corruption|hutting|read-only|Timeout waiting|failed command|panic|BUG|Oops|Unable|oltage|emperature|Linux version/
-
 const faultIn = (text: string): { kind: CrashEventKind; comm: string | null; pid: number | null } | null => {
-  if (!hint.test(text)) return null
-  for (const { kind, form } of forms) {
-    const match = form.exec(text)
+  for (const { kind, words, form } of forms) {
+    const match = words.some((word) => text.includes(word)) ? form.exec(text) : null
     if (match === null) continue
     const { comm = null, pid } = match.groups ?? {}
     return { kind, comm, pid: pid === undefined ? null : Number(pid) }

@@ -5,6 +5,17 @@ import type { OomTask } from '../../core/crash-event.ts'
  * anything, parentheses, blanks and commas too, so each pattern finds it between what stands around it.
  */
 
+/** Each line but the rows of the dump has one of these, and the rows follow upon `total_vm`, which is in their head. */
+export const oomWords: readonly string[] = [
+  'Killed process ',
+  'Kill process ',
+  'oom-kill:constraint=',
+  ' invoked oom-killer: ',
+  ' killed as a result of limit of ',
+  'memory: usage ',
+  ' total_vm ',
+]
+
 export interface KilledLine {
   pid: number
   comm: string

@@ -13,6 +13,8 @@ import {
 
 /** Kept of a dump; a host has thousands. */
 const keptTasks = 20
+/** Lines of others in between; then the dump is taken to be cut off. */
+const maxForeignLines = 1000
 
 /** A kill of which some lines were seen. */
 interface Open {
@@ -30,6 +32,8 @@ interface Open {
 export interface OomReader {
   /** Events that are complete with this line of the kernel. */
   read(record: LogRecord): CrashEvent[]
+  /** True within a dump of tasks, whose rows are told by where they stand alone. */
+  isInDump(): boolean
   /** What is left at the end of the log. */
   end(): CrashEvent[]
 }
@@ -40,6 +44,7 @@ export interface OomReader {
  */
 export const makeOomReader = (source: string, pageBytes = 4096): OomReader => {
   let open = fresh()
+  let foreignLines = 0
   const finish = (): CrashEvent[] => {
     const { victim } = open
     const event = victim === null ? [] : [eventOf(open, source, victim, null)]
@@ -54,7 +59,11 @@ export const makeOomReader = (source: string, pageBytes = 4096): OomReader => {
         open = { ...fresh(), atMs, invokedBy }
         return before
       }
-      if (noteDetail(open, text, pageBytes)) return []
+      if (noteDetail(open, text, pageBytes)) {
+        foreignLines = 0
+        return []
+      }
+      foreignLines++
       const constraint = parseConstraint(text)
       const chosen = constraint ?? parseChosen(text)
       if (chosen !== null) {
@@ -79,6 +88,7 @@ export const makeOomReader = (source: string, pageBytes = 4096): OomReader => {
       open = { ...open, victim: null }
       return [event]
     },
+    isInDump: () => open.columns !== null && open.victim === null && foreignLines < maxForeignLines,
     end: finish,
   }
 }

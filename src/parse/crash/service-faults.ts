@@ -12,6 +12,8 @@ import { unitOf } from './oom.ts'
 /** `gunicorn`'s, `systemd`'s … own words for a fault, where they cannot be prose of somebody else. */
 interface FaultForm {
   kind: CrashEventKind
+  /** Whatever has the form has this; only lines with it are looked at, see `serviceFaultWords`. */
+  word: string
   form: RegExp
   /** Only of lines of these programs, where the line has one. */
   programs?: RegExp
@@ -26,22 +28,26 @@ const forms: readonly FaultForm[] = [
     kind: 'oom-kill',
     scope: 'systemd-unit',
     programs: supervisors,
+    word: 'killed by the OOM killer',
     form: /^(?<unit>\S+\.(?:service|scope)): A process of this unit has been killed by the OOM killer\.$/,
   },
   {
     kind: 'oom-kill',
     scope: 'systemd-oomd',
     programs: supervisors,
+    word: 'systemd-oomd killed',
     form: /^(?<unit>\S+): systemd-oomd killed \d+ process\(es\) in this unit\.$/,
   },
   {
     kind: 'unit-failed',
     programs: supervisors,
+    word: 'Failed with result',
     form: /^(?<unit>\S+): Failed with result '(?<result>[\w-]+)'\.$/,
   },
   {
     kind: 'unit-failed',
     programs: supervisors,
+    word: 'Start request repeated',
     form: /^(?<unit>\S+): Start request repeated too quickly\.$/,
   },
   // systemd-oomd (src/oom/oomd-manager.c); `Marked` since 259.
@@ -49,22 +55,26 @@ const forms: readonly FaultForm[] = [
     kind: 'oom-kill',
     scope: 'systemd-oomd',
     programs: /^systemd-oomd$/,
+    word: ' due to memory ',
     form: /^(?:Killed|Marked) (?<cgroup>\/\S+) (?:for killing )?due to /,
   },
   // earlyoom (kill.c), its words of 2018, of 2019 and since.
   {
     kind: 'oom-kill',
     scope: 'earlyoom',
+    word: ' with signal ',
     form: /^[Kk]illing process '(?<comm>.*)' with signal \d+, pid: (?<pid>\d+), badness: -?\d+, VmRSS: (?<mib>\d+) MiB/,
   },
   {
     kind: 'oom-kill',
     scope: 'earlyoom',
+    word: ' with signal ',
     form: /^killing process (?<pid>\d+) "(?<comm>.*)" with signal \d+: badness -?\d+, VmRSS (?<mib>\d+) MiB/,
   },
   {
     kind: 'oom-kill',
     scope: 'earlyoom',
+    word: ' VmRSS ',
     form: /^sending SIG(?:TERM|KILL) to process (?<pid>\d+) (?:uid \d+ )?"(?<comm>.*)": (?:oom_score|badness) -?\d+,.* VmRSS (?<mib>\d+) MiB/,
   },
   // nohang names the victim in lines before.
@@ -72,43 +82,94 @@ const forms: readonly FaultForm[] = [
     kind: 'oom-kill',
     scope: 'earlyoom',
     programs: /^nohang/,
+    word: 'to the victim',
     form: /^ *Send(?:ing)? SIG(?:TERM|KILL) to the victim\b/,
   },
   // Workers that hang, or are killed.
-  { kind: 'worker-timeout', form: /\[CRITICAL\] WORKER TIMEOUT \(pid:(?<pid>\d+)\)/ },
-  { kind: 'worker-timeout', form: /Worker \(pid:(?<pid>\d+)\) was sent SIGKILL! Perhaps out of memory\?/ },
-  { kind: 'worker-timeout', form: /\*\*\* HARAKIRI ON WORKER \d+ \(pid: (?<pid>\d+)/ },
-  { kind: 'worker-timeout', form: /DAMN ! worker \d+ \(pid: (?<pid>\d+)\) died, killed by signal \d+/ },
-  { kind: 'worker-timeout', form: /Process '\w*PoolWorker-[\d:]+' pid:(?<pid>\d+) exited with 'signal \d+/ },
-  { kind: 'worker-timeout', form: /Hard time limit \([\d.]+s?\) exceeded for / },
-  { kind: 'segfault', form: /\[pool [^\]]+\] child (?<pid>\d+) exited on signal 11 \(SIGSEGV/ },
-  { kind: 'worker-timeout', form: /\[pool [^\]]+\] child (?<pid>\d+) exited on signal 9 \(SIGKILL/ },
+  { kind: 'worker-timeout', word: 'WORKER TIMEOUT', form: /\[CRITICAL\] WORKER TIMEOUT \(pid:(?<pid>\d+)\)/ },
   {
     kind: 'worker-timeout',
+    word: 'was sent SIGKILL!',
+    form: /Worker \(pid:(?<pid>\d+)\) was sent SIGKILL! Perhaps out of memory\?/,
+  },
+  {
+    kind: 'worker-timeout',
+    word: 'HARAKIRI ON WORKER',
+    form: /\*\*\* HARAKIRI ON WORKER \d+ \(pid: (?<pid>\d+)/,
+  },
+  {
+    kind: 'worker-timeout',
+    word: 'DAMN ! worker',
+    form: /DAMN ! worker \d+ \(pid: (?<pid>\d+)\) died, killed by signal \d+/,
+  },
+  {
+    kind: 'worker-timeout',
+    word: 'PoolWorker-',
+    form: /Process '\w*PoolWorker-[\d:]+' pid:(?<pid>\d+) exited with 'signal \d+/,
+  },
+  { kind: 'worker-timeout', word: 'Hard time limit', form: /Hard time limit \([\d.]+s?\) exceeded for / },
+  {
+    kind: 'segfault',
+    word: 'exited on signal ',
+    form: /\[pool [^\]]+\] child (?<pid>\d+) exited on signal 11 \(SIGSEGV/,
+  },
+  {
+    kind: 'worker-timeout',
+    word: 'exited on signal ',
+    form: /\[pool [^\]]+\] child (?<pid>\d+) exited on signal 9 \(SIGKILL/,
+  },
+  {
+    kind: 'worker-timeout',
+    word: 'execution timed out',
     form: /\[pool [^\]]+\] child (?<pid>\d+), script .* execution timed out \([\d.]+ sec\)/,
   },
-  { kind: 'worker-timeout', form: /! Terminating timed out worker(?: \(.*\))?: (?<pid>\d+)/ },
+  {
+    kind: 'worker-timeout',
+    word: 'Terminating timed out worker',
+    form: /! Terminating timed out worker(?: \(.*\))?: (?<pid>\d+)/,
+  },
   // Memory that ran out inside of a process.
-  { kind: 'heap-exhausted', form: /FATAL ERROR: .*(?:JavaScript heap out of memory|Allocation failed)/ },
-  { kind: 'heap-exhausted', form: /(?:^|[\s"])java\.lang\.OutOfMemoryError(?:: |$)/ },
-  { kind: 'heap-exhausted', form: /^fatal error: (?:runtime: )?(?:out of memory|cannot allocate memory)/ },
-  { kind: 'heap-exhausted', form: /^(?:\w+\.)*MemoryError(?:: .*)?$/ },
   {
     kind: 'heap-exhausted',
+    word: 'FATAL ERROR: ',
+    form: /FATAL ERROR: .*(?:JavaScript heap out of memory|Allocation failed)/,
+  },
+  {
+    kind: 'heap-exhausted',
+    word: 'OutOfMemoryError',
+    form: /(?:^|[\s"])java\.lang\.OutOfMemoryError(?:: |$)/,
+  },
+  {
+    kind: 'heap-exhausted',
+    word: 'fatal error: ',
+    form: /^fatal error: (?:runtime: )?(?:out of memory|cannot allocate memory)/,
+  },
+  { kind: 'heap-exhausted', word: 'MemoryError', form: /^(?:\w+\.)*MemoryError(?:: .*)?$/ },
+  {
+    kind: 'heap-exhausted',
+    word: 'Allowed memory size',
     form: /PHP Fatal error: +(?:Uncaught Error: )?Allowed memory size of (?<bytes>\d+) bytes exhausted/,
   },
-  { kind: 'heap-exhausted', form: /^\[FATAL\] failed to allocate memory|\(NoMemoryError\)$/ },
-  { kind: 'heap-exhausted', form: /^terminate called after throwing an instance of 'std::bad_alloc'/ },
+  {
+    kind: 'heap-exhausted',
+    word: '[FATAL] failed to allocate memory',
+    form: /^\[FATAL\] failed to allocate memory/,
+  },
+  { kind: 'heap-exhausted', word: '(NoMemoryError)', form: /\(NoMemoryError\)$/ },
+  {
+    kind: 'heap-exhausted',
+    word: 'std::bad_alloc',
+    form: /^terminate called after throwing an instance of 'std::bad_alloc'/,
+  },
 ]
 
-const hint =
-  /killed|Killed|Marked|[Kk]illing process|Failed with|repeated too|SIG(?:TERM|KILL|SEGV)|TIMEOUT|HARAKIRI|DAMN|PoolWorker|time limit|timed out|out of memory|OutOfMemory|MemoryError|Allocation failed|allocate memory|Allowed memory|bad_alloc/
+export const serviceFaultWords: readonly string[] = forms.map(({ word }) => word)
 
 /** The fault that a line of a program that is not the kernel tells of; null for all others. */
 export const serviceFault = (record: LogRecord, source: string): CrashEvent | null => {
   const { text, program, atMs } = record
-  if (!hint.test(text)) return null
-  for (const { kind, form, programs, scope } of forms) {
+  for (const { kind, word, form, programs, scope } of forms) {
+    if (!text.includes(word)) continue
     if (programs !== undefined && !(program !== null && programs.test(program))) continue
     const groups = form.exec(text)?.groups ?? (form.test(text) ? {} : null)
     if (groups === null) continue

@@ -51,8 +51,15 @@ const run = async ({ programs = {}, options = {}, json = false, ...scene }: Scen
       file: (path, take, bounds) => readFileLines(liveBase, path, take, bounds),
       program: async (argv, take) => {
         const key = Object.keys(programs).find((word) => argv.some((arg) => arg.includes(word)))
-        for (const line of programs[key ?? ''] ?? []) take(line)
-        return value<LinesRead>({ complete: true, modifiedAtMs: null, exitCode: 0, words: '' })
+        const lines = programs[key ?? ''] ?? []
+        for (const line of lines) take(line)
+        return value<LinesRead>({
+          complete: true,
+          lines: lines.length,
+          modifiedAtMs: null,
+          exitCode: 0,
+          words: '',
+        })
       },
     },
     save: {

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CrashEvent } from '../../../src/core/crash-event.ts'
-import { makeCrashReader } from '../../../src/parse/crash/crash-reader.ts'
+import { makeLineSplitter } from '../../../src/host/line-splitter.ts'
+import { findCrashWord, makeCrashReader } from '../../../src/parse/crash/crash-reader.ts'
 
 interface Sample {
   /** Where the lines were published. */
@@ -21,6 +22,17 @@ const clock = { endMs: Date.parse('2026-11-26T12:00:00Z'), bootAtMs: Date.parse(
 const read = (lines: readonly string[]): CrashEvent[] => {
   const reader = makeCrashReader('sample', clock)
   return [...lines.flatMap((line) => reader.read(line)), ...reader.end()]
+}
+
+/** As a file is read: only lines that can matter are handed over. */
+const readBytes = (bytes: Buffer): CrashEvent[] => {
+  const reader = makeCrashReader('sample', clock)
+  const events: CrashEvent[] = []
+  const filter = { find: findCrashWord, wantsAll: reader.wantsAll }
+  const splitter = makeLineSplitter((line) => events.push(...reader.read(line)), filter)
+  for (let at = 0; at < bytes.length; at += 1000) splitter.push(bytes.subarray(at, at + 1000))
+  splitter.end()
+  return [...events, ...reader.end()]
 }
 
 /** As the samples name what they expect: the details of a kill beside the rest. */
@@ -42,6 +54,23 @@ describe('logs as people have published them', () => {
       const plain = read(lines).map(({ kind, pid }) => [kind, pid])
       expect(read(lines.map((line) => `${line}\r`)).map(({ kind, pid }) => [kind, pid])).toEqual(plain)
       expect(read(lines.map((line) => `\0${line}`)).map(({ kind, pid }) => [kind, pid])).toEqual(plain)
+    }
+  })
+
+  it.each(samples)('are found among lines of which no string is made: $origin', ({ lines }) => {
+    const noise = Array.from({ length: 30 }, (_, i) => `[${i}.5] usb 1-${i}: new device ${i * 7919}`)
+    const text = [...noise, ...lines, ...noise].join('\n')
+    expect(readBytes(Buffer.from(text))).toEqual(read(lines))
+    expect(readBytes(Buffer.from(text, 'utf16le')).map(({ kind }) => kind)).toEqual(
+      read(lines.map((line) => line.replaceAll(/[^\0-\x7f]/g, '?'))).map(({ kind }) => kind),
+    )
+  })
+
+  it('a message that journalctl writes as numbers is read, too', () => {
+    const message = 'Out of memory: Killed process 7 (\xff) total-vm:1kB, anon-rss:2kB, file-rss:0kB'
+    for (const gap of ['', ' ']) {
+      const line = `{"__REALTIME_TIMESTAMP":"1","_TRANSPORT":"kernel","MESSAGE"${gap}:${gap}[${[...Buffer.from(message, 'latin1')].join()}]}`
+      expect(readBytes(Buffer.from(line))).toMatchObject([{ kind: 'oom-kill', pid: 7, comm: '\xff' }])
     }
   })
 
