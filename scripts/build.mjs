@@ -32,6 +32,16 @@ const cjs = {
   logLevel: 'warning',
 }
 const program = await writeProgram()
+// A process of its own that cleanup-tmp starts, looked for beside the part that starts it.
+await build({
+  ...cjs,
+  bundle: true,
+  entryPoints: [join(top, 'src/sweep-helper.ts')],
+  outfile: join(dist, 'parts/sweep-helper.cjs'),
+  external: ['koffi'],
+  minifyWhitespace: true,
+  minifySyntax: true,
+})
 await build({
   ...cjs,
   entryPoints: vendored.map((name) => ({ in: name, out: name })),

@@ -63,9 +63,9 @@ const runEntry = async (
   const host = makeHost({
     root: text('root') ?? '/',
     dryRun: global.dryRun,
-    logAction: (onHost, line) => {
-      const logged = appendLog(onHost.save, logDir, command.logStem, onHost.now(), [line])
-      if (logged.kind !== 'value') onHost.out.stderr(logText(onHost.now(), [line]))
+    logAction: (onHost, lines) => {
+      const logged = appendLog(onHost.save, logDir, command.logStem, onHost.now(), lines)
+      if (logged.kind !== 'value') onHost.out.stderr(logText(onHost.now(), lines))
     },
     out: makeOutput(process, { color: given.color !== false && !global.json }),
     onEndSignal: signals.take,

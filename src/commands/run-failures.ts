@@ -10,6 +10,8 @@ export interface RunFailures {
   /** @returns whether it is the first failure since it went well */
   failed(key: string, circumstance: string, cause: string): boolean
   hasFailed(key: string): boolean
+  /** Of all that has failed. */
+  keys(): string[]
   /** @returns whether it had failed before */
   went(key: string): boolean
   /** Of a memory that is not kept at each note. */
@@ -58,6 +60,7 @@ export const openFailures = (
       keep(noteFailure(memory, { key, circumstance, cause }, host.now()))
       return isFirst
     },
+    keys: () => [...memory.keys()],
     hasFailed: (key) => memory.has(key),
     went(key) {
       const before = memory

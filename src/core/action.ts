@@ -1,3 +1,4 @@
+import type { Judge, SweepOrder, SweptPart } from './sweep.ts'
 import type { TreeEntry, TreeFolder } from './tree.ts'
 
 /**
@@ -8,6 +9,7 @@ export type Action =
   | WriteFileAction
   | RemoveFileAction
   | RemoveEntriesAction
+  | SweepAction
   | EndProcessesAction
   | StopContainerAction
   | StartContainerAction
@@ -41,10 +43,28 @@ export interface RemoveFileAction {
 /** Of one folder, each as it was looked at; what has changed since is left alone. */
 export interface RemoveEntriesAction {
   kind: 'remove-entries'
-  folder: TreeFolder
+  folder: Pick<TreeFolder, 'root' | 'names' | 'path' | 'inode'>
   /** Folders go only when they are empty. */
   what: 'file' | 'folder'
   entries: readonly TreeEntry[]
+  reason: string
+}
+
+/**
+ * Of all below a folder what is stale, seen and removed in one go. Not a list of what is to go: with hundreds of
+ * thousands of files the list would be the longest part of the work.
+ */
+export interface SweepAction {
+  kind: 'sweep'
+  order: SweepOrder
+  /** By the wish of the order. */
+  judge: Judge
+  /** Told of each part of a folder. */
+  take(part: SweptPart): void
+  /** So many names of what is removed are wanted at most. */
+  namesWanted(): number
+  /** Asked every now and then. */
+  isOver(): Promise<boolean>
   reason: string
 }
 

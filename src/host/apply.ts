@@ -13,6 +13,7 @@ import { removeEntriesChange } from './remove-entries-change.ts'
 import { removeFileChange } from './remove-file-change.ts'
 import { runShellChange } from './run-shell-change.ts'
 import { startProcessChange } from './start-process.ts'
+import { sweepChange } from './sweep-change.ts'
 import { restartUnitChange } from './unit-change.ts'
 import { vacuumJournalChange } from './vacuum-journal.ts'
 import { writeFileChange } from './write-file-change.ts'
@@ -32,7 +33,7 @@ export interface ApplyOptions {
   dryRun: boolean
   run: Host['run']
   http: HttpRequest
-  log(line: LogLine): void
+  log(...lines: LogLine[]): void
 }
 
 /** `host.apply`: each change is logged with its reason before it is done, and again when it failed. Never throws. */
@@ -51,7 +52,7 @@ export const makeApply =
   }
 
 /** A new kind of action is a case here, which the compiler demands. */
-const changeOf = (action: Action, { base, run, http }: ApplyOptions): Change => {
+const changeOf = (action: Action, { base, run, http, log }: ApplyOptions): Change => {
   switch (action.kind) {
     case 'write-file':
       return writeFileChange(action, base)
@@ -59,6 +60,8 @@ const changeOf = (action: Action, { base, run, http }: ApplyOptions): Change => 
       return removeFileChange(action)
     case 'remove-entries':
       return removeEntriesChange(action)
+    case 'sweep':
+      return sweepChange(action, { base, log })
     case 'end-processes':
       return endProcessesChange(action, base)
     case 'stop-container':

@@ -11,8 +11,9 @@ import type {
   UnitFacts,
 } from '../core/facts.ts'
 import type { Reading } from '../core/reading.ts'
-import type { OpenInodes, TreeStep, WalkOptions } from '../core/tree.ts'
+import type { TreeStep, WalkOptions } from '../core/tree.ts'
 import type { HttpRequest } from './http.ts'
+import type { OpenLook } from './open-look.ts'
 
 /**
  * The machine, as an argument. Made once in cli.ts; every effect of the program goes through it. Paths are absolute
@@ -104,8 +105,8 @@ export interface FilePart {
 export interface HostTree {
   /** All below a folder that has no symlink in its path, step by step; see walk-tree.ts. */
   walk(root: string, options: WalkOptions): Iterable<TreeStep>
-  /** What is open or mapped by any process, read anew; `failed` when root could not see all of it. */
-  openInodes(): Reading<OpenInodes>
+  /** What is open or mapped by any process. */
+  openFiles(): OpenLook
 }
 
 export interface HostNet {

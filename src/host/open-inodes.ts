@@ -3,6 +3,7 @@ import { failed, type Reading, value } from '../core/reading.ts'
 import type { OpenInodes } from '../core/tree.ts'
 import type { HostBase } from './base.ts'
 import { errnoOf } from './errno.ts'
+import { makeDevice } from './folder-calls.ts'
 import { inodeOf } from './walk-tree.ts'
 
 /**
@@ -75,7 +76,3 @@ const loopFiles = (base: HostBase): string[] => {
     throw error
   }
 }
-
-/** As stat(2) gives it: makedev(3) of glibc, for minors above 255 too. */
-const makeDevice = (major: number, minor: number): number =>
-  (minor & 0xff) + ((major & 0xfff) << 8) + (minor & 0xfff00) * 2 ** 12

@@ -23,8 +23,8 @@ export interface HostSettings {
   root: string
   dryRun: boolean
   out: HostOutput
-  /** Takes each change to the machine with its reason, before it is done. */
-  logAction(host: Host, line: LogLine): void
+  /** Takes each change to the machine with its reason, before it is done, and what came of it. */
+  logAction(host: Host, lines: readonly LogLine[]): void
   onEndSignal: Host['onEndSignal']
 }
 
@@ -60,7 +60,7 @@ const hostOf = (settings: HostSettings, base: HostBase, save: HostSave, beganAtM
     logs: makeLogs(base),
     tree: async () => (await import('./tree.ts')).makeTree(base),
     run,
-    apply: lazyApply({ base, dryRun, run, http, log: (line) => logAction(host, line) }),
+    apply: lazyApply({ base, dryRun, run, http, log: (...lines) => logAction(host, lines) }),
     save,
     out,
   }

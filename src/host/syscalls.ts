@@ -6,6 +6,37 @@ import { closeSync } from 'node:fs'
  * machine, and where the kernel has no pidfds (before 5.3, or a seccomp filter that forbids them), callers get null
  * and say what they cannot promise.
  */
+export interface CLibrary {
+  /** A function of the C library by its prototype, of whole numbers and addresses alone; null: it has none of that name. */
+  find(prototype: string): ((...args: number[]) => number) | null
+  /** Stays right while somebody holds the buffer. */
+  addressOf(buffer: Buffer): number
+  /** Of the call before. */
+  errno(): number
+}
+
+/** Null where koffi is not installed or not for this machine. */
+export const loadLibrary = async (): Promise<CLibrary | null> => {
+  try {
+    const { default: koffi } = await import('koffi')
+    const library = koffi.load(null)
+    return {
+      find: (prototype) => {
+        try {
+          return library.func(prototype)
+        } catch {
+          return null
+        }
+      },
+      addressOf: (buffer) => Number(koffi.address(buffer)),
+      errno: () => koffi.errno(),
+    }
+  } catch {
+    // Whatever the words, there is none.
+    return null
+  }
+}
+
 export interface Pidfds {
   /** pidfd_open(2): a descriptor that stays with this process whatever becomes of its pid. */
   open(pid: number): PidfdAnswer
@@ -41,11 +72,12 @@ export const loadPidfds = (): Promise<Pidfds | null> => {
 
 const load = async (): Promise<Pidfds | null> => {
   try {
-    const { default: koffi } = await import('koffi')
+    const library = await loadLibrary()
     // syscall(2) of whatever C library this program runs with; variadic, which for whole numbers is no difference on
     // Linux. All six arguments are given, since it reads six.
-    const syscall: Syscall = koffi.load(null).func('long syscall(long, long, long, long, long, long, long)')
-    const pidfds = pidfdsBy(syscall, () => koffi.errno())
+    const syscall = library?.find('long syscall(long, long, long, long, long, long, long)') as Syscall | null
+    if (!library || !syscall) return null
+    const pidfds = pidfdsBy(syscall, library.errno)
     return answersOf(pidfds) ? pidfds : null
   } catch {
     // Not installed, or its binary does not fit this machine: whatever the words, there is none.

@@ -6,7 +6,7 @@ import { insideFolder, openFolder, openInFolder } from './open-folder.ts'
 /** Entries at a time: a folder of a million costs no more memory than this. */
 const chunk = 1000
 /** Each level keeps a descriptor open. */
-const maxDepth = 400
+export const maxDepth = 400
 
 /**
  * All below a folder, from descriptor to descriptor: no symlink is followed, and what is swapped meanwhile leads nowhere.

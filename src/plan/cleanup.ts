@@ -1,8 +1,10 @@
+import type { Fate, Judge, SweepWish } from '../core/sweep.ts'
 import type { TreeEntry } from '../core/tree.ts'
-import type { NameMatch } from '../parse/glob.ts'
+import { type NameMatch, parseGlob } from '../parse/glob.ts'
 
 /** A rule, ready to be applied: sizes in bytes, times in milliseconds. */
 export interface CleanupWish {
+  /** Empty: every name. */
   match: readonly NameMatch[]
   exclude: readonly NameMatch[]
   olderThanMs: number
@@ -11,9 +13,6 @@ export interface CleanupWish {
   /** Null: of anybody. */
   uids: ReadonlySet<number> | null
 }
-
-/** `out`: the rule is not about it. `kept`: it is, and it stays for that reason, which is worth a line. */
-export type Fate = { kind: 'stale' } | { kind: 'out' } | { kind: 'young' } | { kind: 'kept'; reason: string }
 
 const stale: Fate = { kind: 'stale' }
 const out: Fate = { kind: 'out' }
@@ -26,9 +25,7 @@ export const fateOf = (
   nowMs: number,
   isOpen: (entry: TreeEntry) => boolean,
 ): Fate => {
-  const name = entry.text
-  if (!wish.match.some((matches) => matches(name)) || wish.exclude.some((matches) => matches(name)))
-    return out
+  if (!isNamed(entry, wish)) return out
   if (wish.uids !== null && !wish.uids.has(entry.uid)) return out
   if (wish.minBytes !== null && entry.sizeBytes < wish.minBytes) return out
   // A stamp of the future is no age at all.
@@ -36,6 +33,32 @@ export const fateOf = (
   if (entry.kind !== 'file' && entry.kind !== 'symlink')
     return { kind: 'kept', reason: `a ${entry.kind} is never removed` }
   return isOpen(entry) ? { kind: 'kept', reason: 'a process has it open' } : stale
+}
+
+const isNamed = (entry: TreeEntry, { match, exclude }: CleanupWish): boolean => {
+  if (match.length === 0 && exclude.length === 0) return true
+  const name = entry.text
+  return (
+    (match.length === 0 || match.some((matches) => matches(name))) &&
+    !exclude.some((matches) => matches(name))
+  )
+}
+
+/** The same for a sweep, whose wish is data. */
+export const judgeOf = ({ match, exclude, uids, ...rest }: SweepWish): Judge => {
+  const wish: CleanupWish = {
+    ...rest,
+    match: match.map(globOf),
+    exclude: exclude.map(globOf),
+    uids: uids === null ? null : new Set(uids),
+  }
+  return (entry, nowMs, isOpen) => fateOf(entry, wish, nowMs, isOpen)
+}
+
+/** One that was read before: nobody sends another. */
+const globOf = (glob: string): NameMatch => {
+  const parsed = parseGlob(glob)
+  return typeof parsed === 'string' ? () => false : parsed
 }
 
 export const stampOf = ({ mtimeMs, atimeMs, ctimeMs }: TreeEntry, by: CleanupWish['ageBy']): number => {

@@ -2,8 +2,14 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { SweepAction } from '../../src/core/action.ts'
+import type { HostBase } from '../../src/host/base.ts'
 import { removeEntriesChange } from '../../src/host/remove-entries-change.ts'
+import { sweepChange } from '../../src/host/sweep-change.ts'
+import { startHelper } from '../../src/host/sweep-crew.ts'
 import { walkTree } from '../../src/host/walk-tree.ts'
+import { judgeOf } from '../../src/plan/cleanup.ts'
+import { bundleHelper, withModules } from '../support/bundle-with-calls.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 const top = tempFolder('swapped')
@@ -26,10 +32,73 @@ for i in range(swaps // 2):
         with open(tmp + "/mid/end/f%d" % (i % 400), "w"): pass
 `
 
-describe('a folder that is swapped for a symlink again and again while it is cleaned', () => {
-  it('nothing outside is ever removed', { timeout: 120_000 }, async () => {
-    const tmp = join(top, 'tmp')
-    const canary = join(top, 'canary')
+/** Removes all files below a folder, once; how many. */
+type Clean = (tmp: string) => Promise<number>
+
+const byList: Clean = async (tmp) => {
+  let removed = 0
+  for (const step of walkTree(tmp, { recurse: true, oneFileSystem: true, mountPoints: new Set() })) {
+    if (step.kind !== 'entries') continue
+    const entries = step.entries.filter(({ kind }) => kind === 'file')
+    if (entries.length === 0) continue
+    const action = { kind: 'remove-entries', folder: step.folder, what: 'file', entries, reason: '' } as const
+    const { removals = [] } = await removeEntriesChange(action).perform()
+    removed += removals.filter(({ kind }) => kind === 'removed').length
+  }
+  return removed
+}
+
+/** With a helper it gets all folders but the first one. */
+const bySweep =
+  (helper: typeof startHelper | null): Clean =>
+  async (tmp) => {
+    let removed = 0
+    const wish = {
+      match: [],
+      exclude: [],
+      olderThanMs: -86_400_000,
+      ageBy: 'mtime',
+      minBytes: null,
+      uids: null,
+    }
+    const order = {
+      ...{ root: tmp, recurse: true, oneFileSystem: true, mountPoints: [], keepOpen: false, known: [] },
+      wish,
+    } as const
+    const action: SweepAction = {
+      kind: 'sweep',
+      order,
+      judge: judgeOf(order.wish),
+      take: (part) => {
+        removed += part.removed
+      },
+      namesWanted: () => 0,
+      isOver: async () => false,
+      reason: '',
+    }
+    const base = {} as HostBase
+    const helperFrom = { entries: 0, folders: 1, own: 0 }
+    expect((await sweepChange(action, { base, log: () => {}, helper, helperFrom }).perform()).outcome).toBe(
+      'done',
+    )
+    return removed
+  }
+
+let helpers = 0
+const helperFile = bundleHelper(withModules(join(top, 'helper')))
+const countedHelper: typeof startHelper = (order) => {
+  helpers++
+  return startHelper(order, helperFile)
+}
+
+describe.each([
+  ['by lists', byList],
+  ['by a sweep', bySweep(null)],
+  ['by a sweep with a helper', bySweep(countedHelper)],
+])('a folder that is swapped for a symlink again and again while it is cleaned %s', (way, clean) => {
+  it('nothing outside is ever removed', { timeout: 180_000 }, async () => {
+    const tmp = join(top, way, 'tmp')
+    const canary = join(top, way, 'canary')
     mkdirSync(join(tmp, 'mid/end'), { recursive: true })
     mkdirSync(join(canary, 'end'), { recursive: true })
     const names = Array.from({ length: 400 }, (_, i) => `f${i}`)
@@ -52,26 +121,14 @@ describe('a folder that is swapped for a symlink again and again while it is cle
     let rounds = 0
     while (!isOver) {
       rounds++
-      for (const step of walkTree(tmp, { recurse: true, oneFileSystem: true, mountPoints: new Set() })) {
-        if (step.kind !== 'entries') continue
-        const entries = step.entries.filter(({ kind }) => kind === 'file')
-        if (entries.length === 0) continue
-        const action = {
-          kind: 'remove-entries',
-          folder: step.folder,
-          what: 'file',
-          entries,
-          reason: '',
-        } as const
-        const { removals = [] } = await removeEntriesChange(action).perform()
-        removed += removals.filter(({ kind }) => kind === 'removed').length
-      }
+      removed += await clean(tmp)
       await new Promise((resolve) => setImmediate(resolve))
     }
     expect(await ended).toBe(0)
     // It did clean meanwhile, else nothing is shown.
     expect(removed).toBeGreaterThan(20)
     expect(rounds).toBeGreaterThan(20)
+    if (way.includes('helper')) expect(helpers).toBeGreaterThan(20)
     expect(readdirSync(canary).sort()).toEqual([...names, 'end'].sort())
     expect(readdirSync(join(canary, 'end')).sort()).toEqual([...names].sort())
   })

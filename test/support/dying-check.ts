@@ -54,7 +54,7 @@ const host = makeHost({
     stderr: (text) => fs.writeSync(2, text),
   },
   onEndSignal: () => {},
-  logAction: (on, line) => void appendLog(on.save, logDir, 'health', on.now(), [line]),
+  logAction: (on, lines) => void appendLog(on.save, logDir, 'health', on.now(), lines),
 })
 
 const global = { config, stateDir, logDir, json: false, quiet: true, verbose: false, dryRun: false }

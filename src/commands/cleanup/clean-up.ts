@@ -4,14 +4,12 @@ import type { Cleaned } from '../../report/cleanup-text.ts'
 import type { RunContext } from '../command.ts'
 import { openFailures } from '../run-failures.ts'
 import { makeEmptyFolders } from './empty-folders.ts'
-import { makeOpenFiles } from './open-files.ts'
-import { fail, pathOf, type Run, remove, skip } from './remove.ts'
+import { fail, isTimeUp, pathOf, type Run, remove, skip, turnMs } from './remove.ts'
 import type { ReadyRule } from './rules.ts'
+import { canSweep, sweepRule } from './sweep.ts'
 
 /** Of one folder; between them the time is looked at. */
 const atOnce = 1000
-/** The event loop gets a turn after this, for signals. */
-const turnMs = 50
 
 /** Rule after rule, folder after folder. When the time is up it stops between two of them, and the next run goes on. */
 export const cleanUp = async (context: RunContext, rules: readonly ReadyRule[]): Promise<Cleaned> => {
@@ -47,7 +45,7 @@ interface Candidate {
 
 const cleanRule = async (run: Run, rule: ReadyRule, root: string): Promise<void> => {
   const { host } = run.context
-  const open = makeOpenFiles(host, run.tree)
+  const open = run.tree.openFiles()
   if (rule.keepOpen) {
     const blind = open.look()
     if (blind !== null) {
@@ -57,6 +55,7 @@ const cleanRule = async (run: Run, rule: ReadyRule, root: string): Promise<void>
       return
     }
   }
+  if (canSweep(run, rule) && (await sweepRule(run, rule, root))) return
   // What depends on all of them is decided at the end.
   const needsAll = rule.keepNewest > 0 || rule.maxTotalBytes !== null
   const candidates: Candidate[] = []
@@ -140,18 +139,4 @@ const removeChosen = async (run: Run, rule: ReadyRule, candidates: readonly Cand
       await remove(run, folder, entries.slice(from, from + atOnce))
       if (await isTimeUp(run)) return
     }
-}
-
-const isTimeUp = async (run: Run): Promise<boolean> => {
-  const { host, global } = run.context
-  const nowMs = host.elapsedMs()
-  if (nowMs >= run.turnAtMs) {
-    if (host.out.stderrIsTerminal && !global.quiet && !global.json)
-      host.out.stderr(`\r${run.cleaned.removed} removed, ${run.cleaned.kept} kept \x1b[K\r`)
-    await host.timer(0).done
-    run.turnAtMs = host.elapsedMs() + turnMs
-  }
-  if (nowMs < run.endsAtMs) return false
-  run.cleaned.isUnfinished = true
-  return true
 }

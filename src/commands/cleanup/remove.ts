@@ -7,7 +7,7 @@ import type { RunContext } from '../command.ts'
 import type { RunFailures } from '../run-failures.ts'
 
 /** So many paths of each kind are in the document; all are counted. */
-const listed = 1000
+export const listed = 1000
 
 /** A cleaning that is under way. */
 export interface Run {
@@ -19,10 +19,12 @@ export interface Run {
   turnAtMs: number
 }
 
+type Folder = Pick<TreeFolder, 'root' | 'names' | 'path' | 'inode'>
+
 /** How many of them are gone. */
 export const remove = async (
   run: Run,
-  folder: TreeFolder,
+  folder: Folder,
   entries: readonly TreeEntry[],
   what: 'file' | 'folder' = 'file',
 ): Promise<number> => {
@@ -43,7 +45,7 @@ export const remove = async (
     const path = pathOf(folder, entry)
     if (removal.kind === 'removed') {
       gone++
-      noteRemoved(run, path, what === 'file' && entry.links <= 1 ? entry.sizeBytes : 0)
+      noteRemoved(run, [path], 1, what === 'file' && entry.links <= 1 ? entry.sizeBytes : 0)
     } else if (removal.kind === 'failed') {
       fail(run, path, removal.detail)
       run.failures.failed(keyOf(entry), path, removal.detail)
@@ -66,23 +68,31 @@ const leftWords = {
   'not-empty': 'something is in it by now',
 }
 
-const noteRemoved = ({ cleaned }: Run, path: string, freedBytes: number): void => {
-  cleaned.removed++
+export const noteRemoved = (
+  { cleaned }: Run,
+  paths: readonly string[],
+  count: number,
+  freedBytes: number,
+): void => {
+  cleaned.removed += count
   cleaned.removedBytes += freedBytes
-  if (cleaned.paths.length < listed) cleaned.paths.push(escapeControl(path))
+  for (const path of paths) if (cleaned.paths.length < listed) cleaned.paths.push(escapeControl(path))
 }
 
 /** What failed three times for one cause is left out for a day, and counted. */
-const mayTry = (run: Run, folder: TreeFolder, entry: TreeEntry): boolean => {
+const mayTry = (run: Run, folder: Folder, entry: TreeEntry): boolean => {
   const path = pathOf(folder, entry)
   const leftOut = run.failures.leftOut(keyOf(entry), path)
   if (leftOut !== null) (leftOut.isReported ? fail : skip)(run, path, leftOut.words)
   return leftOut === null
 }
 
-const keyOf = ({ inode }: TreeEntry): string => `remove ${inode}`
+export const keyPrefix = 'remove '
 
-export const pathOf = (folder: TreeFolder, { text }: TreeEntry): string => `${folder.path}/${text}`
+export const keyOf = ({ inode }: Pick<TreeEntry, 'inode'>): string => `${keyPrefix}${inode}`
+
+export const pathOf = (folder: Pick<TreeFolder, 'path'>, { text }: TreeEntry): string =>
+  `${folder.path}/${text}`
 
 export const skip = ({ cleaned }: Run, path: string, reason: string): void => {
   cleaned.skippedCount++
@@ -92,4 +102,21 @@ export const skip = ({ cleaned }: Run, path: string, reason: string): void => {
 export const fail = ({ cleaned }: Run, path: string, error: string): void => {
   cleaned.failedCount++
   if (cleaned.failed.length < listed) cleaned.failed.push({ path: escapeControl(path), error })
+}
+
+/** The event loop gets a turn after this, for signals. */
+export const turnMs = 50
+
+export const isTimeUp = async (run: Run): Promise<boolean> => {
+  const { host, global } = run.context
+  const nowMs = host.elapsedMs()
+  if (nowMs >= run.turnAtMs) {
+    if (host.out.stderrIsTerminal && !global.quiet && !global.json)
+      host.out.stderr(`\r${run.cleaned.removed} removed, ${run.cleaned.kept} kept \x1b[K\r`)
+    await host.timer(0).done
+    run.turnAtMs = host.elapsedMs() + turnMs
+  }
+  if (nowMs < run.endsAtMs) return false
+  run.cleaned.isUnfinished = true
+  return true
 }

@@ -23,6 +23,8 @@ export interface ReadyRule extends CleanupWish {
   maxTotalBytes: number | null
   mountPoints: ReadonlySet<string>
   isAdHoc: boolean
+  /** As they were given; an empty list is every name. */
+  globs: { match: readonly string[]; exclude: readonly string[] }
 }
 
 type Wanted = Pick<CleanupRule, 'path' | 'older_than'> & Partial<CleanupRule>
@@ -110,11 +112,15 @@ const ready = (context: RunContext, rule: Wanted, code: number, place: string): 
     const refusal = rootRefusal({ path: root, mountPoints, ownFolders })
     if (refusal !== null) throw wrong(refusal, 'name a folder that holds temporary files alone')
   }
+  const match = rule.match ?? ['*']
+  const texts = { match: match.includes('*') ? [] : match, exclude: rule.exclude ?? [] }
+  globs(match)
   return {
     path: rule.path,
     root,
-    match: globs(rule.match ?? ['*']),
-    exclude: globs(rule.exclude ?? []),
+    globs: texts,
+    match: globs(texts.match),
+    exclude: globs(texts.exclude),
     olderThanMs: rule.older_than * 1000,
     ageBy: rule.age_by ?? 'newest',
     minBytes: rule.min_size ?? null,

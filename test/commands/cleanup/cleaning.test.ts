@@ -12,15 +12,19 @@ import {
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { bundle } from '../../support/bundle.ts'
+import { bundleWithCalls } from '../../support/bundle-with-calls.ts'
 import { ran } from '../../support/healing.ts'
 import { validateDocument } from '../../support/schema.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 
 // The whole program on real files. Stamps but ctime can be set back, so the age is by mtime.
 const top = tempFolder('cleanup')
-const program = bundle('../src/cli.ts', top)
+/** Beside it no package is found: the way without system calls of our own. */
+const plain = bundle('../src/cli.ts', top)
+const fast = bundleWithCalls(join(top, 'fast'))
+let program = plain
 const old = new Date(Date.now() - 3 * 86_400_000)
 
 interface Place {
@@ -80,7 +84,14 @@ const place = (config = ''): Place => {
 const byMtime = ['--by', 'mtime', '--no-keep-open']
 const left = (folder: string): string[] => (readdirSync(folder, { recursive: true }) as string[]).sort()
 
-describe('cleanup-tmp', { timeout: 60_000 }, () => {
+describe.each([
+  ['with system calls of its own', fast],
+  ['with Node alone', plain],
+])('cleanup-tmp %s', { timeout: 60_000 }, (_, file) => {
+  beforeAll(() => {
+    program = file
+  })
+
   it('removes the stale files of a folder and of those below, and nothing else', async () => {
     const { tmp, make, clean } = place()
     make('stale')
@@ -276,6 +287,33 @@ describe('cleanup-tmp', { timeout: 60_000 }, () => {
     expect(cut).toMatchObject({ code: 1, document: { unfinished: true } })
     expect((await clean(tmp, ...byMtime)).document.unfinished).toBe(false)
     expect(left(tmp)).toEqual([])
+  })
+})
+
+describe('cleanup-tmp in a tree that is big enough for a helper', { timeout: 60_000 }, () => {
+  const bigTree = (tmp: string): void => {
+    for (let f = 0; f < 120; f++) {
+      mkdirSync(join(tmp, `d${f}`))
+      for (let i = 0; i < 100; i++) {
+        writeFileSync(join(tmp, `d${f}`, `f${i}`), 'x')
+        if (i % 2 === 0) utimesSync(join(tmp, `d${f}`, `f${i}`), old, old)
+      }
+    }
+  }
+
+  it('each stale file goes and is counted once, every other stays, and the log names each folder', async () => {
+    program = fast
+    const { tmp, folder, clean } = place()
+    bigTree(tmp)
+    const { document, code } = await clean(tmp, ...byMtime)
+    expect(code).toBe(0)
+    expect(document).toMatchObject({ removed: 6000, removedBytes: 6000, kept: 6000, failed: [], skipped: [] })
+    expect(document.paths).toHaveLength(1000)
+    expect(new Set(document.paths).size).toBe(1000)
+    expect(left(tmp)).toHaveLength(120 + 6000)
+    const log = readFileSync(join(folder, 'log', readdirSync(join(folder, 'log'))[0] ?? ''), 'utf8')
+    expect(log).toContain(`INFO remove what is older than 1d by mtime from ${tmp}: stale`)
+    expect(log.match(/ INFO removed from \S+\/d\d+: 50 files, 50 B: /g)).toHaveLength(120)
   })
 })
 

@@ -1,18 +1,23 @@
-import type { OpenInodes, TreeEntry, TreeFolder } from '../../core/tree.ts'
-import type { Host, HostTree } from '../../host/host.ts'
+import type { Reading } from '../core/reading.ts'
+import type { OpenInodes, TreeEntry, TreeFolder } from '../core/tree.ts'
 
 /** What was seen longer ago than this is looked at anew: somebody may have opened it since. */
 const freshMs = 2000
 
 /** Whether a process holds a file, by a look that is never older than two seconds. */
-export const makeOpenFiles = (host: Host, tree: HostTree) => {
+export interface OpenLook {
+  /** Why it cannot be told; null when it can. */
+  look(): string | null
+  isOpen(folder: Pick<TreeFolder, 'path'>, entry: TreeEntry): boolean
+}
+
+export const makeOpenLook = (read: () => Reading<OpenInodes>, elapsedMs: () => number): OpenLook => {
   let seen: OpenInodes = { inodes: new Set(), mapped: new Set() }
   let seenAtMs = Number.NEGATIVE_INFINITY
   let isBlind = false
-  /** Why it cannot be told; null when it can. */
   const look = (): string | null => {
-    const reading = tree.openInodes()
-    seenAtMs = host.elapsedMs()
+    const reading = read()
+    seenAtMs = elapsedMs()
     isBlind = reading.kind !== 'value'
     if (reading.kind === 'value') seen = reading.value
     return reading.kind === 'value'
@@ -23,8 +28,8 @@ export const makeOpenFiles = (host: Host, tree: HostTree) => {
   }
   return {
     look,
-    isOpen: ({ path }: TreeFolder, { inode, text }: TreeEntry): boolean => {
-      if (host.elapsedMs() - seenAtMs > freshMs) look()
+    isOpen: ({ path }, { inode, text }) => {
+      if (elapsedMs() - seenAtMs > freshMs) look()
       return isBlind || seen.inodes.has(inode) || seen.mapped.has(`${path}/${text}`)
     },
   }

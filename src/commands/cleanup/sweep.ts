@@ -1,0 +1,70 @@
+import type { SentEntry, SweptPart } from '../../core/sweep.ts'
+import type { TreeEntry } from '../../core/tree.ts'
+import { fateOf } from '../../plan/cleanup.ts'
+import { fail, isTimeUp, keyOf, keyPrefix, listed, noteRemoved, type Run, remove, skip } from './remove.ts'
+import type { ReadyRule } from './rules.ts'
+
+/** A rule that judges each file by itself needs no list of them, and nothing between the look and the end of a file. */
+export const canSweep = (run: Run, rule: ReadyRule): boolean =>
+  rule.keepNewest === 0 && rule.maxTotalBytes === null && !rule.emptyDirs && !run.context.global.dryRun
+
+/** False: it cannot be done here that way, and nothing was done. */
+export const sweepRule = async (run: Run, rule: ReadyRule, root: string): Promise<boolean> => {
+  const { cleaned } = run
+  const known: SweptPart[] = []
+  const result = await run.context.host.apply({
+    kind: 'sweep',
+    order: {
+      root,
+      recurse: rule.recurse,
+      oneFileSystem: rule.oneFileSystem,
+      mountPoints: [...rule.mountPoints],
+      keepOpen: rule.keepOpen,
+      known: run.failures
+        .keys()
+        .flatMap((key) => (key.startsWith(keyPrefix) ? [key.slice(keyPrefix.length)] : [])),
+      wish: {
+        match: rule.globs.match,
+        exclude: rule.globs.exclude,
+        olderThanMs: rule.olderThanMs,
+        ageBy: rule.ageBy,
+        minBytes: rule.minBytes,
+        uids: rule.uids === null ? null : [...rule.uids],
+      },
+    },
+    judge: (entry, nowMs, isOpen) => fateOf(entry, rule, nowMs, isOpen),
+    take: (part) => {
+      noteRemoved(
+        run,
+        part.names.map((name) => `${part.folder.path}/${name}`),
+        part.removed,
+        part.removedBytes,
+      )
+      cleaned.kept += part.young
+      for (const one of part.left) noteLeft(run, one)
+      if (part.known.length > 0) known.push({ ...part, below: [] })
+    },
+    // So many of the first that go are in the log.
+    namesWanted: () => Math.max(20, listed - cleaned.paths.length),
+    isOver: () => isTimeUp(run),
+    reason: 'stale',
+  })
+  if (result.outcome === 'skipped') return false
+  if (result.outcome === 'failed') fail(run, root, result.detail)
+  for (const part of known) await removeKnown(run, root, part)
+  return true
+}
+
+const noteLeft = (run: Run, { path, reason, failed, inode }: SweptPart['left'][number]): void => {
+  if (failed) fail(run, path, reason)
+  else skip(run, path, reason)
+  if (inode !== undefined) run.failures.failed(keyOf({ inode }), path, reason)
+}
+
+/** What could not be removed before goes the way of lists: it may be left out now. */
+const removeKnown = async (run: Run, root: string, { folder, known }: SweptPart): Promise<void> => {
+  const names = folder.names.map((name) => Buffer.from(name, 'latin1'))
+  await remove(run, { root, names, path: folder.path, inode: folder.inode }, known.map(entryOf))
+}
+
+const entryOf = ({ name, ...rest }: SentEntry): TreeEntry => ({ ...rest, name: Buffer.from(name, 'latin1') })

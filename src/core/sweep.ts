@@ -1,0 +1,71 @@
+import type { TreeEntry } from './tree.ts'
+
+/** `out`: the rule is not about it. `kept`: it is, and it stays for that reason, which is worth a line. */
+export type Fate = { kind: 'stale' } | { kind: 'out' } | { kind: 'young' } | { kind: 'kept'; reason: string }
+
+export type Judge = (entry: TreeEntry, nowMs: number, isOpen: (entry: TreeEntry) => boolean) => Fate
+
+/** What a sweep removes: plain data, since a helper process is told the same. */
+export interface SweepOrder {
+  /** Without symlinks. */
+  root: string
+  recurse: boolean
+  oneFileSystem: boolean
+  /** Paths that are never entered. */
+  mountPoints: readonly string[]
+  keepOpen: boolean
+  /** `device:inode` of what could not be removed before: handed back, not tried. */
+  known: readonly string[]
+  wish: SweepWish
+}
+
+export interface SweepWish {
+  /** Globs; empty: every name. */
+  match: readonly string[]
+  exclude: readonly string[]
+  olderThanMs: number
+  ageBy: 'newest' | 'mtime' | 'atime' | 'ctime'
+  minBytes: number | null
+  uids: readonly number[] | null
+}
+
+/** A folder that waits for its turn. Names are bytes, a character each (latin1), so that they can be sent as text. */
+export interface FolderToSweep {
+  /** From the root down. */
+  names: readonly string[]
+  /** For people. */
+  path: string
+  /** As it was looked at; it is swept only while it is this one. */
+  inode: string
+}
+
+/** What became of a part of a folder, or of one that could not be looked at. */
+export interface SweptPart {
+  folder: FolderToSweep
+  /** Names read. */
+  entries: number
+  removed: number
+  removedBytes: number
+  /** Of what was removed, the first ones. */
+  names: string[]
+  young: number
+  left: { path: string; reason: string; failed: boolean; inode?: string }[]
+  /** In `known`: as they are now. */
+  known: SentEntry[]
+  below: FolderToSweep[]
+}
+
+export type SentEntry = Omit<TreeEntry, 'name'> & { name: string }
+
+/** Of the first message to a helper. */
+export interface HelperOrder {
+  order: SweepOrder
+  rootInode: string
+}
+
+/** Of each message after it; the answer is `SweptPart[]`. */
+export interface HelperTask {
+  folders: readonly FolderToSweep[]
+  /** So many names of what is removed are wanted. */
+  names: number
+}

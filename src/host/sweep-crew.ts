@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { FolderToSweep, HelperOrder, HelperTask, SweptPart } from '../core/sweep.ts'
+
+/** A second process that sweeps folders at the same time. */
+export interface SweepHelper {
+  /** Gives it folders when it has little to do; those are taken from the end of the list. */
+  feed(queue: FolderToSweep[], names: number, keep: number): void
+  /** What it has answered since. */
+  take(): SweptPart[]
+  /** What it was given and has not answered. */
+  pending(): FolderToSweep[]
+  /** It has ended, or never began. */
+  isOver(): boolean
+  /** Resolves at its next answer or its end, at the latest after so many milliseconds. */
+  next(maxMs: number): Promise<void>
+  kill(): void
+}
+
+/** Folders in one message, and messages that are under way: it has something to do while the answer is read. */
+const atOnce = 16
+const underWay = 2
+/** Beside the part that this is in, where the build puts it (scripts/build.mjs). */
+const helperFile = join(__dirname, 'sweep-helper.cjs')
+
+/** Null where it is not there, or no process can be started. */
+export const startHelper = (order: HelperOrder, file = helperFile): SweepHelper | null => {
+  if (!existsSync(file)) return null
+  const child = start(file)
+  if (child?.stdin == null || child.stdout === null) return null
+  const { stdin, stdout } = child
+  const tasks: FolderToSweep[][] = []
+  const answers: SweptPart[] = []
+  let isReady = false
+  let isOver = false
+  let wake = (): void => {}
+  const end = (): void => {
+    isOver = true
+    process.off('exit', kill)
+    wake()
+  }
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('error', end)
+  child.once('close', end)
+  stdin.on('error', () => {})
+  readLines(stdout, (line) => {
+    const parts = JSON.parse(line) as SweptPart[]
+    // The first one only says that it is there.
+    if (isReady) {
+      tasks.shift()
+      answers.push(...parts)
+    }
+    isReady = true
+    wake()
+  })
+  stdin.write(`${JSON.stringify(order)}\n`)
+  return {
+    feed(queue, names, keep) {
+      while (isReady && !isOver && tasks.length < underWay && queue.length > keep) {
+        const folders = queue.splice(Math.max(keep, queue.length - atOnce))
+        tasks.push(folders)
+        stdin.write(`${JSON.stringify({ folders, names } satisfies HelperTask)}\n`)
+      }
+    },
+    take: () => answers.splice(0),
+    pending: () => tasks.flat(),
+    isOver: () => isOver,
+    next: (maxMs) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, maxMs)
+        wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+        if (isOver || answers.length > 0) wake()
+      }),
+    kill() {
+      kill()
+      stdin.destroy()
+      stdout.destroy()
+      child.unref()
+    },
+  }
+}
+
+/** In a session of its own: a terminal's Ctrl-C is for us, and we end it. No variables: it needs none. */
+const start = (file: string): ChildProcess | null => {
+  try {
+    return spawn(process.execPath, [file], {
+      cwd: '/',
+      detached: true,
+      env: {},
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
+  } catch {
+    return null
+  }
+}
+
+const readLines = (stream: NodeJS.ReadableStream, take: (line: string) => void): void => {
+  let rest = ''
+  stream.setEncoding('utf8')
+  stream.on('data', (text: string) => {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) take(line)
+  })
+  stream.on('error', () => {})
+}

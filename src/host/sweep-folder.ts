@@ -1,0 +1,235 @@
+import { closeSync, constants, fstatSync, openSync } from 'node:fs'
+import { getSystemErrorMap } from 'node:util'
+import type { FolderToSweep, Judge, SweepOrder, SweptPart } from '../core/sweep.ts'
+import type { TreeEntry } from '../core/tree.ts'
+import { errnoOf } from './errno.ts'
+import type { FolderCalls, Looked } from './folder-calls.ts'
+import { openInFolder } from './open-folder.ts'
+import { inodeOf, maxDepth, reasonOf } from './walk-tree.ts'
+
+/** What a sweep goes by, in this process or in a helper. */
+export interface Sweep {
+  calls: FolderCalls
+  order: SweepOrder
+  mountPoints: ReadonlySet<string>
+  known: ReadonlySet<string>
+  judge: Judge
+  /** By device and inode, or by path. */
+  isOpen: (folderPath: string, entry: TreeEntry) => boolean
+  now: () => number
+  /** The root, open, and its device. */
+  rootFd: number
+  device: number
+}
+
+/**
+ * Looks at each entry of a folder and removes what is stale at once, all of it through the folder's descriptor: nobody
+ * can put another folder in its place, and between the look and the unlink lie a few microseconds.
+ */
+export function* sweepFolder(sweep: Sweep, folder: FolderToSweep, maxNames: number): Generator<SweptPart> {
+  const opened = openSwept(sweep, folder)
+  if (typeof opened !== 'number') {
+    if (opened !== null) yield { ...emptyPart(folder), left: [{ path: folder.path, ...opened }] }
+    return
+  }
+  try {
+    for (;;) {
+      const bytes = sweep.calls.read(opened)
+      if (bytes === 0) return
+      const part = emptyPart(folder)
+      if (bytes > 0) sweepNames(sweep, opened, bytes, part, maxNames)
+      else part.left.push({ path: folder.path, reason: wordsOf(bytes), failed: true })
+      yield part
+      if (bytes < 0) return
+    }
+  } finally {
+    closeSync(opened)
+  }
+}
+
+const emptyPart = (folder: FolderToSweep): SweptPart => ({
+  ...{ folder, entries: 0, removed: 0, removedBytes: 0, names: [], young: 0, left: [], known: [], below: [] },
+})
+
+const bytesOf = (name: string): Buffer => Buffer.from(name, 'latin1')
+
+/** The folder's descriptor; null: it is gone; or why it is left alone. */
+const openSwept = (
+  { rootFd, device, order }: Sweep,
+  { names, inode }: FolderToSweep,
+): number | { reason: string; failed: boolean } | null => {
+  let fd: number | null = null
+  try {
+    fd = openBelow(rootFd, names)
+    const stat = fstatSync(fd)
+    const reason =
+      inodeOf(stat) !== inode
+        ? 'it was another folder a moment ago'
+        : order.oneFileSystem && stat.dev !== device
+          ? 'it is another file system'
+          : null
+    if (reason === null) return fd
+    closeSync(fd)
+    return { reason, failed: false }
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error))) return null
+    return { reason: reasonOf(error), failed: true }
+  }
+}
+
+/** Name by name, following no symlink. */
+const openBelow = (rootFd: number, names: readonly string[]): number => {
+  let fd = openSync(`/proc/self/fd/${rootFd}/.`, constants.O_RDONLY | constants.O_DIRECTORY)
+  for (const name of names)
+    try {
+      const next = openInFolder(fd, bytesOf(name))
+      closeSync(fd)
+      fd = next
+    } catch (error) {
+      closeSync(fd)
+      throw error
+    }
+  return fd
+}
+
+/** struct linux_dirent64: u64 inode, s64 offset, u16 length, u8 type, then the name and a NUL. */
+const [lengthAt, nameAt] = [16, 19]
+
+const sweepNames = (sweep: Sweep, fd: number, bytes: number, part: SweptPart, maxNames: number): void => {
+  const { calls } = sweep
+  const { names } = calls
+  const entry = entryAt(calls.looked, names)
+  const nowMs = sweep.now()
+  const isOpen = (one: TreeEntry): boolean => sweep.isOpen(part.folder.path, one)
+  for (let at = 0; at < bytes; at += names.readUInt16LE(at + lengthAt)) {
+    const name = at + nameAt
+    if (isDots(names, name)) continue
+    part.entries++
+    entry.nameAt = name
+    const looked = calls.look(fd, name)
+    if (looked < 0) noteFailed(part, entry, looked)
+    else if (entry.kind === 'folder') {
+      if (sweep.order.recurse) noteFolder(sweep, part, entry)
+    } else {
+      const fate = sweep.judge(entry, nowMs, isOpen)
+      if (fate.kind === 'young') part.young++
+      else if (fate.kind === 'kept')
+        part.left.push({ path: pathOf(part, entry), reason: fate.reason, failed: false })
+      else if (fate.kind === 'stale') removeOne(sweep, fd, part, entry, maxNames)
+    }
+  }
+}
+
+const removeOne = (
+  { calls, known }: Sweep,
+  fd: number,
+  part: SweptPart,
+  entry: LookedEntry,
+  maxNames: number,
+): void => {
+  if (known.size > 0 && known.has(entry.inode)) {
+    const { text, kind, uid, sizeBytes, links, mtimeMs, atimeMs, ctimeMs, inode } = entry
+    const now = { text, kind, uid, sizeBytes, links, mtimeMs, atimeMs, ctimeMs, inode }
+    part.known.push({ ...now, name: Buffer.from(entry.name).toString('latin1') })
+    return
+  }
+  const answer = calls.unlink(fd, entry.nameAt)
+  if (answer < 0) {
+    noteFailed(part, entry, answer)
+    return
+  }
+  part.removed++
+  if (entry.links <= 1) part.removedBytes += entry.sizeBytes
+  if (part.names.length < maxNames) part.names.push(entry.text)
+}
+
+const noteFailed = (part: SweptPart, entry: LookedEntry, answer: number): void => {
+  // Gone by itself.
+  if (answer === -ENOENT) return
+  part.left.push({ path: pathOf(part, entry), reason: wordsOf(answer), failed: true, inode: entry.inode })
+}
+
+const noteFolder = (sweep: Sweep, part: SweptPart, entry: LookedEntry): void => {
+  const { text } = entry
+  if (text === 'lost+found') return
+  const path = `${part.folder.path}/${text}`
+  const reason = whyNotEntered(sweep, path, part.folder.names.length)
+  if (reason !== null) {
+    part.left.push({ path, reason, failed: false })
+    return
+  }
+  const name = Buffer.from(entry.name).toString('latin1')
+  part.below.push({ names: [...part.folder.names, name], path, inode: entry.inode })
+}
+
+const whyNotEntered = (
+  { order, mountPoints, device, calls }: Sweep,
+  path: string,
+  depth: number,
+): string | null => {
+  if (order.oneFileSystem && mountPoints.has(path)) return 'something is mounted there'
+  if (order.oneFileSystem && calls.looked.device() !== device) return 'it is another file system'
+  return depth >= maxDepth ? `it lies more than ${maxDepth} folders deep` : null
+}
+
+const pathOf = (part: SweptPart, { text }: TreeEntry): string => `${part.folder.path}/${text}`
+
+const dot = 0x2e
+
+/** `.` or `..` */
+const isDots = (names: Buffer, at: number): boolean =>
+  names[at] === dot && (names[at + 1] === 0 || (names[at + 1] === dot && names[at + 2] === 0))
+
+interface LookedEntry extends TreeEntry {
+  nameAt: number
+}
+
+const ENOENT = 2
+const kinds = new Map<number, TreeEntry['kind']>([
+  [constants.S_IFREG, 'file'],
+  [constants.S_IFLNK, 'symlink'],
+  [constants.S_IFDIR, 'folder'],
+  [constants.S_IFSOCK, 'socket'],
+  [constants.S_IFIFO, 'fifo'],
+])
+
+/** One for all entries of a folder: what is not asked for is not made. */
+const entryAt = (looked: Looked, names: Buffer): LookedEntry => ({
+  nameAt: 0,
+  get name() {
+    return names.subarray(this.nameAt, names.indexOf(0, this.nameAt))
+  },
+  get text() {
+    return names.toString('utf8', this.nameAt, names.indexOf(0, this.nameAt))
+  },
+  get kind() {
+    return kinds.get(looked.mode() & constants.S_IFMT) ?? 'device'
+  },
+  get uid() {
+    return looked.uid()
+  },
+  get sizeBytes() {
+    return looked.sizeBytes()
+  },
+  get links() {
+    return looked.links()
+  },
+  get mtimeMs() {
+    return looked.mtimeMs()
+  },
+  get atimeMs() {
+    return looked.atimeMs()
+  },
+  get ctimeMs() {
+    return looked.ctimeMs()
+  },
+  get inode() {
+    return looked.inode()
+  },
+})
+
+/** The kernel's words, and its symbol, as `reasonOf` has them. */
+const wordsOf = (answer: number): string => {
+  const [symbol, words] = getSystemErrorMap().get(answer) ?? [`errno ${-answer}`, 'it failed']
+  return `${words} (${symbol})`
+}
