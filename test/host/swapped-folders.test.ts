@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { SweepAction } from '../../src/core/action.ts'
+import type { SweepWish } from '../../src/core/sweep.ts'
 import type { HostBase } from '../../src/host/base.ts'
 import { removeEntriesChange } from '../../src/host/remove-entries-change.ts'
 import { sweepChange } from '../../src/host/sweep-change.ts'
@@ -53,8 +54,9 @@ const bySweep =
   (helper: typeof startHelper | null): Clean =>
   async (tmp) => {
     let removed = 0
-    const wish = {
-      match: [],
+    const wish: SweepWish = {
+      // Not the attacker's links, which he needs.
+      match: ['f*'],
       exclude: [],
       olderThanMs: -86_400_000,
       ageBy: 'mtime',
