@@ -11,6 +11,7 @@ import { pruneHistory } from '../store/history-prune.ts'
 import { recordSample } from '../store/history-record.ts'
 import { pruneIsDue } from '../store/prune.ts'
 import type { RunContext } from './command.ts'
+import { cpuSecondsOf, type Processes, processesOf, serviceSample } from './history-sample.ts'
 import { ownFinding, recordsRun } from './record.ts'
 
 /**
@@ -62,30 +63,6 @@ const unwritable = (reading: Absent | Failed): Finding =>
       : { cause: 'io', what: reading.what, detail: 'is not there' },
   )
 
-type Processes = ReadonlyMap<number, { cpuTicks: number; threads: number }>
-
-/** Empty when they could not be read: then what is made of them is not measured. */
-const processesOf = (host: Host): Processes =>
-  new Map((valueOrNull(host.processes.scan())?.processes ?? []).map((one) => [one.pid, one]))
-
-const serviceSample = (host: Host, facts: ServiceFacts, processes: Processes): HistorySample | null => {
-  const memory = valueOrNull(facts.memory)
-  if (memory === null) return null
-  const own = facts.pids.flatMap((pid) => processes.get(pid) ?? [])
-  return {
-    atMs: host.now(),
-    leakBytes: memory.leakBytes,
-    usedBytes: memory.usedBytes,
-    limitBytes: memory.limitBytes,
-    swapBytes: memory.swapBytes,
-    cpuSeconds: own.length === 0 ? null : cpuSecondsOf(host, own),
-    processes: valueOrNull(facts.processes),
-    openFiles: valueOrNull(facts.openFiles),
-    threads: valueOrNull(facts.threads),
-    identity: identityHash(facts.identity),
-  }
-}
-
 /** What nobody could reclaim stands for the leak number; the lifetime is the boot. */
 const hostSample = (host: Host, processes: Processes): HistorySample | null => {
   const memory = valueOrNull(readMemoryInfo(host))
@@ -106,6 +83,3 @@ const hostSample = (host: Host, processes: Processes): HistorySample | null => {
     identity: identityHash(bootIdOf(host) || null),
   }
 }
-
-const cpuSecondsOf = (host: Host, processes: readonly { cpuTicks: number }[]): number =>
-  processes.reduce((sum, { cpuTicks }) => sum + cpuTicks, 0) / host.processes.ticksPerSecond

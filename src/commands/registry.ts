@@ -61,4 +61,9 @@ export const commandRegistry: readonly CommandEntry[] = [
     summary: 'leak verdict of a recorded service, or of a series in a file',
     load: () => import('./trend.ts'),
   },
+  {
+    name: 'verify',
+    summary: 'does a fix hold: memory, growth, swap, CPU, uptime and processes against bounds',
+    load: () => import('./verify.ts'),
+  },
 ]

@@ -56,7 +56,7 @@ const read = (host: Host, stateDir: string, name: string, asked: Asked): Reading
     return { verdict, records, points, limitBytes }
   })
 
-const recordedNames = (host: Host, stateDir: string): string[] => {
+export const recordedNames = (host: Host, stateDir: string): string[] => {
   const names = host.save.list(historyFolder(stateDir))
   if (names.kind !== 'value') return []
   return names.value
