@@ -37,6 +37,8 @@ export interface FolderToSweep {
   path: string
   /** As it was looked at; it is swept only while it is this one. */
   inode: string
+  /** Of a big one the entries whose inodes fall into this half; the other is another process's. */
+  half?: 0 | 1
 }
 
 /** What became of a part of a folder, or of one that could not be looked at. */
@@ -53,6 +55,8 @@ export interface SweptPart {
   /** In `known`: as they are now. */
   known: SentEntry[]
   below: FolderToSweep[]
+  /** It is big, and nothing was done: two can sweep it at once, by halves. */
+  isBig?: true
 }
 
 export type SentEntry = Omit<TreeEntry, 'name'> & { name: string }
@@ -63,7 +67,7 @@ export interface HelperOrder {
   rootInode: string
 }
 
-/** Of each message after it; the answer is `SweptPart[]`. */
+/** Of each message after it; the answers are a `SweptPart` each, and null at the end of them. */
 export interface HelperTask {
   folders: readonly FolderToSweep[]
   /** So many names of what is removed are wanted. */

@@ -1,9 +1,8 @@
 import { closeSync, fstatSync } from 'node:fs'
 import type { ActionResult, SweepAction } from '../core/action.ts'
-import { clip, escapeControl } from '../core/escape.ts'
+import { clip } from '../core/escape.ts'
 import type { LogLine } from '../core/log-line.ts'
-import type { FolderToSweep, SweptPart } from '../core/sweep.ts'
-import { formatBytes, formatDuration } from '../core/units.ts'
+import { formatDuration } from '../core/units.ts'
 import type { Change } from './apply.ts'
 import type { HostBase } from './base.ts'
 import { errnoOf } from './errno.ts'
@@ -12,23 +11,17 @@ import { monotonicMs } from './monotonic.ts'
 import { openFolder } from './open-folder.ts'
 import { readOpenInodes } from './open-inodes.ts'
 import { makeOpenLook } from './open-look.ts'
-import { type SweepHelper, startHelper } from './sweep-crew.ts'
-import { type Sweep, sweepFolder } from './sweep-folder.ts'
+import { startHelper } from './sweep-crew.ts'
+import type { Sweep } from './sweep-folder.ts'
+import { type HelperBounds, helperBounds, sweepQueue } from './sweep-queue.ts'
 import { inodeOf, reasonOf } from './walk-tree.ts'
-
-/** A second process pays for its start (40 ms) from about so many entries on, when folders wait; `own` are not given away. */
-const helperBounds = { entries: 4000, folders: 48, own: 4 }
-/** So long this process works before it looks for answers; and before the command is asked whether it goes on. */
-const [turnMs, askMs] = [2, 50]
-/** When the time is up, what a helper is at is waited for so long. */
-const lastAnswersMs = 1000
 
 export interface SweepParts {
   base: HostBase
   log(...lines: LogLine[]): void
   /** For tests: another helper, or null for none, and when. */
   helper?: typeof startHelper | null
-  helperFrom?: typeof helperBounds
+  helperFrom?: HelperBounds
 }
 
 /**
@@ -81,77 +74,14 @@ const sweepAll = async (
     judge: action.judge,
     isOpen: (path, entry) => order.keepOpen && look.isOpen({ path }, entry),
     now: Date.now,
+    halves: begin !== null,
     rootFd,
     device: stat.dev,
   }
-  const queue: FolderToSweep[] = [{ names: [], path: order.root, inode: rootInode }]
-  const lines: LogLine[] = []
-  let seen = 0
-  let [turnAtMs, askAtMs] = [0, 0]
-  let helper: SweepHelper | null = null
-  let mayHaveHelper = begin !== null
-  const take = (part: SweptPart): void => {
-    seen += part.entries
-    queue.push(...part.below)
-    if (part.removed > 0) lines.push(lineOf(part))
-    action.take(part)
-  }
-  const flush = (): void => {
-    if (lines.length > 0) log(...lines.splice(0))
-  }
-  /** Whether to stop. */
-  const rest = async (): Promise<boolean> => {
-    await new Promise((resolve) => setImmediate(resolve))
-    if (helper !== null) {
-      helper.take().forEach(take)
-      if (helper.isOver()) {
-        // Ended by somebody: what it was at is looked at again, here.
-        queue.push(...helper.pending())
-        helper = null
-      }
-      helper?.feed(queue, action.namesWanted(), helperFrom.own)
-    }
-    turnAtMs = monotonicMs() + turnMs
-    if (monotonicMs() < askAtMs) return false
-    flush()
-    askAtMs = monotonicMs() + askMs
-    return action.isOver()
-  }
-  const finish = async (): Promise<void> => {
-    const endsAtMs = monotonicMs() + lastAnswersMs
-    while (helper !== null && !helper.isOver() && helper.pending().length > 0 && monotonicMs() < endsAtMs) {
-      await helper.next(endsAtMs - monotonicMs())
-      helper.take().forEach(take)
-    }
-    helper?.kill()
-    flush()
-  }
-  try {
-    for (;;) {
-      const folder = queue.pop()
-      if (folder === undefined) {
-        if ((helper?.pending().length ?? 0) === 0) return { outcome: 'done', detail: '' }
-        await helper?.next(askMs)
-        if (await rest()) return { outcome: 'done', detail: '' }
-        continue
-      }
-      for (const part of sweepFolder(sweep, folder, action.namesWanted())) {
-        take(part)
-        if (monotonicMs() >= turnAtMs && (await rest())) return { outcome: 'done', detail: '' }
-      }
-      if (mayHaveHelper && seen >= helperFrom.entries && queue.length >= helperFrom.folders) {
-        mayHaveHelper = false
-        helper = begin?.({ order, rootInode }) ?? null
-      }
-    }
-  } finally {
-    await finish()
-  }
+  await sweepQueue({
+    ...{ action, sweep, helperFrom, log, seen: 0, turnAtMs: 0, askAtMs: 0, helper: null, lines: [] },
+    queue: [{ names: [], path: order.root, inode: rootInode }],
+    begin: begin === null ? null : () => begin({ order, rootInode }),
+  })
+  return { outcome: 'done', detail: '' }
 }
-
-const lineOf = ({ folder, removed, removedBytes, names }: SweptPart): LogLine => ({
-  level: 'INFO',
-  text: escapeControl(
-    `removed from ${folder.path}: ${removed === 1 ? '' : `${removed} files, `}${formatBytes(removedBytes)}: ${clip(names.slice(0, 20).join(', '), 300)}`,
-  ),
-})

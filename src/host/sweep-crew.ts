@@ -5,12 +5,14 @@ import type { FolderToSweep, HelperOrder, HelperTask, SweptPart } from '../core/
 
 /** A second process that sweeps folders at the same time. */
 export interface SweepHelper {
+  give(folders: FolderToSweep[], names: number): void
   /** Gives it folders when it has little to do; those are taken from the end of the list. */
   feed(queue: FolderToSweep[], names: number, keep: number): void
   /** What it has answered since. */
   take(): SweptPart[]
   /** What it was given and has not answered. */
   pending(): FolderToSweep[]
+  isReady(): boolean
   /** It has ended, or never began. */
   isOver(): boolean
   /** Resolves at its next answer or its end, at the latest after so many milliseconds. */
@@ -46,26 +48,28 @@ export const startHelper = (order: HelperOrder, file = helperFile): SweepHelper 
   child.once('close', end)
   stdin.on('error', () => {})
   readLines(stdout, (line) => {
-    const parts = JSON.parse(line) as SweptPart[]
-    // The first one only says that it is there.
-    if (isReady) {
-      tasks.shift()
-      answers.push(...parts)
-    }
-    isReady = true
+    const part = JSON.parse(line) as SweptPart | null
+    if (part !== null) answers.push(part)
+    // The first one says that it is there, the others that a task is done.
+    else if (isReady) tasks.shift()
+    else isReady = true
     wake()
   })
   stdin.write(`${JSON.stringify(order)}\n`)
+  const give = (folders: FolderToSweep[], names: number): void => {
+    tasks.push(folders)
+    stdin.write(`${JSON.stringify({ folders, names } satisfies HelperTask)}\n`)
+  }
   return {
+    give,
     feed(queue, names, keep) {
       while (isReady && !isOver && tasks.length < underWay && queue.length > keep) {
-        const folders = queue.splice(Math.max(keep, queue.length - atOnce))
-        tasks.push(folders)
-        stdin.write(`${JSON.stringify({ folders, names } satisfies HelperTask)}\n`)
+        give(queue.splice(Math.max(keep, queue.length - atOnce)), names)
       }
     },
     take: () => answers.splice(0),
     pending: () => tasks.flat(),
+    isReady: () => isReady,
     isOver: () => isOver,
     next: (maxMs) =>
       new Promise((resolve) => {
@@ -74,7 +78,7 @@ export const startHelper = (order: HelperOrder, file = helperFile): SweepHelper 
           clearTimeout(timer)
           resolve()
         }
-        if (isOver || answers.length > 0) wake()
+        if (isOver || answers.length > 0 || tasks.length === 0) wake()
       }),
     kill() {
       kill()

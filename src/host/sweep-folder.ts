@@ -17,6 +17,8 @@ export interface Sweep {
   /** By device and inode, or by path. */
   isOpen: (folderPath: string, entry: TreeEntry) => boolean
   now: () => number
+  /** Big folders are told of first. */
+  halves: boolean
   /** The root, open, and its device. */
   rootFd: number
   device: number
@@ -28,24 +30,33 @@ export interface Sweep {
  */
 export function* sweepFolder(sweep: Sweep, folder: FolderToSweep, maxNames: number): Generator<SweptPart> {
   const opened = openSwept(sweep, folder)
-  if (typeof opened !== 'number') {
-    if (opened !== null) yield { ...emptyPart(folder), left: [{ path: folder.path, ...opened }] }
+  if (opened === null) return
+  if ('reason' in opened) {
+    yield { ...emptyPart(folder), left: [{ path: folder.path, ...opened }] }
     return
   }
+  const { fd } = opened
   try {
+    if (sweep.halves && folder.half === undefined && opened.sizeBytes >= bigBytes) {
+      yield { ...emptyPart(folder), isBig: true }
+      return
+    }
     for (;;) {
-      const bytes = sweep.calls.read(opened)
+      const bytes = sweep.calls.read(fd)
       if (bytes === 0) return
       const part = emptyPart(folder)
-      if (bytes > 0) sweepNames(sweep, opened, bytes, part, maxNames)
+      if (bytes > 0) sweepNames(sweep, fd, bytes, part, maxNames)
       else part.left.push({ path: folder.path, reason: wordsOf(bytes), failed: true })
       yield part
       if (bytes < 0) return
     }
   } finally {
-    closeSync(opened)
+    closeSync(fd)
   }
 }
+
+/** Some 20,000 names: 20 bytes each on tmpfs, and about as many as the name elsewhere. */
+const bigBytes = 400_000
 
 const emptyPart = (folder: FolderToSweep): SweptPart => ({
   ...{ folder, entries: 0, removed: 0, removedBytes: 0, names: [], young: 0, left: [], known: [], below: [] },
@@ -57,10 +68,9 @@ const bytesOf = (name: string): Buffer => Buffer.from(name, 'latin1')
 const openSwept = (
   { rootFd, device, order }: Sweep,
   { names, inode }: FolderToSweep,
-): number | { reason: string; failed: boolean } | null => {
-  let fd: number | null = null
+): { fd: number; sizeBytes: number } | { reason: string; failed: boolean } | null => {
   try {
-    fd = openBelow(rootFd, names)
+    const fd = openBelow(rootFd, names)
     const stat = fstatSync(fd)
     const reason =
       inodeOf(stat) !== inode
@@ -68,7 +78,7 @@ const openSwept = (
         : order.oneFileSystem && stat.dev !== device
           ? 'it is another file system'
           : null
-    if (reason === null) return fd
+    if (reason === null) return { fd, sizeBytes: stat.size }
     closeSync(fd)
     return { reason, failed: false }
   } catch (error) {
@@ -98,12 +108,13 @@ const [lengthAt, nameAt] = [16, 19]
 const sweepNames = (sweep: Sweep, fd: number, bytes: number, part: SweptPart, maxNames: number): void => {
   const { calls } = sweep
   const { names } = calls
+  const { half } = part.folder
   const entry = entryAt(calls.looked, names)
   const nowMs = sweep.now()
   const isOpen = (one: TreeEntry): boolean => sweep.isOpen(part.folder.path, one)
   for (let at = 0; at < bytes; at += names.readUInt16LE(at + lengthAt)) {
     const name = at + nameAt
-    if (isDots(names, name)) continue
+    if (isDots(names, name) || (half !== undefined && halfOf(names, at) !== half)) continue
     part.entries++
     entry.nameAt = name
     const looked = calls.look(fd, name)
@@ -174,6 +185,9 @@ const whyNotEntered = (
 
 const pathOf = (part: SweptPart, { text }: TreeEntry): string => `${part.folder.path}/${text}`
 
+/** By the number of the inode, 64 by 64: what was made in turns, stale and young, falls into both halves. */
+const halfOf = (names: Buffer, at: number): 0 | 1 => (((names[at] ?? 0) >> 6) & 1) as 0 | 1
+
 const dot = 0x2e
 
 /** `.` or `..` */
@@ -185,13 +199,16 @@ interface LookedEntry extends TreeEntry {
 }
 
 const ENOENT = 2
-const kinds = new Map<number, TreeEntry['kind']>([
-  [constants.S_IFREG, 'file'],
-  [constants.S_IFLNK, 'symlink'],
-  [constants.S_IFDIR, 'folder'],
-  [constants.S_IFSOCK, 'socket'],
-  [constants.S_IFIFO, 'fifo'],
-])
+const { S_IFMT, S_IFREG, S_IFLNK, S_IFDIR, S_IFSOCK, S_IFIFO } = constants
+
+const kindOf = (mode: number): TreeEntry['kind'] => {
+  const type = mode & S_IFMT
+  if (type === S_IFREG) return 'file'
+  if (type === S_IFDIR) return 'folder'
+  if (type === S_IFLNK) return 'symlink'
+  if (type === S_IFSOCK) return 'socket'
+  return type === S_IFIFO ? 'fifo' : 'device'
+}
 
 /** One for all entries of a folder: what is not asked for is not made. */
 const entryAt = (looked: Looked, names: Buffer): LookedEntry => ({
@@ -203,7 +220,7 @@ const entryAt = (looked: Looked, names: Buffer): LookedEntry => ({
     return names.toString('utf8', this.nameAt, names.indexOf(0, this.nameAt))
   },
   get kind() {
-    return kinds.get(looked.mode() & constants.S_IFMT) ?? 'device'
+    return kindOf(looked.mode())
   },
   get uid() {
     return looked.uid()

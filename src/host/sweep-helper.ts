@@ -33,13 +33,15 @@ export const serveSweep = async (judgeOf: (wish: SweepWish) => Judge): Promise<v
     judge: judgeOf(order.wish),
     isOpen: (path, entry) => order.keepOpen && look.isOpen({ path }, entry),
     now: Date.now,
+    halves: false,
     rootFd,
     device: stat.dev,
   }
-  say([])
+  say(null)
   for (let line = nextLine(); line !== null; line = nextLine()) {
     const { folders, names } = JSON.parse(line) as HelperTask
-    say(folders.flatMap((folder) => [...sweepFolder(sweep, folder, names)]))
+    for (const folder of folders) for (const part of sweepFolder(sweep, folder, names)) say(part)
+    say(null)
   }
   closeSync(rootFd)
 }
@@ -52,8 +54,8 @@ const endWithParent = async (): Promise<void> => {
   if (process.ppid !== parent) process.exit(1)
 }
 
-const say = (parts: SweptPart[]): void => {
-  const bytes = Buffer.from(`${JSON.stringify(parts)}\n`)
+const say = (part: SweptPart | null): void => {
+  const bytes = Buffer.from(`${JSON.stringify(part)}\n`)
   for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at)
 }
 

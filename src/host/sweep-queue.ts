@@ -1,0 +1,128 @@
+import type { SweepAction } from '../core/action.ts'
+import { clip, escapeControl } from '../core/escape.ts'
+import type { LogLine } from '../core/log-line.ts'
+import type { FolderToSweep, SweptPart } from '../core/sweep.ts'
+import { formatBytes } from '../core/units.ts'
+import { monotonicMs } from './monotonic.ts'
+import type { SweepHelper } from './sweep-crew.ts'
+import { type Sweep, sweepFolder } from './sweep-folder.ts'
+
+/** A second process pays for its start (40 ms) from about so many entries on, when folders wait; `own` are not given away. */
+export const helperBounds = { entries: 4000, folders: 48, own: 4, askMs: 50 }
+export type HelperBounds = typeof helperBounds
+
+/** So long this process works before it looks for answers; after `askMs` the command is asked whether it goes on. */
+const turnMs = 2
+/** When the time is up, what a helper is at is waited for so long. */
+const lastAnswersMs = 1000
+
+/** A sweep that is under way. */
+export interface SweepRun {
+  action: SweepAction
+  sweep: Sweep
+  queue: FolderToSweep[]
+  helper: SweepHelper | null
+  helperFrom: HelperBounds
+  /** Null: there has been one, or there is to be none. */
+  begin: (() => SweepHelper | null) | null
+  log(...lines: LogLine[]): void
+  lines: LogLine[]
+  /** Entries. */
+  seen: number
+  turnAtMs: number
+  askAtMs: number
+}
+
+/** Folder after folder, with a helper when there are many, until there is none or the command says that it is over. */
+export const sweepQueue = async (run: SweepRun): Promise<void> => {
+  try {
+    for (;;) {
+      const folder = run.queue.pop()
+      if (folder === undefined) {
+        if (!isHelperBusy(run)) return
+        if (await isOver(run)) return
+        continue
+      }
+      for (const part of sweepFolder(run.sweep, folder, run.action.namesWanted())) {
+        take(run, part)
+        if (monotonicMs() >= run.turnAtMs && (await isOver(run))) return
+      }
+      if (run.seen >= run.helperFrom.entries && run.queue.length >= run.helperFrom.folders) wantHelper(run)
+    }
+  } finally {
+    await finish(run)
+  }
+}
+
+const isHelperBusy = (run: SweepRun): boolean => {
+  takeAnswers(run)
+  return run.queue.length > 0 || (run.helper?.pending().length ?? 0) > 0
+}
+
+const take = (run: SweepRun, part: SweptPart): void => {
+  if (part.isBig) {
+    halve(run, part.folder)
+    return
+  }
+  run.seen += part.entries
+  for (const folder of part.below) run.queue.push(folder)
+  if (part.removed > 0) run.lines.push(lineOf(part))
+  run.action.take(part)
+}
+
+const takeAnswers = (run: SweepRun): void => {
+  for (const part of run.helper?.take() ?? []) take(run, part)
+}
+
+const wantHelper = (run: SweepRun): void => {
+  if (run.begin !== null) run.helper = run.begin()
+  run.begin = null
+}
+
+const halve = (run: SweepRun, folder: FolderToSweep): void => {
+  wantHelper(run)
+  run.queue.push({ ...folder, half: 0 })
+  const other = { ...folder, half: 1 } as const
+  if (run.helper === null) run.queue.push(other)
+  else run.helper.give([other], run.action.namesWanted())
+}
+
+/** A turn for the event loop, the helper and now and then for the command. */
+const isOver = async (run: SweepRun): Promise<boolean> => {
+  const { helper, queue } = run
+  if (queue.length === 0 && helper !== null) await helper.next(run.helperFrom.askMs)
+  else await new Promise((resolve) => setImmediate(resolve))
+  takeAnswers(run)
+  if (helper?.isOver()) {
+    // Ended by somebody: what it was at is looked at again, here. What stays of that is counted twice.
+    for (const folder of helper.pending()) queue.push(folder)
+    run.helper = null
+  }
+  run.helper?.feed(queue, run.action.namesWanted(), run.helperFrom.own)
+  run.turnAtMs = monotonicMs() + turnMs
+  if (monotonicMs() < run.askAtMs) return false
+  flush(run)
+  run.askAtMs = monotonicMs() + run.helperFrom.askMs
+  return run.action.isOver()
+}
+
+const finish = async (run: SweepRun): Promise<void> => {
+  const { helper } = run
+  const endsAtMs = monotonicMs() + lastAnswersMs
+  while (helper !== null && !helper.isOver() && helper.pending().length > 0 && monotonicMs() < endsAtMs)
+    await helper.next(endsAtMs - monotonicMs())
+  takeAnswers(run)
+  helper?.kill()
+  flush(run)
+}
+
+const flush = ({ log, lines }: SweepRun): void => {
+  if (lines.length > 0) log(...lines.splice(0))
+}
+
+const lineOf = ({ folder, removed, removedBytes, names }: SweptPart): LogLine => ({
+  level: 'INFO',
+  text: escapeControl(
+    `removed from ${folder.path}: ${removed === 1 ? '' : `${removed} files, `}${formatBytes(removedBytes)}: ${clip(names.slice(0, 20).join(', '), 300)}`,
+  ),
+})

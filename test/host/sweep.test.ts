@@ -1,0 +1,179 @@
+import { mkdirSync, mkdtempSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { LogLine } from '../../src/core/log-line.ts'
+import type { SweepOrder, SweptPart } from '../../src/core/sweep.ts'
+import type { HostBase } from '../../src/host/base.ts'
+import { sweepChange } from '../../src/host/sweep-change.ts'
+import { type SweepHelper, startHelper } from '../../src/host/sweep-crew.ts'
+import { judgeOf } from '../../src/plan/cleanup.ts'
+import { bundleHelper, withModules } from '../support/bundle-with-calls.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+
+const top = tempFolder('sweep')
+const helperFile = bundleHelper(withModules(join(top, 'helper')))
+
+interface Swept {
+  removed: number
+  young: number
+  outcome: string
+  left: SweptPart['left']
+  known: string[]
+  lines: string[]
+  /** What a helper was given, and it itself. */
+  given: number
+  helper: SweepHelper | null
+}
+
+interface Wanted {
+  order?: Partial<SweepOrder>
+  /** What becomes of the helper when it has been given something. */
+  onGiven?: (helper: SweepHelper) => void
+  isOver?: () => boolean
+}
+
+const sweep = async (root: string, { order: more, onGiven, isOver }: Wanted = {}): Promise<Swept> => {
+  const order: SweepOrder = {
+    ...{ root, recurse: true, oneFileSystem: true, mountPoints: [], keepOpen: false, known: [] },
+    wish: { match: [], exclude: [], olderThanMs: 86_400_000, ageBy: 'mtime', minBytes: null, uids: null },
+    ...more,
+  }
+  const swept: Swept = {
+    ...{ removed: 0, young: 0, outcome: '', left: [], known: [], lines: [], given: 0, helper: null },
+  }
+  const change = sweepChange(
+    {
+      kind: 'sweep',
+      order,
+      judge: judgeOf(order.wish),
+      take: (part) => {
+        swept.removed += part.removed
+        swept.young += part.young
+        swept.left.push(...part.left)
+        swept.known.push(...part.known.map(({ text }) => text))
+      },
+      namesWanted: () => 20,
+      isOver: async () => {
+        // Else a slow machine would be through before the helper is there.
+        while (swept.helper !== null && !swept.helper.isReady() && !swept.helper.isOver())
+          await new Promise((resolve) => setImmediate(resolve))
+        return isOver?.() ?? false
+      },
+      reason: '',
+    },
+    {
+      base: {} as HostBase,
+      log: (...lines: LogLine[]) => void swept.lines.push(...lines.map(({ text }) => text)),
+      helper: (sent) => {
+        const helper = startHelper(sent, helperFile)
+        if (helper === null) throw new Error('there is no helper')
+        const note = (count: number): void => {
+          if (count === 0) return
+          swept.given += count
+          onGiven?.(helper)
+        }
+        swept.helper = {
+          ...helper,
+          give: (folders, names) => {
+            helper.give(folders, names)
+            note(folders.length)
+          },
+          feed: (queue, ...rest) => {
+            const before = queue.length
+            helper.feed(queue, ...rest)
+            note(before - queue.length)
+          },
+        }
+        return swept.helper
+      },
+      // Asked at every turn.
+      helperFrom: { entries: 0, folders: 4, own: 1, askMs: 0 },
+    },
+  )
+  swept.outcome = (await change.perform()).outcome
+  return swept
+}
+
+/** Every other file is three days old. */
+const tree = (folders: number, files: number, name = (i: number) => `f${i}`): string => {
+  const root = mkdtempSync(join(top, 'tree-'))
+  const old = Date.now() / 1000 - 3 * 86_400
+  for (let f = 0; f < folders; f++) {
+    const folder = folders === 1 ? root : join(root, `d${f}`)
+    if (folders > 1) mkdirSync(folder)
+    for (let i = 0; i < files; i++) {
+      writeFileSync(join(folder, name(i)), '')
+      if (i % 2 === 0) utimesSync(join(folder, name(i)), old, old)
+    }
+  }
+  return root
+}
+
+const filesIn = (root: string): string[] =>
+  readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name)
+
+describe('a sweep of many folders', { timeout: 60_000 }, () => {
+  it('shares them with a helper, and each file is counted once', async () => {
+    const root = tree(400, 20)
+    const { removed, young, left, given, lines, helper } = await sweep(root)
+    expect({ removed, young, left }).toEqual({ removed: 4000, young: 4000, left: [] })
+    expect(filesIn(root)).toHaveLength(4000)
+    expect(given).toBeGreaterThan(0)
+    expect(lines).toHaveLength(400)
+    expect(helper?.pending()).toEqual([])
+  })
+
+  it('does what a helper left undone that was killed in the middle of it', async () => {
+    const root = tree(400, 20)
+    const { given, outcome } = await sweep(root, { onGiven: (helper) => helper.kill() })
+    expect(outcome).toBe('done')
+    expect(given).toBeGreaterThan(0)
+    expect(filesIn(root)).toHaveLength(4000)
+  })
+
+  it('ends when the command says so, and the helper with it', async () => {
+    const root = tree(400, 20)
+    let asked = 0
+    const { helper } = await sweep(root, { isOver: () => ++asked > 0 })
+    expect(asked).toBe(1)
+    expect(filesIn(root).length).toBeGreaterThan(4000)
+    expect(helper?.pending() ?? []).toEqual([])
+  })
+})
+
+describe('a sweep of one big folder', { timeout: 60_000 }, () => {
+  it('is done by halves, of which none is done twice', async () => {
+    const root = tree(1, 16_000, (i) => `a-name-that-makes-the-folder-big-enough-${i}`)
+    expect(statSync(root).size).toBeGreaterThan(400_000)
+    const { removed, young, left, given } = await sweep(root)
+    expect({ removed, young, left }).toEqual({ removed: 8000, young: 8000, left: [] })
+    expect(given).toBe(1)
+    expect(filesIn(root)).toHaveLength(8000)
+  })
+})
+
+describe('a sweep', () => {
+  it('hands back what could not be removed before', async () => {
+    const root = tree(1, 4)
+    const { dev, ino } = statSync(join(root, 'f0'))
+    const { known, removed } = await sweep(root, { order: { known: [`${dev}:${ino}`] } })
+    expect({ known, removed }).toEqual({ known: ['f0'], removed: 1 })
+    expect(filesIn(root).sort()).toEqual(['f0', 'f1', 'f3'])
+  })
+
+  it('enters no mount point, no lost+found, and nothing below without recurse', async () => {
+    const root = tree(3, 2)
+    const { left } = await sweep(root, { order: { mountPoints: [join(root, 'd1')] } })
+    expect(left).toEqual([{ path: join(root, 'd1'), reason: 'something is mounted there', failed: false }])
+    expect(readdirSync(join(root, 'd0'))).toEqual(['f1'])
+    expect(readdirSync(join(root, 'd1')).sort()).toEqual(['f0', 'f1'])
+    const flat = tree(2, 2)
+    mkdirSync(join(flat, 'lost+found'))
+    expect((await sweep(flat, { order: { recurse: false } })).removed).toBe(0)
+    writeFileSync(join(flat, 'lost+found/x'), '')
+    utimesSync(join(flat, 'lost+found/x'), 0, 0)
+    expect((await sweep(flat)).removed).toBe(2)
+  })
+})
