@@ -40,6 +40,8 @@ export interface Host {
   elapsedMs(): number
   /** Resolves after that long unless cancelled; the only clock a command may wait on. */
   timer(ms: number): { done: Promise<void>; cancel(): void }
+  /** Does work that might never end, at most so long; null when it was given up. For the regular expressions of the config. */
+  within<T>(ms: number, work: () => T): Promise<{ result: T } | null>
   /** The same machine, of which nothing is remembered but the locks held. */
   again(): Host
   /** From now on these go to the handler instead of ending the program; a second SIGINT or SIGTERM ends it all the same. */
@@ -165,6 +167,8 @@ export interface HostProcesses {
   /** Target of /proc/PID/exe; `failed('denied')` for other users' processes. */
   executable(pid: number): Reading<string>
   memory(pid: number): Reading<ProcessMemory>
+  /** /proc/PID/status as it is, for who needs more of it than `memory`. */
+  status(pid: number): Reading<string>
   openFiles(pid: number): Reading<number>
   /** Milliseconds since the epoch at which clock tick 0 of this boot lay. */
   bootAtMs(): Reading<number>

@@ -34,6 +34,7 @@ export const makeProcesses = (base: HostBase): HostProcesses => {
     commandLine: (pid) => commandLine(base, pid),
     executable: (pid) => executable(base, pid),
     memory: (pid) => thenParse(text(`/proc/${pid}/status`), parsePidStatus),
+    status: (pid) => text(`/proc/${pid}/status`),
     openFiles: (pid) => openFiles(base, pid),
     bootAtMs: keepValue(() => thenParse(text('/proc/stat'), parseBootTime)),
     get ticksPerSecond() {
@@ -103,7 +104,7 @@ const hidesOthers = (base: HostBase): 'no' | 'maybe' | 'yes' => {
 
 const commandLine = (base: HostBase, pid: number): Reading<string> => {
   const path = `/proc/${pid}/cmdline`
-  return mapReading(readKernelBytes(base, path, maxCommandLineBytes), (bytes) => {
+  return mapReading(readKernelBytes(base, path, maxCommandLineBytes, true), (bytes) => {
     // Each argument ends in NUL; a program that renames itself (setproctitle) pads the rest with more of them.
     let end = bytes.length
     while (end > 0 && bytes[end - 1] === 0) end--

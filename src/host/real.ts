@@ -49,6 +49,7 @@ const hostOf = (settings: HostSettings, base: HostBase, save: HostSave, beganAtM
     now,
     elapsedMs: () => monotonicMs() - beganAtMs,
     timer,
+    within: async (ms, work) => (await import('./within.ts')).withinMs(ms, work),
     again: () => hostOf(settings, base, save, monotonicMs()),
     onEndSignal: settings.onEndSignal,
     files: makeFiles(base),

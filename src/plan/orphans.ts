@@ -3,6 +3,8 @@ import type { Protection } from './protected.ts'
 
 export interface OrphanFacts {
   processes: readonly ProcessStat[]
+  /** The same by their pids: made once, as there may be thousands and many rules. */
+  byPid: ReadonlyMap<number, ProcessStat>
   protections: ReadonlyMap<number, Protection>
   /** Who is kept an eye on: daemons of pid files, main processes of units, first processes of containers. */
   trackedPids: ReadonlySet<number>
@@ -13,8 +15,9 @@ export interface OrphanFacts {
 }
 
 export interface OrphanWish {
-  /** So many of the newest stay. */
+  /** So many stay. */
   keep: number
+  keepBy: 'newest' | 'oldest'
   olderThanSeconds: number | null
   moreThanBytes: number | null
 }
@@ -96,25 +99,28 @@ export const orphanFates = (
   wish: OrphanWish,
   facts: OrphanFacts,
 ): Map<number, OrphanFate> => {
-  const byPid = new Map(facts.processes.map((stat) => [stat.pid, stat]))
+  const { byPid } = facts
   const fates = new Map<number, OrphanFate>()
   const orphans: OrphanCandidate[] = []
   let cared = 0
   for (const candidate of candidates) {
-    const reason = whySpared(candidate, wish, facts, byPid)
+    const reason = whySpared(candidate, wish, facts)
     if (isDaemon(candidate.stat, facts)) cared++
     if (reason === null) orphans.push(candidate)
     else fates.set(candidate.stat.pid, { kind: 'spared', reason })
   }
-  const newestFirst = [...orphans].sort(
-    (a, b) => b.stat.startTicks - a.stat.startTicks || b.stat.pid - a.stat.pid,
+  const sign = wish.keepBy === 'newest' ? 1 : -1
+  const staysFirst = [...orphans].sort(
+    (a, b) => sign * (b.stat.startTicks - a.stat.startTicks || b.stat.pid - a.stat.pid),
   )
   // Beside a tracked daemon `keep: 1` keeps none of what it left behind.
   const stay = Math.max(0, wish.keep - cared)
-  for (const [i, { stat }] of newestFirst.entries())
+  for (const [i, { stat }] of staysFirst.entries())
     fates.set(
       stat.pid,
-      i < stay ? { kind: 'spared', reason: `among the newest ${stay}, which stay` } : { kind: 'orphan' },
+      i < stay
+        ? { kind: 'spared', reason: `among the ${wish.keepBy} ${stay}, which stay` }
+        : { kind: 'orphan' },
     )
   // What an orphan has started goes with it: with its parent ended it would be the next orphan.
   for (const [pid, fate] of [...fates])
@@ -144,9 +150,8 @@ const whySpared = (
   { stat, ageSeconds, memoryBytes }: OrphanCandidate,
   wish: OrphanWish,
   facts: OrphanFacts,
-  byPid: ReadonlyMap<number, ProcessStat>,
 ): string | null => {
-  const { protections, trackedPids, containerInits } = facts
+  const { byPid, protections, trackedPids, containerInits } = facts
   const protection = protections.get(stat.pid)
   if (protection !== undefined) return `protected: ${protection}`
   const parent = byPid.get(stat.ppid)

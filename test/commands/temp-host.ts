@@ -59,6 +59,7 @@ export const tempHost = (root: string, host: TempHost): Host => {
     now: () => host.nowMs ?? 1_800_000_000_000,
     elapsedMs: () => 0,
     timer: () => ({ done: new Promise(() => {}), cancel: () => {} }),
+    within: async (_, work) => ({ result: work() }),
     again: () => tempHost(root, host),
     onEndSignal: () => {},
     files,

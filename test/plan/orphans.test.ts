@@ -14,7 +14,7 @@ const stat = (pid: number, ppid: number, more: Partial<ProcessStat> = {}): Proce
   ...{ startTicks: pid, rssBytes: 0, isKernelThread: false },
   ...more,
 })
-const any: OrphanWish = { keep: 0, olderThanSeconds: null, moreThanBytes: null }
+const any: OrphanWish = { keep: 0, keepBy: 'newest', olderThanSeconds: null, moreThanBytes: null }
 
 const fates = (
   processes: ProcessStat[],
@@ -32,6 +32,7 @@ const fates = (
     candidates,
     { ...any, ...wish },
     {
+      byPid: new Map(processes.map((one) => [one.pid, one])),
       ...{ processes, protections: new Map(), trackedPids: new Set(), containerInits: new Set() },
       isForkOfParent: () => false,
       ...facts,
@@ -106,6 +107,15 @@ describe('what an orphan is', () => {
     expect(fates(host, [20, 21, 22], { wish: { keep: 1 } })).toEqual({
       20: 'orphan',
       21: 'among the newest 1, which stay',
+      22: 'orphan',
+    })
+  })
+
+  it('the oldest may stay instead', () => {
+    const three = [stat(20, 1), stat(21, 1, { startTicks: 5 }), stat(22, 1)]
+    expect(fates(three, [20, 21, 22], { wish: { keep: 1, keepBy: 'oldest' } })).toEqual({
+      20: 'orphan',
+      21: 'among the oldest 1, which stay',
       22: 'orphan',
     })
   })

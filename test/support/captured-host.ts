@@ -34,6 +34,7 @@ export const capturedHost = (scene: Scene = {}): Host => {
     now: () => scene.nowMs ?? sceneNowMs,
     elapsedMs: () => performance.now(),
     timer: notHere,
+    within: async (_, work) => ({ result: work() }),
     again: notHere,
     onEndSignal: notHere,
     files: makeFiles(base),

@@ -2,32 +2,42 @@ import { hasExe } from '../../checks/observe/process-match.ts'
 import { userId } from '../../checks/observe/user-id.ts'
 import type { OrphanRule } from '../../config/sections/orphans.ts'
 import { clip } from '../../core/escape.ts'
-import { valueOrNull } from '../../core/reading.ts'
-import type { Host } from '../../host/host.ts'
+import type { ProcessStat } from '../../core/facts.ts'
+import { mapReading, type Reading, value } from '../../core/reading.ts'
 import type { OrphanCandidate } from '../../plan/orphans.ts'
 import type { Seen } from './see-host.ts'
 
-// What config/regex.ts lets through takes the square of this at worst; anybody may start a program with long arguments.
-const matchedCharacters = 4096
+/** Processes a rule may be about, before anything of them is read. */
+export const inScope = (
+  { host, scan, containedPids }: Seen,
+  scopePids: ReadonlySet<number> | null,
+): ProcessStat[] =>
+  scan.processes.filter(
+    ({ pid, isKernelThread }) =>
+      !isKernelThread &&
+      pid !== host.pid &&
+      (scopePids === null ? !containedPids.has(pid) : scopePids.has(pid)),
+  )
 
-/** Whom the rule is about; what could not be seen, in words, when it cannot be told. */
-export const candidatesOf = (seen: Seen, rule: OrphanRule): OrphanCandidate[] | string => {
-  const { host, scan, scopePids, containedPids } = seen
-  const pattern = rule.match == null ? null : new RegExp(rule.match)
-  const user = rule.user == null ? null : userId(host, rule.user)
-  if (user !== null && user.kind !== 'value')
-    return user.kind === 'failed' ? `${user.what} ${clip(user.detail, 100)}` : `${user.what} is not there`
-  const uid = user?.value ?? null
+/** Whom the rule is about of those its expression fits; what could not be seen, in words, when it cannot be told. */
+export const candidatesOf = (
+  seen: Seen,
+  rule: OrphanRule,
+  isOfHost: boolean,
+  matched: readonly ProcessStat[],
+): OrphanCandidate[] | string => {
+  const { host } = seen
+  const uid = uidOf(seen, rule)
+  if (uid.kind !== 'value')
+    return uid.kind === 'failed' ? `${uid.what} ${clip(uid.detail, 100)}` : `${uid.what} is not there`
   const candidates: OrphanCandidate[] = []
-  for (const stat of scan.processes) {
-    const { pid } = stat
-    if (stat.isKernelThread || pid === host.pid) continue
-    if (scopePids === null ? containedPids.has(pid) : !scopePids.has(pid)) continue
-    if (pattern !== null && !pattern.test(seen.commandLine(pid).slice(0, matchedCharacters))) continue
-    if (scopePids === null && !isOfOurNamespace(host, pid)) continue
-    const memory = valueOrNull(host.processes.memory(pid))
-    if (uid !== null && memory?.uid !== uid) continue
-    const runsIt = hasExe(seen, pid, rule.exe ?? null)
+  for (const stat of matched) {
+    const { memory, namespacePids } = seen.details(stat.pid)
+    // Without `container:` a rule is about the host: what any engine, or unshare(1), has put into a pid namespace of its
+    // own is not. Not readable: it counts as elsewhere.
+    if (isOfHost && namespacePids.length !== 1) continue
+    if (uid.value !== null && memory?.uid !== uid.value) continue
+    const runsIt = hasExe(seen, stat.pid, rule.exe ?? null)
     if (runsIt.kind !== 'value' || !runsIt.value) continue
     const startedAtMs = seen.startedAt(stat)
     candidates.push({
@@ -39,9 +49,5 @@ export const candidatesOf = (seen: Seen, rule: OrphanRule): OrphanCandidate[] | 
   return candidates
 }
 
-/**
- * Without `container:` a rule is about the host: what any engine, or unshare(1), has put into a pid namespace of its own is
- * not (proc(5): NSpid has a number for each namespace from ours down). Not readable: it counts as elsewhere.
- */
-const isOfOurNamespace = (host: Host, pid: number): boolean =>
-  /^NSpid:\s+\d+$/m.test(valueOrNull(host.files.readText(`/proc/${pid}/status`)) ?? '')
+const uidOf = ({ host }: Seen, { user }: OrphanRule): Reading<number | null> =>
+  user == null ? value(null) : mapReading(userId(host, user), (uid): number | null => uid)

@@ -4,24 +4,38 @@ import { exitCode, HealthError } from '../../core/errors.ts'
 import { clip } from '../../core/escape.ts'
 import { isoStamp } from '../../core/stamp.ts'
 import { endScope } from '../../plan/end-scope.ts'
-import { fitsTooMuch, orphanFates } from '../../plan/orphans.ts'
 import type { OrphansOfRule } from '../../report/orphans-text.ts'
 import type { RunContext } from '../command.ts'
-import { candidatesOf } from './candidates.ts'
-import { type Seen, seeHost } from './see-host.ts'
+import { judgeRules, orphansOf, type RuleVerdict } from './judge-rules.ts'
+import type { Seen } from './see-host.ts'
+
+/** A verdict older than this is made anew before anything is ended on its word. */
+const freshMs = 1000
 
 /**
+ * All rules are judged by one look. What is ended changes what the next ones see, so before each further rule that would end
+ * something the host is looked at anew, for that rule.
+ *
  * @throws HealthError 64 without a rule, or for a name that is none
  */
 export const killOrphans = async (context: RunContext): Promise<OrphansOfRule[]> => {
-  const rules = chosenRules(context)
   const results: OrphansOfRule[] = []
-  for (const rule of rules) {
-    // What a rule before has ended, and what has come since, is seen by the next.
-    const seen = await seeHost(context, context.host.again(), rule)
-    results.push(typeof seen === 'string' ? blindRule(rule.name, seen) : await applyRule(context, rule, seen))
+  let hasEnded = false
+  for (const verdict of await judgeRules(context, chosenRules(context))) {
+    const isStale = hasEnded || (verdict.kind === 'judged' && ageMs(context, verdict.seen) > freshMs)
+    const wouldEnd = verdict.kind === 'judged' && orphansOf(verdict).length > 0
+    const now = wouldEnd && isStale && !context.global.dryRun ? await again(context, verdict.rule) : verdict
+    results.push(now.kind === 'judged' ? await applyRule(context, now) : withoutSight(now))
+    hasEnded ||= wouldEnd
   }
   return results
+}
+
+const ageMs = ({ host }: RunContext, { seenAtMs }: Seen): number => host.elapsedMs() - seenAtMs
+
+const again = async (context: RunContext, rule: OrphanRule): Promise<RuleVerdict> => {
+  const [verdict] = await judgeRules({ ...context, host: context.host.again() }, [rule])
+  return verdict ?? { rule, kind: 'blind', why: 'it could not be looked at again' }
 }
 
 const chosenRules = ({ loaded, args }: RunContext): OrphanRule[] => {
@@ -42,41 +56,33 @@ const chosenRules = ({ loaded, args }: RunContext): OrphanRule[] => {
   return args.length === 0 ? rules : rules.filter(({ name }) => args.includes(name))
 }
 
-const blindRule = (name: string, blind: string): OrphansOfRule => ({
-  ...{ name, matched: 0, killed: [], wouldKill: [], spared: [], survivors: [], blind, refused: false },
+const emptyOf = (name: string): OrphansOfRule => ({
+  ...{ name, matched: 0, killed: [], wouldKill: [], spared: [], survivors: [], blind: null, refused: false },
 })
 
-const applyRule = async (context: RunContext, rule: OrphanRule, seen: Seen): Promise<OrphansOfRule> => {
+const withoutSight = ({ rule, kind, why }: Exclude<RuleVerdict, { kind: 'judged' }>): OrphansOfRule => ({
+  ...emptyOf(rule.name),
+  blind: why,
+  refused: kind === 'refused',
+})
+
+const applyRule = async (
+  context: RunContext,
+  verdict: Extract<RuleVerdict, { kind: 'judged' }>,
+): Promise<OrphansOfRule> => {
   const { host, options } = context
-  const candidates = candidatesOf(seen, rule)
-  if (typeof candidates === 'string') return blindRule(rule.name, candidates)
-  if (
-    [rule.user, rule.container, rule.unit].every((scope) => scope == null) &&
-    fitsTooMuch(candidates, { protections: seen.protections, processes: seen.scan.processes })
-  )
-    return {
-      ...blindRule(
-        rule.name,
-        'it fits most programs that run here; narrow match, or add user, container, unit',
-      ),
-      refused: true,
-    }
-  const fates = orphanFates(
-    candidates,
-    { keep: rule.keep, olderThanSeconds: rule.older_than, moreThanBytes: rule.max_memory },
-    { ...seen, processes: seen.scan.processes },
-  )
-  const result: OrphansOfRule = { ...blindRule(rule.name, ''), matched: candidates.length, blind: null }
+  const { rule, seen, candidates, fates } = verdict
+  const result: OrphansOfRule = { ...emptyOf(rule.name), matched: candidates.length }
   // Read while they live.
   const lines = new Map(candidates.map(({ stat }) => [stat.pid, clip(seen.commandLine(stat.pid), 200)]))
   const words = (pid: number): string => lines.get(pid) ?? clip(seen.commandLine(pid), 200)
   for (const [pid, fate] of fates)
     if (fate.kind === 'spared') result.spared.push({ pid, command: words(pid), reason: fate.reason })
-  const orphanPids = [...fates].flatMap(([pid, { kind }]) => (kind === 'orphan' ? [pid] : []))
+  const orphanPids = orphansOf(verdict)
   if (orphanPids.length === 0) return result
   // What is tracked is spared with all below it, also where an orphan is above it.
   const protections = new Map(seen.protections)
-  for (const pid of seen.trackedPids) if (!protections.has(pid)) protections.set(pid, 'tracked')
+  for (const pid of verdict.trackedPids) if (!protections.has(pid)) protections.set(pid, 'tracked')
   for (const { pid } of result.spared) if (!protections.has(pid)) protections.set(pid, 'spared')
   const scope = endScope({ scan: seen.scan, pids: orphanPids, protections, commandLine: seen.commandLine })
   const described = (pid: number) => {

@@ -1,4 +1,5 @@
 import {
+  choice,
   count,
   duration,
   list,
@@ -22,6 +23,7 @@ export const orphanRule = record(
     container: text('Only in this container', null, containerName),
     unit: text('Only in this unit', null, unitName),
     keep: count('How many may stay', 0),
+    keep_by: choice('Which these are', ['newest', 'oldest'], 'newest'),
     older_than: duration('Only those that have run longer', null),
     max_memory: size('Only those that hold more', null),
   },

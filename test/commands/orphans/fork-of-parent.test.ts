@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { isForkOfParent } from '../../../src/commands/orphans/see-host.ts'
+import { isForkOfParent } from '../../../src/commands/orphans/fork-of-parent.ts'
 import { makeFiles } from '../../../src/host/files.ts'
 import type { Host } from '../../../src/host/host.ts'
 import { liveBase } from '../../support/bases.ts'

@@ -1,0 +1,94 @@
+import { clip } from '../../core/escape.ts'
+import type { ProcessStat } from '../../core/facts.ts'
+import { valueOrNull } from '../../core/reading.ts'
+import type { ServiceFacts } from '../../core/service.ts'
+import type { Host } from '../../host/host.ts'
+import { unitOfCgroup } from '../../parse/unit-of-cgroup.ts'
+import { commandsOfInits } from '../../plan/orphans.ts'
+import { trackedByUserManager } from '../../plan/user-manager.ts'
+import type { RunContext } from '../command.ts'
+import { observeConfigured } from '../observe-configured.ts'
+import { processFiles } from '../process-files.ts'
+import type { Seen } from './see-host.ts'
+
+/**
+ * Of pid files, of `start:`, and the main processes of units; in words, why that cannot be told.
+ *
+ * @param about the candidates of all rules: of units without one only what a candidate might belong to is asked about
+ */
+export const trackedBy = async (
+  context: Pick<RunContext, 'loaded' | 'global'>,
+  sight: Seen,
+  about: ReadonlySet<number>,
+): Promise<Set<number> | string> => {
+  const { host, scan } = sight
+  const tracked = new Set<number>(sight.containerInits)
+  const services = context.loaded?.config.services ?? {}
+  if (Object.keys(services).length > 0) {
+    const { services: seen } = await observeConfigured(host, services)
+    for (const facts of seen) {
+      if (isDaemonUnknown(host, facts))
+        return `the daemon of ${clip(facts.name, 60)} cannot be told: ${clip(facts.stateDetail, 100)}`
+      // Of `process:` any of those that match may be called the main one, so only its pid file counts.
+      if (facts.target.type !== 'process' && facts.mainPid !== null) tracked.add(facts.mainPid)
+      const file = host.files.readText(processFiles(facts, context.global).pidFile)
+      if (file.kind === 'value' && /^\d+\n?$/.test(file.value)) tracked.add(Number(file.value))
+    }
+  }
+  for (const pid of commandsOfInits(scan.processes, (pid) => sight.details(pid).namespacePids.at(-1) ?? null))
+    tracked.add(pid)
+  const byUnit = servicesOf(sight, about)
+  for (const pid of byUnit.ofUsers) tracked.add(pid)
+  if (byUnit.ofSystem.size === 0) return tracked
+  const units = await host.systemd.units([...byUnit.ofSystem.keys()])
+  if (units.kind !== 'value') return 'which processes are the main ones of units could not be asked'
+  for (const [name, pids] of byUnit.ofSystem) {
+    const mainPid = units.value.find(({ names }) => names.includes(name))?.mainPid ?? null
+    // Of a unit without a main process nobody knows which of them it is about.
+    for (const pid of mainPid === null ? pids : [mainPid]) tracked.add(pid)
+  }
+  return tracked
+}
+
+/**
+ * A pid file that is there and names nobody – empty while its daemon writes it, a symlink, garbage – leaves open who the
+ * daemon is. One that is not there, or names a process that has ended, does not.
+ */
+const isDaemonUnknown = (host: Host, { target, state, mainPid }: ServiceFacts): boolean => {
+  if (target.type !== 'pidfile' || mainPid !== null) return false
+  if (state === 'unknown') return true
+  const info = host.files.info(target.path)
+  if (info.kind === 'absent') return false
+  if (info.kind === 'failed' || info.value.kind !== 'file') return true
+  const text = host.files.readText(target.path)
+  return text.kind !== 'value' || !/^\s*\d{1,7}\s*(\n|$)/.test(text.value)
+}
+
+/** Children of a systemd by their unit, and those that a user's own manager keeps. */
+const servicesOf = (
+  { host, scan, byPid }: Seen,
+  about: ReadonlySet<number>,
+): { ofSystem: Map<string, number[]>; ofUsers: number[] } => {
+  const managers = new Set(scan.processes.filter(({ comm }) => comm === 'systemd').map(({ pid }) => pid))
+  // In the session of another that lives: it may be reached through that one, though no rule fits it.
+  const isReachable = ({ pid, session }: ProcessStat): boolean =>
+    about.has(pid) || (session !== pid && byPid.has(session))
+  const children = scan.processes.filter((stat) => managers.has(stat.ppid))
+  const ofSystem = new Map<string, number[]>()
+  const ofUsers = children.filter(({ ppid }) => ppid !== 1)
+  for (const stat of children) {
+    if (stat.ppid !== 1 || !isReachable(stat)) continue
+    const unit = unitOf(host, stat.pid)
+    if (unit?.endsWith('.service')) ofSystem.set(unit, [...(ofSystem.get(unit) ?? []), stat.pid])
+  }
+  return {
+    ofSystem,
+    ofUsers: trackedByUserManager(
+      ofUsers.map((stat) => ({ stat, unit: unitOf(host, stat.pid) })),
+      (session) => byPid.has(session),
+    ),
+  }
+}
+
+const unitOf = (host: Host, pid: number): string | null =>
+  unitOfCgroup(valueOrNull(host.files.readText(`/proc/${pid}/cgroup`)) ?? '')
