@@ -7,6 +7,7 @@ import { checkLog } from '../report/check-log.ts'
 import type { Notice } from '../report/notice.ts'
 import { journalPath } from '../store/paths.ts'
 import type { State } from '../store/state.ts'
+import { asksWho, compositionIsDue } from './attribution-due.ts'
 import { chosenServices, requireFound } from './chosen-services.ts'
 import type { Command, CommandResult, RunContext } from './command.ts'
 import type { Healed } from './heal.ts'
@@ -46,7 +47,7 @@ const check = async (context: RunContext): Promise<CommandResult> => {
     args,
   )
   const unrecorded = await recorded(context, observed, before.state)
-  const seen = await withHistory(context, loaded.config, observed)
+  const seen = await attributed(context, await withHistory(context, loaded.config, observed))
   const rehearsed = (await hooks?.runDue(seen.services)) ?? []
   const healed = await healing(context, loaded.config, seen, before.state, errands)
   const ownFindings = [...before.findings, ...unrecorded, ...healed.ownFindings]
@@ -87,6 +88,18 @@ const withHistory = async (context: RunContext, { services }: Config, seen: Look
   if (!context.global.json && !Object.values(services).some(asksForGrowth)) return seen
   const { withGrowth } = await import('./service-growth.ts')
   return { ...seen, services: withGrowth(context, services, seen.services) }
+}
+
+/** Who grows in a service; what services are made of is written down now and then, to compare with later. */
+const attributed = async (context: RunContext, seen: Look): Promise<Look> => {
+  if (!context.host.live || seen.services.length === 0) return seen
+  const records = recordsRun(context)
+  const isWanted = seen.services.some(
+    (service) => asksWho(service) || (records && compositionIsDue(context, service.facts)),
+  )
+  if (!isWanted) return seen
+  const { withAttribution } = await import('./attribute.ts')
+  return { ...seen, services: withAttribution(context, seen.services) }
 }
 
 /** Most configs have neither targets nor hooks, and load nothing of them. */

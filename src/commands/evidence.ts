@@ -5,8 +5,10 @@ import { fileStamp } from '../core/stamp.ts'
 import { formatBytes } from '../core/units.ts'
 import type { Host } from '../host/host.ts'
 import { parseMeminfo } from '../parse/meminfo.ts'
+import { attributionLines } from '../report/attribution-text.ts'
 import { type EvidenceSection, evidenceText } from '../report/evidence-text.ts'
 import { messageOf } from '../report/sentence.ts'
+import { attributionOf } from './attribute.ts'
 import type { RunContext } from './command.ts'
 import { kernelSection, logSection } from './evidence-logs.ts'
 import { biggestSection, cgroupSection, processSection } from './evidence-processes.ts'
@@ -69,10 +71,11 @@ const wordsOf = (reading: Exclude<Reading<unknown>, { kind: 'value' }>): string 
     : `no ${clip(reading.what, 200)}`
 
 const write = async (
-  { host, version, global }: RunContext,
+  context: RunContext,
   { facts, findings }: Pick<JudgedService, 'facts' | 'findings'>,
   reason: string,
 ): Promise<TakenEvidence> => {
+  const { host, version, global } = context
   const startedMs = host.elapsedMs()
   const atMs = host.now()
   // Asked first, so that they answer while the files are read.
@@ -88,7 +91,7 @@ const write = async (
     biggestSection(host),
     cgroupSection(host, facts.mainPid ?? facts.pids[0] ?? null),
   ]
-  const sections = [found, ...files, ...(await logs)]
+  const sections = [found, growthSection(context, facts), ...files, ...(await logs)]
   const text = evidenceText({
     hostname: host.hostname,
     version,
@@ -103,6 +106,15 @@ const write = async (
   // It holds command lines and logs of others: for root alone.
   const written = host.save.replace(path, text, 0o600)
   return written.kind === 'value' ? { path, why: null } : { path: null, why: wordsOf(written) }
+}
+
+/** Taken anew, since after the restart nobody can tell any more. */
+const growthSection = (context: RunContext, facts: JudgedService['facts']): EvidenceSection => {
+  const title = 'What grew in it'
+  const attribution = attributionOf(context, facts, false)
+  if (attribution === null) return { title, note: 'there is no earlier look at its parts to compare with' }
+  const lines = attributionLines(facts.name, attribution, context.host.now(), 100, (_, text) => text)
+  return { title, text: lines.join('\n') }
 }
 
 const memorySection = (host: Host): EvidenceSection => {

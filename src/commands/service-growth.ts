@@ -44,7 +44,9 @@ const growthOf = (verdict: Reading<LeakVerdict>): Partial<JudgedService['facts']
     ? {}
     : {
         growth: {
+          verdict: verdict.value.verdict,
           bytesPerMinute: verdict.value.slopeBytesPerMinute,
           secondsToLimit: verdict.value.secondsToLimit?.best ?? null,
+          onsetAtMs: verdict.value.onsetAtMs,
         },
       }

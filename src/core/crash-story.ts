@@ -11,7 +11,7 @@ export type SuspectReason =
   | { code: 'failed'; count: number }
   | { code: 'exited'; count: number; exitCode: number | null }
   | { code: 'restarts'; count: number }
-  | { code: 'grew'; bytesPerMinute: number; seconds: number }
+  | { code: 'grew'; bytesPerMinute: number; seconds: number; culprit: string | null }
 
 export interface Suspect {
   /** A unit, a container or a program. */
@@ -52,4 +52,6 @@ export interface Growth {
   name: string
   bytesPerMinute: number
   seconds: number
+  /** Which of its processes, or what kind of memory, in words; null: not known. */
+  culprit: string | null
 }

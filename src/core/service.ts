@@ -1,3 +1,4 @@
+import type { Attribution } from './composition.ts'
 import type { Finding, Status } from './finding.ts'
 import type { Reading } from './reading.ts'
 import type { RestartCounts } from './restart-memory.ts'
@@ -69,7 +70,15 @@ export interface ServiceFacts {
   /** Of a unit. */
   restartSettings?: RestartSettings
   /** By its history; not there where it is not recorded, too short, or nobody asked. */
-  growth?: { bytesPerMinute: number | null; secondsToLimit: number | null }
+  growth?: {
+    verdict: 'leak' | 'growing' | 'stable'
+    bytesPerMinute: number | null
+    secondsToLimit: number | null
+    /** Since when; null: it does not grow. */
+    onsetAtMs: number | null
+  }
+  /** What grew in it, and who is to blame; only there where it grows, or breaks a threshold of memory. */
+  attribution?: Attribution
   /** Of the last days, by what former runs have seen. */
   restartCounts?: RestartCounts
 }

@@ -115,7 +115,14 @@ const suspectOf = (
     ...victimReasons(name, events),
     ...(growth === null
       ? []
-      : [{ code: 'grew' as const, bytesPerMinute: growth.bytesPerMinute, seconds: growth.seconds }]),
+      : [
+          {
+            code: 'grew' as const,
+            bytesPerMinute: growth.bytesPerMinute,
+            seconds: growth.seconds,
+            culprit: growth.culprit,
+          },
+        ]),
     ...countReasons(events),
     ...(restarts >= restartsThatCount ? [{ code: 'restarts' as const, count: restarts }] : []),
   ]

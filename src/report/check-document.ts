@@ -1,6 +1,9 @@
+import type { Attribution } from '../core/composition.ts'
 import type { Finding } from '../core/finding.ts'
 import { type Reading, valueOrNull } from '../core/reading.ts'
 import type { CheckResult, Consumer, ServiceFacts, ServiceResult } from '../core/service.ts'
+import { isoStamp } from '../core/stamp.ts'
+import { culpritWords } from './attribution-text.ts'
 import { messageOf } from './sentence.ts'
 import { totalMemoryBytes } from './summary.ts'
 
@@ -62,11 +65,29 @@ const serviceDocument = (service: ServiceResult, ram: number | null): Record<str
     identity: facts.identity,
     metrics: metricsDocument(facts, ram),
     unmeasured: unmeasuredDocument(facts),
+    attribution: facts.attribution === undefined ? null : attributionDocument(facts.attribution),
     findings: findings.map((finding) => findingDocument(finding, 'service')),
     failedChecks,
     action,
   }
 }
+
+/** What grew, in bytes and counts then and now; the culprit in words too. */
+const attributionDocument = (attribution: Attribution): Record<string, unknown> => ({
+  since: isoStamp(attribution.sinceMs),
+  gainBytes: Math.round(attribution.gainBytes),
+  kinds: attribution.kinds,
+  processes: attribution.processes.map(({ name, pid, thenBytes, nowBytes }) => ({
+    name,
+    pid,
+    thenBytes,
+    nowBytes,
+  })),
+  names: attribution.names.map(({ pid: _, ...rest }) => rest),
+  openFiles: attribution.openFiles,
+  threads: attribution.threads,
+  culprit: attribution.culprit === null ? null : { ...attribution.culprit, text: culpritWords(attribution) },
+})
 
 /** `memoryPercent` is the share of the limit, without a limit that of RAM; `memoryPercentOf` says which. */
 const metricsDocument = (facts: ServiceFacts, ram: number | null): Record<string, unknown> => {

@@ -5,6 +5,7 @@ import { byStatus } from '../core/transition.ts'
 import { formatBytes, formatDuration } from '../core/units.ts'
 import { type Ink, styleOf } from './color.ts'
 import { formatValue } from './figure.ts'
+import { rateText } from './sentence-leak.ts'
 import { type Cell, type Column, table } from './table.ts'
 
 const mostServices = 30
@@ -19,6 +20,12 @@ const serviceColumns: readonly Column[] = [
   { title: 'procs', align: 'right', rank: 8 },
   { title: 'restarts', align: 'right', rank: 5 },
   { title: 'uptime', align: 'right', rank: 4 },
+]
+
+/** Only where a service grows. */
+const growthColumns: readonly Column[] = [
+  { title: 'growth', align: 'right', rank: 9 },
+  { title: 'full in', align: 'right', rank: 10 },
 ]
 
 const verboseColumns: readonly Column[] = [
@@ -39,8 +46,13 @@ export const serviceLines = (
     (a, b) => byStatus(a.status, b.status) || usedBytes(b.facts) - usedBytes(a.facts),
   )
   const shown = verbose ? sorted : sorted.filter(({ status }, i) => i < mostServices || status !== 'ok')
-  const columns = verbose ? [...serviceColumns, ...verboseColumns] : serviceColumns
-  const rows = shown.map((service) => [...serviceRow(service), ...verboseCells(service.facts)])
+  const growing = services.some(({ facts }) => grows(facts))
+  const columns = [...serviceColumns, ...(growing ? growthColumns : []), ...(verbose ? verboseColumns : [])]
+  const rows = shown.map((service) => [
+    ...serviceRow(service),
+    ...(growing ? growthCells(service.facts) : []),
+    ...verboseCells(service.facts),
+  ])
   const lines = table(columns, rows, cells - 2, ink).map(
     (line, i) => statusMark(shown[i - 1]?.status, ink) + line,
   )
@@ -67,6 +79,19 @@ const serviceRow = ({ facts, status }: ServiceResult): Cell[] => {
     { text: shown(facts.processes, String) },
     { text: shown(facts.restarts, String) },
     { text: shown(facts.uptimeSeconds, formatDuration) },
+  ]
+}
+
+const grows = ({ growth }: ServiceFacts): boolean =>
+  growth?.verdict === 'leak' || growth?.verdict === 'growing'
+
+const growthCells = (facts: ServiceFacts): Cell[] => {
+  const { growth } = facts
+  if (growth === undefined || !grows(facts)) return [{ text: '–' }, { text: '–' }]
+  const { bytesPerMinute, secondsToLimit } = growth
+  return [
+    { text: bytesPerMinute === null ? '?' : rateText(bytesPerMinute) },
+    { text: secondsToLimit === null ? '–' : formatDuration(secondsToLimit) },
   ]
 }
 

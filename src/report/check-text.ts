@@ -1,6 +1,7 @@
 import type { CheckResult, Consumer } from '../core/service.ts'
 import { localStamp } from '../core/stamp.ts'
 import { byStatus, lookouts, type Observed, observedOf } from '../core/transition.ts'
+import { attributionLines } from './attribution-text.ts'
 import { hostLines } from './check-host.ts'
 import { noteLines, unmeasuredLines } from './check-notes.ts'
 import { consumerLines, serviceLines } from './check-services.ts'
@@ -27,6 +28,7 @@ export const checkText = (result: CheckResult, view: View): string => {
     ...section('Problems', problemLines(observed, cells, view.verbose, ink), ink),
     ...section('Host', hostLines(result.findings, cells, view.verbose, ink), ink),
     ...section('Services', servicesOrNone(result, cells, view.verbose, ink), ink),
+    ...section('What grows', growthLines(result, cells, ink), ink),
     ...biggest(result, cells, ink),
     ...section('Actions', actionLines(result, cells, ink), ink),
     ...section('Notes', noteLines(observed, cells, view.verbose, ink), ink),
@@ -42,6 +44,16 @@ const servicesOrNone = (result: CheckResult, cells: number, verbose: boolean, in
   const why = lookedThrough ? ': no container is up, no unit has failed or was restarted' : ''
   return wrapText(`none found${why}`, cells - 2).map((line) => `  ${line}`)
 }
+
+/** Of the services that grow or are too big, and have been looked at before. */
+const growthLines = ({ services, startedAtMs }: CheckResult, cells: number, ink: Ink): string[] =>
+  services.flatMap(({ facts }) =>
+    facts.attribution === undefined
+      ? []
+      : attributionLines(facts.name, facts.attribution, startedAtMs, cells - 2, ink).map(
+          (line) => `  ${line}`,
+        ),
+  )
 
 /** Next to each other on a wide terminal. */
 const biggest = (result: CheckResult, cells: number, ink: Ink): string[] => {

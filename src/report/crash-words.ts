@@ -92,7 +92,7 @@ export const reasonWords = (reason: SuspectReason): string => {
     case 'restarts':
       return `restarted ${times(reason.count)}: restarts hide a fault`
     case 'grew':
-      return `grew ${formatRate(reason.bytesPerMinute)} for ${formatDuration(reason.seconds)}`
+      return `grew ${formatRate(reason.bytesPerMinute)} for ${formatDuration(reason.seconds)}${reason.culprit === null ? '' : ` (${reason.culprit})`}`
   }
 }
 

@@ -6,8 +6,16 @@ import { leakSentence, rateText } from './sentence-leak.ts'
 
 /** Wording for growth and forecast (checks/service-growth.ts), by `check.code`. */
 const rising: Wording = (finding) => ({
-  fact: listed(`${rateText(finding.value ?? 0)}${rateRange(finding)}`, boundOf(finding), reason(finding)),
-  mend: 'find what grows in it; a restart gains time',
+  fact: listed(
+    `${rateText(finding.value ?? 0)}${rateRange(finding)}`,
+    boundOf(finding),
+    textArg(finding, 'culprit'),
+    reason(finding),
+  ),
+  mend:
+    textArg(finding, 'culprit') === ''
+      ? 'find what grows in it; a restart gains time'
+      : 'mend what is named; a restart gains time',
 })
 
 const level: Wording = (finding) => ({ fact: `none: ${reason(finding)}`, mend: null })

@@ -6,7 +6,7 @@ const mostFiles = 500
 
 /**
  * Removes histories that nothing was added to for 90 days (a service that was renamed or is gone), and the oldest of
- * more than 500: containers with names by chance must not fill the disk.
+ * more than 500: containers with names by chance must not fill the disk. What they were made of goes with them.
  */
 export const pruneHistory = (save: HostSave, stateDir: string, nowMs: number): void => {
   const names = save.list(historyFolder(stateDir))
@@ -22,6 +22,8 @@ export const pruneHistory = (save: HostSave, stateDir: string, nowMs: number): v
     })
     .sort((a, b) => b.modifiedAtMs - a.modifiedAtMs)
   files.forEach(({ path, modifiedAtMs }, place) => {
-    if (place >= mostFiles || nowMs - modifiedAtMs > keptMs) save.remove(path)
+    if (place < mostFiles && nowMs - modifiedAtMs <= keptMs) return
+    save.remove(path)
+    save.remove(path.replace(/\.hist$/, '.parts'))
   })
 }

@@ -105,6 +105,10 @@ export interface ServiceDocument {
   status: string
   metrics: Record<string, number | null>
   findings: FindingDocument[]
+  attribution: {
+    culprit: { of: string; name?: string; kind: string | null; gainBytes: number } | null
+    names: { name: string; thenProcesses: number; nowProcesses: number }[]
+  } | null
 }
 
 /** The document of a `check --json`, after its exit status was compared with what the document says. */

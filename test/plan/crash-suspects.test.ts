@@ -74,7 +74,7 @@ describe('findSuspects', () => {
   })
 
   it('growth before the kill is told, and weighs', () => {
-    const growth = [{ name: 'b.service', bytesPerMinute: 1e8, seconds: 1500 }]
+    const growth = [{ name: 'b.service', bytesPerMinute: 1e8, seconds: 1500, culprit: null }]
     const events = ['a', 'b'].map((name) => kill(name, [], { unit: `${name}.service` }))
     expect(findSuspects(events, { ...nobody, growth })[0]).toMatchObject({
       name: 'b.service',

@@ -1,7 +1,11 @@
+import type { Composition } from '../../core/composition.ts'
 import type { CrashEvent } from '../../core/crash-event.ts'
 import type { Growth } from '../../core/crash-story.ts'
 import type { ServiceTarget } from '../../core/service.ts'
 import { fullUnitName } from '../../core/unit-name.ts'
+import { attribute, baseOf } from '../../leak/attribution.ts'
+import { culpritWords } from '../../report/attribution-text.ts'
+import { loadCompositions } from '../../store/compositions.ts'
 import { historyPath, readHistory } from '../../store/history-file.ts'
 import { verdictOf } from '../../store/history-verdict.ts'
 import type { RunContext } from '../command.ts'
@@ -25,8 +29,26 @@ export const growthBefore = (
     const { verdict, slopeBytesPerMinute, onsetAtMs } = reading.value
     if ((verdict !== 'leak' && verdict !== 'growing') || slopeBytesPerMinute === null) return []
     const seconds = onsetAtMs === null ? 0 : Math.max(0, (untilMs - onsetAtMs) / 1000)
-    return [{ name: suspectName(name, target, containerNames), bytesPerMinute: slopeBytesPerMinute, seconds }]
+    return [
+      {
+        name: suspectName(name, target, containerNames),
+        bytesPerMinute: slopeBytesPerMinute,
+        seconds,
+        culprit: culpritBefore(loadCompositions(host.save, global.stateDir, name), untilMs, onsetAtMs),
+      },
+    ]
   })
+}
+
+/** By the last look at its parts before the kill, which may be older than the last sample. */
+const culpritBefore = (
+  recorded: readonly Composition[],
+  untilMs: number,
+  onsetAtMs: number | null,
+): string | null => {
+  const last = recorded.findLast(({ atMs }) => atMs <= untilMs)
+  const base = last === undefined ? null : baseOf(recorded, last, onsetAtMs)
+  return last === undefined || base === null ? null : culpritWords(attribute(base, last))
 }
 
 const suspectName = (
