@@ -59,7 +59,6 @@ describe('attributionLines', () => {
       processes: [one],
       culprit: { of: 'process', name: hostile, pid: 412, gainBytes: 1, kind: null },
     }
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there.
     expect(lines(named).join('') + culpritWords(named)).not.toMatch(/[\u0000-\u001f]/)
   })
 })
