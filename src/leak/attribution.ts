@@ -108,13 +108,13 @@ const culpritOf = (
   const gainOfName = new Map(names.map((one) => [one.name, gainOf(one)]))
   // A worker that took the place of another of its name has grown by no more than the name.
   const ownGain = (one: PartGrowth): number => Math.min(gainOf(one), gainOfName.get(one.name) ?? gainOf(one))
-  const process = [...processes].sort((a, b) => ownGain(b) - ownGain(a))[0]
+  const one = [...processes].sort((a, b) => ownGain(b) - ownGain(a))[0]
   // What the kernel or a tmpfs holds stands in no process, so it is told apart by its kind.
   const isOwn =
     most === null || most.kind === 'anonymous' || (most.kind === 'shared' && isMost(gainOf(name ?? none)))
   const kind = most?.kind ?? null
-  if (isOwn && process !== undefined && isMost(ownGain(process)))
-    return { of: 'process', name: process.name, pid: process.pid, gainBytes: ownGain(process), kind }
+  if (isOwn && one !== undefined && isMost(ownGain(one)))
+    return { of: 'process', name: one.name, pid: one.pid, gainBytes: ownGain(one), kind }
   if (isOwn && name !== undefined && isMost(gainOf(name)))
     return { of: 'name', name: name.name, pid: null, gainBytes: gainOf(name), kind }
   return most !== null && isMost(gainOf(most))
