@@ -1,0 +1,31 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { bundle } from '../support/bundle.ts'
+import { isRoot } from '../support/needs.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+
+const top = tempFolder('reuse')
+
+it.runIf(isRoot)(
+  'a pid that is another process by the time of the signal: that one lives on, and it is said',
+  { timeout: 120_000 },
+  () => {
+    const script = bundle('host/child/reuse-pid.ts', top)
+    const program = bundle('../src/cli.ts', top)
+    // The shell is the namespace's init, and reaps.
+    const inside = ['sh', '-c', '"$@" & wait $!', 'init', process.execPath, script, program, top]
+    const ran = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', '--kill-child', ...inside], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_PATH: join(import.meta.dirname, '../../node_modules') },
+    })
+    expect(ran.stderr).toBe('')
+    const seen = JSON.parse(ran.stdout)
+    expect(seen).toMatchObject({ code: 0, afterProgram: true, afterSignals: true })
+    expect(seen.answers).toEqual(['changed', 'changed'])
+    expect(JSON.parse(seen.text)).toMatchObject({
+      killed: [],
+      spared: [{ pid: seen.orphan, reason: 'its pid is another process by now' }],
+    })
+  },
+)
