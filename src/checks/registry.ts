@@ -54,6 +54,11 @@ export const findingCodes = {
     incomplete: 'unknown, bytes, item {files, atLeast: 1}: a lower bound that is below the thresholds',
     'not-found': 'unknown with thresholds, else ok; item {}',
   },
+  orphans: {
+    left: 'count, item: the rule {memoryBytes: null when unknown}: what kill-orphans would end now',
+    blind: 'unknown, item {reason}: what the rule is about could not be seen',
+    refused: 'unknown, item {reason}: it fits most of what runs',
+  },
   state: {
     running: '{kind, detail}; detail may be empty, as of all states',
     starting: '{kind, detail}',

@@ -47,7 +47,8 @@ const check = async (context: RunContext): Promise<CommandResult> => {
     args,
   )
   const unrecorded = await recorded(context, observed, before.state)
-  const seen = await attributed(context, await withHistory(context, loaded.config, observed))
+  const withServices = await attributed(context, await withHistory(context, loaded.config, observed))
+  const seen = await withOrphans(context, loaded.config, withServices)
   const rehearsed = (await hooks?.runDue(seen.services)) ?? []
   const healed = await healing(context, loaded.config, seen, before.state, errands)
   const ownFindings = [...before.findings, ...unrecorded, ...healed.ownFindings]
@@ -100,6 +101,13 @@ const attributed = async (context: RunContext, seen: Look): Promise<Look> => {
   if (!isWanted) return seen
   const { withAttribution } = await import('./attribute.ts')
   return { ...seen, services: withAttribution(context, seen.services) }
+}
+
+/** What the rules for orphans would end; most configs have none, and a captured host none that could be ended. */
+const withOrphans = async (context: RunContext, config: Config, seen: Look): Promise<Look> => {
+  if (!context.host.live || config.orphans.length === 0) return seen
+  const { orphansLeft } = await import('./orphans/orphans-left.ts')
+  return { ...seen, findings: [...seen.findings, ...(await orphansLeft(context, config))] }
 }
 
 /** Most configs have neither targets nor hooks, and load nothing of them. */

@@ -53,6 +53,24 @@ export const hostSentences: Record<string, Wording> = {
     mend: 'watch a folder further down, or the disk it lies on',
   }),
   'folders.not-found': (finding) => (finding.status === 'ok' ? { fact: 'not there' } : notFound('folders')),
+
+  'orphans.left': (finding) => ({
+    fact: listed(`${finding.value ?? 0} left${memoryOf(finding)}`, boundOf(finding)),
+    mend: 'end them with kill-orphans; -n shows which',
+  }),
+  'orphans.blind': (finding) => ({
+    fact: `could not be looked for: ${textArg(finding, 'reason')}`,
+    mend: 'mend that, or the rule in orphans: of the config',
+  }),
+  'orphans.refused': (finding) => ({
+    fact: `not looked for, the rule is refused: ${textArg(finding, 'reason')}`,
+    mend: 'write the rule in orphans: of the config narrower',
+  }),
+}
+
+const memoryOf = (finding: Finding): string => {
+  const bytes = numberArg(finding, 'memoryBytes')
+  return bytes === null || finding.value === 0 ? '' : `, with ${formatBytes(bytes)}`
 }
 
 const notFound = (key: string): { fact: string; mend: string } => ({

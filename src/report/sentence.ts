@@ -69,6 +69,7 @@ const subjects = new Map([
 const singular = new Map([
   ['disks', 'disk'],
   ['folders', 'folder'],
+  ['orphans', 'orphans of rule'],
   ['probes', 'probe'],
 ])
 

@@ -33,6 +33,13 @@ interface Killing {
   }
 }
 
+interface OrphanFinding {
+  check: string
+  status: string
+  message: string
+  value: number | null
+}
+
 const scene = (rules: (word: string) => string, services = '') => {
   const folder = mkdtempSync(join(top, 'scene-'))
   const word = `ohorphan-${folder.slice(-6)}`
@@ -79,7 +86,17 @@ const scene = (rules: (word: string) => string, services = '') => {
     if (document?.matched !== undefined) expect(validateDocument(document)).toEqual([])
     return { code, text: stdout + stderr, document }
   }
-  return { folder, word, config, orphan, kill, started }
+  const check = async (): Promise<{ orphans: OrphanFinding[]; alive: boolean }> => {
+    const { stdout } = await ran([
+      ...[process.execPath, program, 'check', '--json', '-c', config],
+      ...['--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log')],
+    ])
+    const document = JSON.parse(stdout)
+    expect(validateDocument(document)).toEqual([])
+    const orphans = document.findings.filter((one: OrphanFinding) => one.check === 'orphans')
+    return { orphans, alive: started.every(isAlive) }
+  }
+  return { folder, word, config, orphan, kill, check, started }
 }
 
 describe('kill-orphans', { timeout: 60_000 }, () => {
@@ -224,6 +241,42 @@ describe('kill-orphans', { timeout: 60_000 }, () => {
     expect(isAlive(daemon)).toBe(true)
     expect(others).toHaveLength(200)
     expect(others.filter(isAlive)).toEqual([])
+  })
+
+  it('check counts what the rules would end, ends nothing, and says what it could not look for', async () => {
+    const { orphan, check, kill } = scene(
+      (name) =>
+        `{ name: here, match: ${name} }, { name: young, match: ${name}, older_than: 1h }, { name: many, match: ${name}, warn: off, crit: 2 }, { name: gone, match: ${name}, container: never-there }`,
+    )
+    await orphan()
+    await orphan()
+    const { orphans, alive } = await check()
+    expect(alive).toBe(true)
+    expect(orphans.map(({ status, value }) => [status, value])).toEqual([
+      ['warning', 2],
+      ['ok', 0],
+      ['critical', 2],
+      ['unknown', null],
+    ])
+    expect(orphans[0]?.message).toMatch(/^orphans of rule here 2 left, with [\d.]+ [KMG]iB/)
+    expect(orphans[3]?.message).toMatch(/no container never-there runs here/)
+    await kill('here')
+    expect((await check()).orphans.map(({ value }) => value)).toEqual([0, 0, 0, null])
+  })
+
+  it('an expression that takes for ever on somebody’s command line blinds its rule alone', async () => {
+    const { kill, started, orphan } = scene(
+      (name) => `{ name: slow, match: '.*foo.*bar.*baz' }, { name: quick, match: ${name} }`,
+    )
+    const stray = await orphan()
+    const hostile = spawn('sh', ['-c', 'sleep 1000 & wait', 'foobar'.repeat(680)], { stdio: 'ignore' })
+    started.push(hostile.pid ?? -1)
+    const startedMs = performance.now()
+    const { code, document, text } = await kill()
+    expect(performance.now() - startedMs).toBeLessThan(20_000)
+    expect(code).toBe(3)
+    expect(text).toMatch(/match was given up/)
+    expect(document.killed.map(({ pid }) => pid)).toContain(stray)
   })
 
   it('a rule that matches everything spares the tool, its parents, and what the host cannot lose', async () => {

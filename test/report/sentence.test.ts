@@ -129,6 +129,27 @@ const host: [finding: Finding, message: string][] = [
     'folder /srv too many files to add up in time: at least 1.0 MiB in 9 files — watch a folder further down, or the disk it lies on',
   ],
   [finding('folders', 'not-found', 'ok', { item: '/var/x' }), 'folder /var/x not there'],
+  [
+    finding('orphans', 'left', 'warning', {
+      ...{ item: 'wallet', value: 60, unit: 'count', warn: 1, args: { memoryBytes: 2 * GiB } },
+    }),
+    'orphans of rule wallet 60 left, with 2.0 GiB, warning from 1 — end them with kill-orphans; -n shows which',
+  ],
+  [
+    finding('orphans', 'left', 'ok', { item: 'wallet', value: 0, unit: 'count', args: { memoryBytes: 0 } }),
+    'orphans of rule wallet 0 left',
+  ],
+  [
+    finding('orphans', 'blind', 'unknown', {
+      item: 'wallet',
+      args: { reason: 'no container wallet runs here' },
+    }),
+    'orphans of rule wallet could not be looked for: no container wallet runs here — mend that, or the rule in orphans: of the config',
+  ],
+  [
+    finding('orphans', 'refused', 'unknown', { item: 'wide', args: { reason: 'it fits most' } }),
+    'orphans of rule wide not looked for, the rule is refused: it fits most — write the rule in orphans: of the config narrower',
+  ],
 ]
 
 const risesArgs = {

@@ -10,6 +10,7 @@ import {
   required,
   size,
   text,
+  threshold,
 } from '../../core/field.ts'
 import { containerName, ruleName, unitName, userName } from '../../core/text-forms.ts'
 
@@ -26,6 +27,8 @@ export const orphanRule = record(
     keep_by: choice('Which these are', ['newest', 'oldest'], 'newest'),
     older_than: duration('Only those that have run longer', null),
     max_memory: size('Only those that hold more', null),
+    warn: threshold(count('From so many on, `check` warns; off: it counts them only', 1)),
+    crit: threshold(count('From so many on, they are critical to `check`', null)),
   },
   { atLeastOne: ['match', 'exe'] },
 )
