@@ -5,6 +5,7 @@ import type { CheckResult } from '../core/service.ts'
 import { observedOf, type Transition, transition } from '../core/transition.ts'
 import { checkLog } from '../report/check-log.ts'
 import type { Notice } from '../report/notice.ts'
+import { lastCheckPath, lastCheckText } from '../store/last-check.ts'
 import { journalPath } from '../store/paths.ts'
 import type { State } from '../store/state.ts'
 import { asksWho, compositionIsDue } from './attribution-due.ts'
@@ -67,6 +68,7 @@ const check = async (context: RunContext): Promise<CommandResult> => {
   teller?.keep(notice)
   const troubles = recordState(context, nextState(before.state, seen, healed, due))
   const whole = withOwn(result, troubles)
+  await recordLast(context, whole)
   const said = teller === null ? [] : await teller.finish(await endOf(whole))
   const wouldDo = context.global.dryRun ? [...rehearsed, ...(teller?.rehearse(notice) ?? [])] : []
   return commandResult(context, whole, due, wouldDo, said)
@@ -80,6 +82,20 @@ const recorded = async (context: RunContext, seen: Look, state: State): Promise<
     context,
     seen.services.map(({ facts }) => facts),
     state.savedAtMs,
+  )
+}
+
+/** For `status`. Where it cannot be written the state could not be either, and that is said. */
+const recordLast = async (context: RunContext, result: CheckResult): Promise<void> => {
+  if (!recordsRun(context)) return
+  const { host, global, args } = context
+  const before =
+    args.length === 0
+      ? null
+      : (await import('../store/read-last-check.ts')).readLastCheck(host.save, global.stateDir)
+  host.save.replaceSoon(
+    lastCheckPath(global.stateDir),
+    lastCheckText(result, before?.kind === 'value' ? before.value : null),
   )
 }
 

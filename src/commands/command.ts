@@ -11,6 +11,8 @@ export interface Command {
   config: 'load' | 'none'
   /** Takes the lock of this command in the state folder; a second run ends with 75. */
   lock: boolean
+  /** True for arguments with which it only looks: such a run is not one of the scheduled job's. */
+  looksOnly?(args: readonly string[]): boolean
   /** Can look at another root (`--root DIR`). */
   observesOnly: boolean
   /** The dated log its changes to the machine go to, e.g. `cleanup`. */

@@ -10,6 +10,7 @@ export const command: Command = {
   arguments: '[action]',
   config: 'load',
   lock: true,
+  looksOnly: ([action]) => action === 'status',
   // `status` looks at another root; the other two refuse it themselves.
   observesOnly: true,
   logStem: 'journal',

@@ -11,6 +11,7 @@ export const command: Command = {
   ],
   config: 'load',
   lock: true,
+  looksOnly: ([action = 'status']) => action === 'status',
   observesOnly: true,
   logStem: 'limits',
   timeoutSeconds: 120,

@@ -4,6 +4,7 @@ import { exitCode, exitCodeOf, HealthError } from '../core/errors.ts'
 import { formatDuration } from '../core/units.ts'
 import type { Host } from '../host/host.ts'
 import { documentHead, documentText } from '../report/document-head.ts'
+import { beginRun, endRun, jobRunsPath } from '../store/job-runs.ts'
 import type { Command, CommandResult, GlobalOptions, RunContext } from './command.ts'
 
 export interface Invocation {
@@ -24,16 +25,34 @@ export const runCommand = async (command: Command, host: Host, call: Invocation)
     throw new HealthError(exitCode.usage, `${call.name} changes the host, so it does not take --root`)
   const startedAtMs = host.now()
   const lock = command.lock && host.live ? takeLock(host, call) : null
+  const noteEnd = lock === null ? () => {} : noteRun(command, host, call)
   const timeout = startTimeout(host, call)
+  // Of a defect, which is none of the errors that carry a status.
+  let code: number = exitCode.critical
   try {
     const context = await makeContext(command, host, call, timeout)
     const result = await Promise.race([command.run(context), timeout.expired])
-    return result.isPrinted
+    code = result.isPrinted
       ? (result.exitCode ?? exitCodeOf(result.status))
       : print(result, host, call, startedAtMs)
+    return code
+  } catch (error) {
+    if (error instanceof HealthError) code = error.code
+    throw error
   } finally {
     timeout.hold()
+    noteEnd(code)
     if (lock !== null) host.save.releaseLock(lock)
+  }
+}
+
+/** Records that the job has begun; the answer records how it ended. A run that is killed stays begun. */
+const noteRun = (command: Command, { save, now }: Host, call: Invocation): ((code: number) => void) => {
+  if (call.global.dryRun || command.looksOnly?.(call.args) === true) return () => {}
+  const path = jobRunsPath(call.global.stateDir, call.name)
+  const begun = beginRun(save, path, now())
+  return (code) => {
+    if (begun !== null) endRun(save, path, begun, now(), code)
   }
 }
 
