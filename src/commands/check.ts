@@ -14,6 +14,7 @@ import type { Command, CommandResult, RunContext } from './command.ts'
 import type { Healed } from './heal.ts'
 import type { Errands } from './healer.ts'
 import { type Look, look } from './look.ts'
+import { overdueJobs } from './overdue-jobs.ts'
 import { openState, recordLog, recordState, recordsRun } from './record.ts'
 import { showsText } from './run-command.ts'
 import { asksForGrowth, hooksOf } from './service-config.ts'
@@ -51,8 +52,9 @@ const check = async (context: RunContext): Promise<CommandResult> => {
   const withServices = await attributed(context, await withHistory(context, loaded.config, observed))
   const seen = await withOrphans(context, loaded.config, withServices)
   const rehearsed = (await hooks?.runDue(seen.services)) ?? []
+  const jobs = recordsRun(context) ? await overdueJobs(context, before.state) : null
   const healed = await healing(context, loaded.config, seen, before.state, errands)
-  const ownFindings = [...before.findings, ...unrecorded, ...healed.ownFindings]
+  const ownFindings = [...before.findings, ...unrecorded, ...(jobs?.findings ?? []), ...healed.ownFindings]
   const seenAndOwn = resultOf(context, seen, healed, ownFindings, startedAtMs)
   // Before the problems are compared with those told of: a log that cannot be written is told once, not at every run.
   const result = withOwn(seenAndOwn, recordLog(context, 'health', checkLog(seenAndOwn)))
@@ -66,7 +68,7 @@ const check = async (context: RunContext): Promise<CommandResult> => {
   const notice = teller === null ? null : await noticeFor(result, due)
   // On the disk before the state says that it was told.
   teller?.keep(notice)
-  const troubles = recordState(context, nextState(before.state, seen, healed, due))
+  const troubles = recordState(context, nextState(before.state, seen, healed, due, jobs?.remember))
   const whole = withOwn(result, troubles)
   await recordLast(context, whole)
   const said = teller === null ? [] : await teller.finish(await endOf(whole))
@@ -202,10 +204,16 @@ const withOwn = (result: CheckResult, findings: readonly Finding[]): CheckResult
   }
 }
 
-const nextState = (state: State, seen: Look, healed: Healed, due: Transition): State => ({
+const nextState = (
+  state: State,
+  seen: Look,
+  healed: Healed,
+  due: Transition,
+  jobs: unknown = state.remembered.jobs,
+): State => ({
   ...state,
   restarts: healed.restarts,
-  remembered: { ...state.remembered, ...seen.remembered },
+  remembered: { ...state.remembered, ...seen.remembered, ...(jobs === undefined ? {} : { jobs }) },
   told: due.told,
 })
 

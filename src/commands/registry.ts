@@ -45,6 +45,11 @@ export const commandRegistry: readonly CommandEntry[] = [
     summary: 'memory limits of containers and units: show, apply, remove; audit compose files',
     load: () => import('./limits.ts'),
   },
+  {
+    name: 'status',
+    summary: 'all services at a glance, by what check has recorded; --watch keeps showing it',
+    load: () => import('./status.ts'),
+  },
   { name: 'config', summary: 'validate, show or describe the config', load: () => import('./config.ts') },
   {
     name: 'init',

@@ -25,6 +25,20 @@ export const localClock = (atMs: number): { weekday: number; minutes: number } =
   return { weekday: at.day(), minutes: at.hour() * 60 + at.minute() }
 }
 
+/** Of the local clock, as cron reads it: months from 1, Sunday is 0. */
+export interface LocalFields {
+  month: number
+  day: number
+  weekday: number
+  hour: number
+  minute: number
+}
+
+export const localFields = (atMs: number): LocalFields => {
+  const at = dayjs(atMs)
+  return { month: at.month() + 1, day: at.date(), weekday: at.day(), hour: at.hour(), minute: at.minute() }
+}
+
 /**
  * Local date and time such as `2026-01-31T03:00:00` → epoch milliseconds; null for a day that is none, as February
  * 30th. An hour that the change to summer time leaves out is the one after it.

@@ -268,6 +268,15 @@ export interface HostOutput {
   readonly stderrIsTerminal: boolean
   readonly columns: number
   readonly color: boolean
+  /** Stdout as a terminal that can be redrawn; null where it is none. */
+  readonly screen: HostScreen | null
   stdout(text: string): void
   stderr(text: string): void
+}
+
+export interface HostScreen {
+  /** As it is now. */
+  size(): { columns: number; rows: number }
+  /** From now on called when it changes. */
+  onResize(handler: () => void): void
 }

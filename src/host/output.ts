@@ -1,6 +1,6 @@
 import { fstatSync, writeSync } from 'node:fs'
 import { errnoOf } from './errno.ts'
-import type { HostOutput } from './host.ts'
+import type { HostOutput, HostScreen } from './host.ts'
 
 type Streams = Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env'>
 
@@ -20,10 +20,18 @@ export const makeOutput = (from: Streams, options: { color?: boolean } = {}): Ho
     columns: columnsOf(env.COLUMNS, stdoutIsTerminal ? from.stdout.columns : undefined),
     // https://no-color.org: any non-empty value switches colour off.
     color: options.color !== false && stdoutIsTerminal && !env.NO_COLOR && env.TERM !== 'dumb',
+    screen: stdoutIsTerminal && env.TERM !== 'dumb' ? screenOf(from.stdout) : null,
     stdout: (text) => write(1, text, () => from.stdout),
     stderr: (text) => write(2, text, () => from.stderr),
   }
 }
+
+/** Node asks the terminal anew at each SIGWINCH. */
+const screenOf = (stream: NodeJS.WriteStream): HostScreen => ({
+  // 0: a terminal that does not know, as of some serial lines.
+  size: () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }),
+  onResize: (handler) => void stream.on('resize', handler),
+})
 
 /** A terminal is a character device, as /dev/null is; what is none needs no closer look. */
 const isTerminal = (fd: number, stream: () => NodeJS.WriteStream): boolean => {

@@ -153,7 +153,8 @@ const hasDays = (schedule: CronSchedule): boolean => someDay((m, d, w) => matche
 const runsOnEveryDay = (schedule: CronSchedule): boolean =>
   !someDay((m, d, w) => !matchesDay(schedule, m, d, w))
 
-const matchesDay = (schedule: CronSchedule, month: number, day: number, weekday: number): boolean => {
+/** Whether the line runs on such a day. */
+export const matchesDay = (schedule: CronSchedule, month: number, day: number, weekday: number): boolean => {
   if (!schedule.months.includes(month)) return false
   const dayFits = schedule.daysOfMonth.includes(day)
   const weekdayFits = schedule.weekdays.includes(weekday)

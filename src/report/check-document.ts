@@ -32,7 +32,8 @@ export const checkDocument = (
   }
 }
 
-const findingDocument = (finding: Finding, of: 'host' | 'service'): Record<string, unknown> => ({
+/** A finding as it stands in every document. */
+export const findingDocument = (finding: Finding, of: 'host' | 'service'): Record<string, unknown> => ({
   check: finding.check,
   code: finding.code,
   item: finding.item ?? null,
@@ -50,7 +51,8 @@ const inUnit = (value: number | null, { unit }: Finding): number | null => {
   return unit === 'bytes' ? Math.round(value) : Math.round(value * 10_000) / 10_000
 }
 
-const serviceDocument = (service: ServiceResult, ram: number | null): Record<string, unknown> => {
+/** A service as it stands in every document. */
+export const serviceDocument = (service: ServiceResult, ram: number | null): Record<string, unknown> => {
   const { facts, status, findings, failedChecks, action } = service
   return {
     name: facts.name,

@@ -15,7 +15,7 @@ const codes: Record<Style, readonly [open: number, close: number]> = {
   cyan: [36, 39],
 }
 
-/** The one place that writes escape sequences. */
+/** The one place that writes styles. */
 export const inkFor = (color: boolean): Ink => {
   if (!color) return (_style, text) => text
   return (style, text) => {

@@ -1,5 +1,6 @@
 import { clip } from '../core/escape.ts'
 import type { Finding } from '../core/finding.ts'
+import { formatDuration } from '../core/units.ts'
 import { failureOf } from './failure-words.ts'
 import { numberArg, textArg } from './figure.ts'
 import type { Sentence, Wording } from './sentence.ts'
@@ -41,6 +42,18 @@ export const ownSentences: Record<string, Wording> = {
     fact: `went back (${textArg(finding, 'detail')})`,
     mend: 'see whether the time is kept by NTP',
   }),
+  'jobs.overdue': (finding) => {
+    const since = numberArg(finding, 'sinceRunSeconds')
+    const late = formatDuration(numberArg(finding, 'overdueSeconds') ?? 0)
+    return {
+      subject: `job ${finding.item ? clip(finding.item, 80) : ''}`,
+      fact:
+        since === null
+          ? 'is scheduled, but has never run'
+          : `has not run for ${formatDuration(since)}, three times in a row its schedule should have started it (overdue by ${late})`,
+      mend: 'see that cron or the timer runs and what it says: `oratio-health doctor`',
+    }
+  },
   'config.warning': (finding) => ({ subject: 'config', fact: textArg(finding, 'detail', 300), mend: null }),
 }
 

@@ -39,7 +39,8 @@ export const recordsOf = (
 /** So far back the clock was wrong, or nothing ran for a day: what was written before may be newer, and is looked at. */
 const isJump = ({ firstAtMs }: HistoryRecord, sinceMs: number): boolean => sinceMs - firstAtMs > 86_400_000
 
-const bySlot = (records: readonly HistoryRecord[], periodMs: number): HistoryRecord[] => {
+/** One record for each period of which there is any. */
+export const bySlot = (records: readonly HistoryRecord[], periodMs: number): HistoryRecord[] => {
   const whole: HistoryRecord[] = []
   for (const record of records) {
     const last = whole.at(-1)

@@ -1,14 +1,7 @@
 import { checksum } from '../core/checksum.ts'
+import type { JobRun } from '../core/job.ts'
 import { mapReading, type Reading, value } from '../core/reading.ts'
 import type { HostSave, PositionedFile } from '../host/host.ts'
-
-/** One run of a command. Stamps are epoch milliseconds. */
-export interface JobRun {
-  begunAtMs: number
-  /** Null: it runs still, or was ended before it could finish. */
-  endedAtMs: number | null
-  exitCode: number | null
-}
 
 /** Where the last runs of a command are; readable for people. */
 export const jobRunsPath = (stateDir: string, command: string): string => `${stateDir}/${command}.runs`
@@ -50,23 +43,23 @@ export const readRuns = (save: HostSave, path: string): Reading<JobRun[]> =>
   )
 
 const write = (file: PositionedFile, line: Line): void =>
-  file.write((line.sequence % slots) * slotBytes, new TextEncoder().encode(textOf(line)))
+  file.write(((line.sequence - 1) % slots) * slotBytes, new TextEncoder().encode(textOf(line)))
 
 const textOf = ({ sequence, begunAtMs, endedAtMs, exitCode }: Line): string => {
   const body = [sequence, begunAtMs, endedAtMs ?? '-', exitCode ?? '-'].join(' ')
   return `${`${body} ${checksum(body)}`.padEnd(slotBytes - 1)}\n`
 }
 
-const linesOf = (file: PositionedFile): Line[] =>
-  new TextDecoder('latin1')
-    .decode(file.read(0, slots * slotBytes))
-    .split('\n')
-    .flatMap((text) => readLine(text) ?? [])
+const linesOf = (file: PositionedFile): Line[] => {
+  const text = new TextDecoder('latin1').decode(file.read(0, slots * slotBytes))
+  return Array.from({ length: slots }, (_, slot) => text.slice(slot * slotBytes, (slot + 1) * slotBytes))
+    .flatMap((line) => readLine(line) ?? [])
     .sort((a, b) => a.sequence - b.sequence)
+}
 
 const readLine = (text: string): Line | null => {
   const [, body = '', sequence, begun, ended, code, sum] =
-    /^((\d{1,10}) (\d{1,15}) (\d{1,15}|-) (\d{1,3}|-)) ([0-9a-f]{8}) *$/.exec(text) ?? []
+    /^((\d{1,10}) (\d{1,15}) (\d{1,15}|-) (\d{1,3}|-)) ([0-9a-f]{8}) *\n$/.exec(text) ?? []
   if (sum === undefined || sum !== checksum(body)) return null
   return {
     sequence: Number(sequence),

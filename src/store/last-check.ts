@@ -1,24 +1,7 @@
-import { type Finding, type Status, worstStatus } from '../core/finding.ts'
+import { type Finding, worstStatus } from '../core/finding.ts'
+import type { LastCheck, SeenService } from '../core/seen.ts'
 import type { CheckResult, ServiceResult } from '../core/service.ts'
 import { sealJson } from './sealed-json.ts'
-
-/** What `check` saw last, for `status`. Stamps are epoch milliseconds. */
-export interface LastCheck {
-  version: 1
-  host: SeenHost
-  services: SeenService[]
-}
-
-/** Of findings only those that are not ok. */
-export interface SeenHost {
-  atMs: number
-  status: Status
-  findings: Finding[]
-}
-
-export interface SeenService extends ServiceResult {
-  atMs: number
-}
 
 export const lastCheckPath = (stateDir: string): string => `${stateDir}/last.json`
 

@@ -1,13 +1,8 @@
 import type { Finding, Status } from '../core/finding.ts'
 import { failed, type Reading, value } from '../core/reading.ts'
+import type { LastCheck, SeenHost, SeenService } from '../core/seen.ts'
 import type { HostSave } from '../host/host.ts'
-import {
-  type LastCheck,
-  lastCheckBounds,
-  lastCheckPath,
-  type SeenHost,
-  type SeenService,
-} from './last-check.ts'
+import { lastCheckBounds, lastCheckPath } from './last-check.ts'
 import { isRecord, unsealJson } from './sealed-json.ts'
 
 /**

@@ -5,6 +5,7 @@ import { cron } from './cron.ts'
 import { engine } from './engine.ts'
 import type { Examination } from './examination.ts'
 import { folders } from './folders.ts'
+import { jobs } from './jobs.ts'
 import { journal } from './journal.ts'
 import { mail } from './mail.ts'
 import { node } from './node.ts'
@@ -26,6 +27,7 @@ export const examinations: readonly Examination[] = [
   journal,
   cron,
   schedule,
+  jobs,
   mail,
   clock,
   folders,
