@@ -52,27 +52,25 @@ export const serviceBlocks = (
     ? { titles: [], blocks: services.map((service) => card(service, drawing)) }
     : rows(services, drawing)
 
-const columns: readonly Column[] = [
-  { title: 'name', align: 'left', rank: 0, shrinksTo: { first: 16, last: 8 } },
-  { title: 'state', align: 'left', rank: 5 },
-  { title: 'memory', align: 'right', rank: 0 },
-  { title: 'limit', align: 'right', rank: 3 },
-  { title: 'of limit', align: 'left', rank: 9 },
-  { title: 'last 24 h', align: 'left', rank: 8 },
-  { title: 'growth', align: 'right', rank: 7 },
-  { title: 'to limit', align: 'right', rank: 6 },
-  { title: 'restarts', align: 'right', rank: 4 },
-  { title: 'last action', align: 'left', rank: 2 },
-]
+interface Field {
+  column: Column
+  cell(service: ServiceStatus): Cell
+  /** Where it tells something; without it, always. */
+  matters?(service: ServiceStatus): boolean
+}
 
+/** What tells nothing of any service (all run, none has a limit) has no column. */
 const rows = (
   services: readonly ServiceStatus[],
   drawing: Drawing,
 ): { titles: string[]; blocks: string[][] } => {
   const { cells, ink } = drawing
+  const fields = fieldsOf(drawing, !services.every(isRunning)).filter(
+    ({ matters }) => matters === undefined || services.some(matters),
+  )
   const [titles = '', ...lines] = table(
-    columns,
-    services.map((service) => cellsOf(service, drawing)),
+    fields.map(({ column }) => column),
+    services.map((service) => fields.map(({ cell }) => cell(service))),
     cells - 2,
     ink,
   )
@@ -85,26 +83,69 @@ const rows = (
   }
 }
 
-const cellsOf = (service: ServiceStatus, { nowMs, cells, glyphs }: Drawing): Cell[] => {
-  const { facts } = service.seen
-  const style = styleOf(service.status)
-  const isRunning = facts.state === 'running'
-  const percent = usedPercent(service)
+const fieldsOf = ({ nowMs, cells, glyphs }: Drawing, tellsStates: boolean): Field[] => {
+  const isTight = cells < 100
+  const sparkCells = isTight ? (tellsStates ? 8 : 12) : cells < 130 ? 24 : 32
   return [
-    { text: facts.name, style },
-    { text: facts.state, style: isRunning ? null : style },
-    // Where the column of states has no room it is told in here.
-    isRunning || facts.memory.kind === 'value' ? { text: usedText(service) } : { text: facts.state, style },
-    { text: limitText(service) },
-    percent === null
-      ? { text: '–' }
-      : { text: `${plainBar(percent, cells < 100 ? 5 : 10)} ${percentText(percent)}`, style },
-    { text: sparkOf(service, nowMs, cells < 100 ? 12 : cells < 130 ? 24 : 32, glyphs) },
-    { text: growthText(service), style: isGrowing(service) ? 'yellow' : null },
-    { text: leftText(service), style: isGrowing(service) ? 'yellow' : null },
-    { text: service.restartsToday === 0 ? '0' : `${service.restartsToday} today` },
-    { text: actionText(service, nowMs) },
+    {
+      column: { title: 'name', align: 'left', rank: 0, shrinksTo: { first: isTight ? 14 : 16, last: 8 } },
+      cell: ({ seen, status }) => ({ text: seen.facts.name, style: styleOf(status) }),
+    },
+    {
+      column: { title: 'state', align: 'left', rank: 7 },
+      cell: (service) => ({
+        text: service.seen.facts.state,
+        style: isRunning(service) ? null : styleOf(service.status),
+      }),
+      matters: (service) => !isRunning(service),
+    },
+    {
+      column: { title: 'memory', align: 'right', rank: 0 },
+      cell: (service) => ({ text: usedText(service) }),
+    },
+    {
+      column: { title: 'limit', align: 'right', rank: 3 },
+      cell: (service) => ({ text: limitText(service) }),
+      matters: hasLimit,
+    },
+    {
+      column: { title: 'of limit', align: 'left', rank: 9 },
+      cell: (service) => limitCell(service, isTight ? 4 : 10),
+      matters: hasLimit,
+    },
+    {
+      column: { title: tellsStates && isTight ? '24 h' : 'last 24 h', align: 'left', rank: 8 },
+      cell: (service) => ({ text: sparkOf(service, nowMs, sparkCells, glyphs) }),
+    },
+    {
+      column: { title: 'growth', align: 'right', rank: 6 },
+      cell: (service) => ({ text: growthText(service), style: isGrowing(service) ? 'yellow' : null }),
+    },
+    {
+      column: { title: 'to limit', align: 'right', rank: 5 },
+      cell: (service) => ({ text: leftText(service), style: isGrowing(service) ? 'yellow' : null }),
+      matters: isGrowing,
+    },
+    {
+      column: { title: 'restarts', align: 'right', rank: 4 },
+      cell: ({ restartsToday }) => ({ text: restartsToday === 0 ? '0' : `${restartsToday} today` }),
+    },
+    {
+      column: { title: 'last action', align: 'left', rank: 2 },
+      cell: (service) => ({ text: actionText(service, nowMs) }),
+    },
   ]
+}
+
+const isRunning = ({ seen }: ServiceStatus): boolean => seen.facts.state === 'running'
+
+const hasLimit = (service: ServiceStatus): boolean => usedPercent(service) !== null
+
+const limitCell = (service: ServiceStatus, barCells: number): Cell => {
+  const percent = usedPercent(service)
+  return percent === null
+    ? { text: '–' }
+    : { text: `${plainBar(percent, barCells)} ${percentText(percent)}`, style: styleOf(service.status) }
 }
 
 const plain = inkFor(false)
