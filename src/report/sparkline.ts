@@ -30,10 +30,12 @@ export const sparkline = (
   const range = Math.max(highest - lowest, highest * 0.1, 1)
   const base = Math.max(0, (highest + lowest - range) / 2)
   const marks = levels[glyphs]
+  // What is level lies within one of the marks, not between two.
+  const shift = range > highest - lowest ? 0.4 : 0
   return means
     .map((mean) => {
       if (mean === null) return ' '
-      const level = Math.round(((mean - base) / range) * (marks.length - 1))
+      const level = Math.round(((mean - base) / range) * (marks.length - 1) + shift)
       return marks[Math.min(marks.length - 1, Math.max(0, level))]
     })
     .join('')

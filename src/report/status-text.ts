@@ -27,18 +27,14 @@ export const statusText = (report: StatusReport, view: StatusView): string => {
   const ink = inkFor(view.color)
   const drawing: Drawing = { nowMs: report.nowMs, cells, ink, glyphs: view.glyphs }
   const head = headline(report, cells, ink)
-  const most = view.rows === null ? mostProblems : Math.max(1, Math.floor(view.rows / 6))
-  const tail = [
-    ...section(
-      'Problems',
-      problemLines(report, cells, view.verbose ? Number.POSITIVE_INFINITY : most, ink),
-      ink,
-    ),
-    ...section('Jobs', jobLines(report, cells, ink), ink),
-  ]
-  const room = view.rows === null ? null : Math.max(4, view.rows - head.length - tail.length - 2)
-  const services = serviceLines(report, drawing, view.verbose, room)
-  const lines = [...head, ...section('Services', services, ink), ...tail].slice(0, view.rows ?? undefined)
+  const most = view.verbose ? Number.POSITIVE_INFINITY : mostProblems
+  const problems = section('Problems', problemLines(report, cells, most, ink), ink)
+  const jobs = section('Jobs', jobLines(report, cells, ink), ink)
+  // On a screen the services come first, but a quarter of it is for what is wrong.
+  const kept = view.rows === null ? 0 : Math.min(problems.length, Math.floor(view.rows / 4))
+  const room = view.rows === null ? null : Math.max(4, view.rows - head.length - 2 - kept)
+  const services = section('Services', serviceLines(report, drawing, view.verbose, room), ink)
+  const lines = [...head, ...services, ...problems, ...jobs].slice(0, view.rows ?? undefined)
   const text = `${lines.join('\n')}\n`
   return view.glyphs === 'ascii' ? inAscii(text) : text
 }

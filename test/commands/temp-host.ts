@@ -76,7 +76,7 @@ export const tempHost = (root: string, host: TempHost): Host => {
     systemd: { units: async () => host.units ?? absent('systemd') },
     run: (argv, options) => ((host.live ?? true) ? run(argv, options) : Promise.resolve(absent(argv[0]))),
     apply: makeApply({ base: liveBase, dryRun: false, run, http: makeHttp(), log: () => {} }),
-    save: {} as Host['save'],
+    save: { readText: absent, positioned: (path: string) => absent(path) } as unknown as Host['save'],
     out: {} as Host['out'],
   }
 }
