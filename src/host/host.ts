@@ -268,8 +268,8 @@ export interface HostOutput {
   readonly stderrIsTerminal: boolean
   readonly columns: number
   readonly color: boolean
-  /** Stdout as a terminal that can be redrawn; null where it is none. */
-  readonly screen: HostScreen | null
+  /** Stdout as a terminal that can be redrawn; not there where it is none. */
+  readonly screen?: HostScreen
   stdout(text: string): void
   stderr(text: string): void
 }

@@ -20,7 +20,7 @@ export const makeOutput = (from: Streams, options: { color?: boolean } = {}): Ho
     columns: columnsOf(env.COLUMNS, stdoutIsTerminal ? from.stdout.columns : undefined),
     // https://no-color.org: any non-empty value switches colour off.
     color: options.color !== false && stdoutIsTerminal && !env.NO_COLOR && env.TERM !== 'dumb',
-    screen: stdoutIsTerminal && env.TERM !== 'dumb' ? screenOf(from.stdout) : null,
+    ...(stdoutIsTerminal && env.TERM !== 'dumb' ? { screen: screenOf(from.stdout) } : {}),
     stdout: (text) => write(1, text, () => from.stdout),
     stderr: (text) => write(2, text, () => from.stderr),
   }

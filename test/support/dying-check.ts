@@ -48,7 +48,6 @@ const host = makeHost({
   out: {
     stdoutIsTerminal: false,
     stderrIsTerminal: false,
-    screen: null,
     columns: 80,
     color: false,
     stdout: (text) => fs.writeSync(1, text),

@@ -54,8 +54,8 @@ export const watchStatus = async (
   }
 }
 
-const screenOf = (screen: HostScreen | null, json: boolean): HostScreen => {
-  if (screen !== null && !json) return screen
+const screenOf = (screen: HostScreen | undefined, json: boolean): HostScreen => {
+  if (screen !== undefined && !json) return screen
   throw new HealthError(
     exitCode.usage,
     '--watch redraws a terminal, and this output is none',

@@ -59,7 +59,6 @@ const checking = (pid: number, memory: string) => {
       out: {
         stdoutIsTerminal: false,
         stderrIsTerminal: false,
-        screen: null,
         columns: 80,
         color: false,
         stdout,
