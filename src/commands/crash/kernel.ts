@@ -3,6 +3,8 @@ import type { LinesRead } from '../../host/host.ts'
 import { type CrashSource, type Gathering, lackOf, outcome, readerFor } from './source.ts'
 
 const [journalMs, dmesgMs, fileMs] = [2200, 800, 1500]
+/** The newest of the journal: what a small machine can print in that time. A flood has more, and what came last counts. */
+const journalLines = 200_000
 const maxFileBytes = 256 * 1024 * 1024
 
 /** The kernel's own lines: from the journal, which has those of former boots too, else from what else keeps them. */
@@ -27,6 +29,7 @@ const fromJournal = async (gathering: Gathering): Promise<boolean> => {
     '--no-pager',
     '--output=short-unix',
     since,
+    `--lines=${journalLines}`,
     '_TRANSPORT=kernel',
   ] as const
   return finish(
@@ -61,7 +64,7 @@ const finish = (
       outcome(gathering, name, 0, true, { missing: words.split('\n')[0] ?? '', mend: 'run as root' })
     return false
   }
-  outcome(gathering, name, lines, complete)
+  outcome(gathering, name, lines, complete && lines !== journalLines)
   return true
 }
 

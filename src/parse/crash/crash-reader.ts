@@ -1,4 +1,4 @@
-import type { CrashEvent } from '../../core/crash-event.ts'
+import type { CrashEvent, LogRecord } from '../../core/crash-event.ts'
 import { makeWordScan } from '../word-scan.ts'
 import { kernelFaultWords, makeKernelFaultReader } from './kernel-faults.ts'
 import { type LogClock, parseLogRecord } from './log-record.ts'
@@ -14,6 +14,9 @@ export interface CrashReader {
   end(): CrashEvent[]
 }
 
+/** What these write to /dev/kmsg, or early in the boot: `[   77.749670] systemd-oomd[659]: Marked …`. */
+const throughKernel = /^(systemd|systemd-oomd|earlyoom|nohang(?:-desktop)?)\[(\d{1,10})\]: (.*)$/
+
 /** Finds the crash events in one log, line by line, whatever its form and length; holds no more than one kill. */
 export const makeCrashReader = (source: string, clock: LogClock, pageBytes = 4096): CrashReader => {
   const [oom, faults] = [makeOomReader(source, pageBytes), makeKernelFaultReader(source)]
@@ -21,13 +24,21 @@ export const makeCrashReader = (source: string, clock: LogClock, pageBytes = 409
     read(line) {
       const record = parseLogRecord(line, clock)
       if (record === null) return []
-      if (record.program === 'kernel') return [...oom.read(record), ...faults.read(record)]
-      const fault = serviceFault(record, source)
-      return fault === null ? [] : [fault]
+      const ofKernel = record.program === 'kernel' ? [...oom.read(record), ...faults.read(record)] : []
+      const spoken = ofKernel.length > 0 ? null : spokenBy(record)
+      const fault = spoken === null ? null : serviceFault(spoken, source)
+      return fault === null ? ofKernel : [fault]
     },
     wantsAll: () => oom.isInDump(),
     end: () => oom.end(),
   }
+}
+
+/** The record as of a program; null for a line of the kernel's own. */
+const spokenBy = (record: LogRecord): LogRecord | null => {
+  if (record.program !== 'kernel') return record
+  const [whole, program = '', pid, text = ''] = throughKernel.exec(record.text) ?? []
+  return whole === undefined ? null : { ...record, program, pid: Number(pid), text }
 }
 
 /** journalctl writes a message that is no UTF-8 as numbers, in which no word can be seen. */

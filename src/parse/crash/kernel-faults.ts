@@ -47,6 +47,11 @@ const forms: readonly FaultForm[] = [
     form: /^(?:rcu: )?INFO: \w+ (?:self-)?detected (?:expedited )?stalls? on CPU/,
   },
   {
+    kind: 'soft-lockup',
+    words: ['workqueue lockup'],
+    form: /^BUG: workqueue lockup - pool /,
+  },
+  {
     kind: 'hung-task',
     words: ['blocked for more than'],
     form: /^INFO: task (?<comm>.+):(?<pid>\d+) blocked for more than \d+ seconds/,
@@ -64,13 +69,20 @@ const forms: readonly FaultForm[] = [
   {
     kind: 'io-error',
     words: [': failed command:', ' timeout, ', ': error -', ': Timeout waiting'],
-    form: /^(?:ata\d+\.\d+: failed command:|nvme\S* ?\S*: I\/O \d+ .*timeout|mmc\d+: (?:error -\d+|Timeout waiting))/,
+    form: /^(?:ata\d+\.\d+: failed command:|nvme\S* ?\S*: I\/O (?:tag )?\d+ .*timeout|mmc\d+: (?:error -\d+|Timeout waiting))/,
   },
   {
     kind: 'io-error',
     words: ['Unrecovered read error', 'Medium Error'],
     form: /^sd \S+ \[\w+\].* (?:Unrecovered read error|Medium Error)/,
   },
+  // `nvme0n1: I/O Cmd(0x2) @ LBA 131209936, 200 blocks, I/O Error (sct 0x3 / sc 0x71)`
+  {
+    kind: 'io-error',
+    words: ['I/O Error (sct '],
+    form: /^nvme\S+: .*, I\/O Error \(sct /,
+  },
+  { kind: 'fs-error', words: ['Aborting journal on device'], form: /^Aborting journal on device \S+/ },
   {
     kind: 'fs-error',
     words: ['-fs error', 'Remounting filesystem read-only', '): error'],
@@ -78,8 +90,15 @@ const forms: readonly FaultForm[] = [
   },
   {
     kind: 'fs-error',
-    words: ['Internal error', 'orruption', 'Metadata CRC error', 'utting down filesystem'],
-    form: /^XFS \(\S+\): (?:Internal error|Corruption|Metadata (?:corruption|CRC error)|.*[Ss]hutting down filesystem)/,
+    words: [
+      'Internal error',
+      'orruption',
+      'Metadata CRC error',
+      'utting down filesystem',
+      'metadata I/O error',
+      'log mount',
+    ],
+    form: /^XFS \(\S+\): (?:Internal error|Corruption|Metadata (?:corruption|CRC error)|metadata I\/O error|log mount\/recovery failed|.*[Ss]hutting down filesystem)/,
   },
   {
     kind: 'fs-error',

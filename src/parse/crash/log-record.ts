@@ -110,7 +110,9 @@ const kernelRecord = (text: string, atMs: number | null): LogRecord => ({
 const callerTag = /^\[ *[TC]\d+\] ?/
 const level = /^(?:<\d{1,3}>|\w{3,8} *: *\w{3,7} *: )/
 const secondsStamp = /^\[ *(\d{1,10}\.\d{1,9})\] ?/
-const longStamp = /^\[\S{1,6} +([A-Z][a-z]{2}) +(\d{1,2}) (\d\d:\d\d:\d\d) (\d{4})\] ?/
+/** `dmesg -T`; Apache 2.2 writes the same stamp, and its level behind it. */
+const longStamp =
+  /^\[\S{1,6} +([A-Z][a-z]{2}) +(\d{1,2}) (\d\d:\d\d:\d\d) (\d{4})\](?! ?\[(?:emerg|alert|crit|error|warn|notice|info|debug)\]) ?/
 /** `dmesg -H`: the first of a minute in full, the others by what has passed since: no time that can be told. */
 const humanStamp = /^\[(?:[A-Z][a-z]{2} ?\d{1,2} \d\d:\d\d| *\+ ?\d{1,7}\.\d{1,6})\] /
 /** logread of OpenWrt: `Thu Aug 11 22:52:54 2022 kern.info kernel: [   37.498052] text`. */
@@ -143,9 +145,20 @@ const monthNumber = (name: string): string =>
 
 // `Jan 31 03:00:00[.123456] host program[7]: text`, `2026-01-31T03:00:00.123456+01:00 host program[7]: text`,
 // `2026-01-31T03:00:00+0100 …` (journalctl -o short-iso), `1700000000.123456 host program[7]: text` (short-unix),
-// `[  12.345678] host program[7]: text` (short-monotonic).
+// `[  12.345678] host program[7]: text` (short-monotonic). Without a host (`--no-hostname`) a word before a colon may be the
+// program's own, so it needs a number, or is the kernel.
 const syslog =
-  /^(?:<\d{1,3}>)?((?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)(?:\.\d{1,6})?|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d:?\d\d)|\d{9,11}\.\d{6}) (\S+) ([^\s:[\]]{1,64})(?:\[(\d{1,10})\])?: ?/
+  /^(?:<\d{1,3}>)?((?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)(?:\.\d{1,6})?|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d:?\d\d)|\d{9,11}\.\d{6}) (?:\S*[^\s:] (?=[^\s:[\]]{1,64}(?:\[\d{1,10}\])?:)|(?=kernel: |[\w.@-]{1,64}\[\d{1,10}\]: ))([^\s:[\]]{1,64})(?:\[(\d{1,10})\])?: ?/
+
+/** earlyoom when it is not started by systemd: `Jun 12 06:39:16: text`. */
+const ownStamp = /^([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d): /
+
+/** metalog: `Jun 06 15:45:40 [kernel] [ 1596.567002] text`. */
+const metalog = /^([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) \[([^\s\]]{1,64})\] /
+
+/** Docker Desktop: `2016-07-31 16:26:53 +0000 UTC kern.info kernel: text`. */
+const desktop =
+  /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d) ([+-]\d{4})(?: [A-Z]{3,5})? \w+\.\w+ ([^\s:[\]]{1,64})(?:\[(\d{1,10})\])?: /
 
 /** As people paste it, and wall(1) shows it. */
 const bareKernel = /^kernel: ?/
@@ -155,7 +168,7 @@ const foreign =
   /^(?:\S{1,12} +\d{1,2}|\d{1,2}\.? +\S{1,12}) \d\d:\d\d:\d\d(?:\.\d{1,6})? (?:\S+ )?([\w./-]{1,64})(?:\[(\d{1,10})\])?: /u
 
 const syslogRecord = (text: string, clock: LogClock): LogRecord | null => {
-  const [head, stamp = '', , program = '', pid] = syslog.exec(text) ?? []
+  const [head, stamp = '', program = '', pid] = syslog.exec(text) ?? []
   if (head !== undefined)
     return programRecord(
       text.slice(head.length),
@@ -166,6 +179,25 @@ const syslogRecord = (text: string, clock: LogClock): LogRecord | null => {
   const [logread, month, day, time, year, name = '', number] = logreadHead.exec(text) ?? []
   if (logread !== undefined)
     return programRecord(text.slice(logread.length), name, number, longTime(year, month, day, time))
+  const [own, at = ''] = ownStamp.exec(text) ?? []
+  if (own !== undefined)
+    return { ...plainRecord(text, clock), text: text.slice(own.length), atMs: parseLineTime(at, clock.endMs) }
+  const [metalogHead, metalogStamp = '', metalogName = ''] = metalog.exec(text) ?? []
+  if (metalogHead !== undefined)
+    return programRecord(
+      text.slice(metalogHead.length),
+      metalogName,
+      undefined,
+      parseLineTime(metalogStamp, clock.endMs),
+    )
+  const [desktopHead, date, clockTime, zone, desktopName = '', desktopPid] = desktop.exec(text) ?? []
+  if (desktopHead !== undefined)
+    return programRecord(
+      text.slice(desktopHead.length),
+      desktopName,
+      desktopPid,
+      parseRfc3339(`${date}T${clockTime}${zone}`),
+    )
   if (bareKernel.test(text)) return programRecord(text.replace(bareKernel, ''), 'kernel', undefined, null)
   const [other, otherName = '', otherPid] = foreign.exec(text) ?? []
   return other === undefined ? null : programRecord(text.slice(other.length), otherName, otherPid, null)

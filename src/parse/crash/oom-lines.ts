@@ -87,10 +87,10 @@ export const parseConstraint = (text: string): ConstraintLine | null => {
 export const parseInvoked = (text: string): string | null =>
   /^(.*) invoked oom-killer: gfp_mask=/.exec(text)?.[1] ?? null
 
-/** Up to 4.20: `Task in /docker/x killed as a result of limit of /docker/x`. */
+/** Up to 4.20: `Task in /docker/x killed as a result of limit of /docker/x`; printed in parts, `Task in ` may be a line. */
 export const parseLimitOf = (text: string): { taskCgroup: string; oomCgroup: string } | null => {
   const [whole, taskCgroup = '', oomCgroup = ''] =
-    /^Task in (.*) killed as a result of limit of (.*)$/.exec(text) ?? []
+    /^(?:Task in )?(\/.*) killed as a result of limit of (\/.*)$/.exec(text) ?? []
   return whole === undefined ? null : { taskCgroup, oomCgroup }
 }
 

@@ -137,7 +137,7 @@ const forms: readonly FaultForm[] = [
   {
     kind: 'heap-exhausted',
     word: 'OutOfMemoryError',
-    form: /(?:^|[\s"])java\.lang\.OutOfMemoryError(?:: |$)/,
+    form: /(?:^|[\s"])java\.lang\.OutOfMemoryError(?:: | thrown from |$)/,
   },
   {
     kind: 'heap-exhausted',

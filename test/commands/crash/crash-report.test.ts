@@ -32,11 +32,13 @@ const secretLine =
 interface Scene extends Partial<TempHost> {
   /** Lines that `journalctl …` prints, by a word of its arguments. */
   programs?: Record<string, string[]>
+  /** Gets what was run. */
+  asked?: string[][]
   options?: Record<string, unknown>
   json?: boolean
 }
 
-const run = async ({ programs = {}, options = {}, json = false, ...scene }: Scene) => {
+const run = async ({ programs = {}, asked = [], options = {}, json = false, ...scene }: Scene) => {
   const root = join(top, `host-${count++}`)
   mkdirSync(root)
   const made = tempHost(root, {
@@ -50,6 +52,7 @@ const run = async ({ programs = {}, options = {}, json = false, ...scene }: Scen
     logs: {
       file: (path, take, bounds) => readFileLines(liveBase, path, take, bounds),
       program: async (argv, take) => {
+        asked.push([...argv])
         const key = Object.keys(programs).find((word) => argv.some((arg) => arg.includes(word)))
         const lines = programs[key ?? ''] ?? []
         for (const line of lines) take(line)
@@ -108,6 +111,18 @@ describe('crash-report', () => {
     expect(fine.text).toContain('No trace of a crash was found.')
     const host = await run({})
     expect(host.result.status).toBe('ok')
+  })
+
+  it('of a flood in the journal the newest lines are read, and that there are more is said', async () => {
+    const asked: string[][] = []
+    const flood = Array.from({ length: 200_000 }, () => 'Nov 26 11:00:01 box kernel: usb 1-1: new device')
+    const { body } = await run({ programs: { _TRANSPORT: flood }, asked })
+    expect(asked.find((argv) => argv.includes('_TRANSPORT=kernel'))).toContain('--lines=200000')
+    expect(body.sections).toMatchObject({
+      sources: expect.arrayContaining([
+        expect.objectContaining({ name: 'kernel log (journal)', complete: false }),
+      ]),
+    })
   })
 
   it('warning signs alone are a warning', async () => {

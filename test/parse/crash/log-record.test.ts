@@ -80,6 +80,31 @@ describe('parseLogRecord', () => {
       '2026-01-01T03:04:05+0100 host kernel: text',
       { atMs: Date.UTC(2026, 0, 1, 2, 4, 5), program: 'kernel' },
     ],
+    [
+      'journalctl --no-hostname',
+      'Jan  2 03:04:05 kernel: text',
+      { atMs: local(2026, 0, 2, 3, 4, 5), program: 'kernel', text: 'text' },
+    ],
+    [
+      'the same, of a program',
+      'Jan  2 03:04:05 app[7]: text: more',
+      { program: 'app', pid: 7, text: 'text: more' },
+    ],
+    [
+      'a stamp and the words of a program, which is not named',
+      '2026-01-01T03:04:05Z MemoryError: no room',
+      { atMs: Date.UTC(2026, 0, 1, 3, 4, 5), program: null },
+    ],
+    [
+      'metalog',
+      'Jan  2 03:04:05 [kernel] [ 1596.567002] text',
+      { atMs: local(2026, 0, 2, 3, 4, 5), program: 'kernel', text: 'text' },
+    ],
+    [
+      'Apache 2.2, whose stamp dmesg -T has too',
+      '[Thu Jan  1 03:04:05 2026] [error] text',
+      { program: null },
+    ],
     ['journalctl -o short-unix', '1700000000.123456 host app[7]: text', { program: 'app', text: 'text' }],
     [
       'no head at all',
