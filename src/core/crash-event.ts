@@ -36,6 +36,13 @@ export interface OomTask {
   oomScoreAdj: number
 }
 
+/** All processes of one name in the kernel's list. */
+export interface OomHolder {
+  comm: string
+  bytes: number
+  processes: number
+}
+
 /** What is known of one kill for memory; null: the lines do not say. */
 export interface OomDetails {
   scope: OomScope
@@ -49,6 +56,10 @@ export interface OomDetails {
   invokedBy: string | null
   /** The biggest, the biggest first. */
   tasks: OomTask[]
+  /** The names that held most, of the whole list and not of the biggest alone; absent where there was no list. */
+  holders?: readonly OomHolder[]
+  /** The cgroup of the victim, where it lies below the one whose limit was hit. */
+  taskCgroup?: string | null
 }
 
 export interface CrashEvent {

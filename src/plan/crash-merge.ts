@@ -26,20 +26,38 @@ export const byTime = (a: CrashEvent, b: CrashEvent): number =>
 const isSame = (a: CrashEvent, b: CrashEvent): boolean => {
   if (a.kind !== b.kind) return false
   if (a.kind === 'oom-kill') return isSameKill(a, b)
-  if (!isNear(a, b, sameLineMs) || a.pid !== b.pid || a.comm !== b.comm) return false
   // Two faults of one source in one second are two.
-  return a.source !== b.source && (a.pid !== null || a.message === b.message || a.unit === b.unit)
+  if (a.source === b.source || a.pid !== b.pid || a.comm !== b.comm) return false
+  // A ring buffer has no time of day, so its line is told by its words.
+  if ((a.atMs === null) !== (b.atMs === null)) return a.message === b.message
+  return isNear(a, b, sameLineMs) && (a.pid !== null || a.message === b.message || a.unit === b.unit)
 }
 
 const isSameKill = (a: CrashEvent, b: CrashEvent): boolean => {
-  if (a.pid !== null && b.pid !== null)
-    return (
-      a.pid === b.pid && a.comm === b.comm && isNear(a, b, a.source === b.source ? sameKillMs : sameLineMs)
-    )
-  // systemd names the unit and no process.
-  const [unitA, unitB] = [ownerOf(a), ownerOf(b)]
-  return unitA !== null && unitA === unitB && isNear(a, b, sameKillMs)
+  if (a.pid !== null && b.pid !== null) {
+    if (a.pid !== b.pid || a.comm !== b.comm) return false
+    const isSameSize = haveSameSize(a.oom, b.oom)
+    // The kernel's figures tell a kill in logs of other clocks: without a time, of another zone, of the hour that is twice.
+    return isSameSize ?? isNear(a, b, sameKillMs)
+  }
+  // systemd names the unit and no process, and the units around it too.
+  return isNear(a, b, sameKillMs) && haveSameOwner(a, b)
 }
+
+/** Null where one of them does not know. */
+const haveSameSize = (a: OomDetails | null, b: OomDetails | null): boolean | null => {
+  if (a?.totalVmBytes == null || b?.totalVmBytes == null) return null
+  return a.totalVmBytes === b.totalVmBytes && a.anonRssBytes === b.anonRssBytes
+}
+
+const haveSameOwner = (a: CrashEvent, b: CrashEvent): boolean => {
+  const [ownerA, ownerB] = [ownerOf(a), ownerOf(b)]
+  if (ownerA === null || ownerB === null) return false
+  return ownerA === ownerB || isBelow(a, ownerB) || isBelow(b, ownerA)
+}
+
+const isBelow = ({ oom }: CrashEvent, owner: string): boolean =>
+  [oom?.taskCgroup, oom?.cgroup].some((path) => path?.split('/').includes(owner) === true)
 
 const ownerOf = ({ unit, container, oom }: CrashEvent): string | null =>
   container ?? unit ?? oom?.cgroup?.split('/').at(-1) ?? null
@@ -75,4 +93,5 @@ const knownOf = (from: OomDetails | null, into: OomDetails): Partial<OomDetails>
         limitBytes: into.limitBytes ?? from.limitBytes,
         invokedBy: into.invokedBy ?? from.invokedBy,
         tasks: into.tasks.length > 0 ? into.tasks : from.tasks,
+        ...(into.holders === undefined && from.holders !== undefined ? { holders: from.holders } : {}),
       }

@@ -1,4 +1,4 @@
-import type { CrashEvent, CrashEventKind, OomTask } from '../core/crash-event.ts'
+import type { CrashEvent, CrashEventKind, OomHolder, OomTask } from '../core/crash-event.ts'
 import type { Growth, Restarts, Suspect, SuspectReason } from '../core/crash-story.ts'
 
 interface Case {
@@ -29,14 +29,18 @@ export const findSuspects = (
     cases.set(name, one)
     return one
   }
+  const owners = ownersByName(events, known.containerNames)
   for (const event of events) {
     const owner = ownerOf(event, known.containerNames)
     if (owner !== null && blameOf(event.kind) > 0) caseOf(owner.name, owner.kind).events.push(event)
     const holder = holderOf(event)
     if (holder === null) continue
     const isOwn = holder.comm === event.comm
-    const suspect = isOwn && owner !== null ? caseOf(owner.name, owner.kind) : caseOf(holder.comm, 'program')
-    suspect.held.push({
+    const blamed = (isOwn ? owner : owners.get(holder.comm)) ?? {
+      name: holder.comm,
+      kind: 'program' as const,
+    }
+    caseOf(blamed.name, blamed.kind).held.push({
       bytes: holder.bytes,
       processes: holder.processes,
       limitBytes: event.oom?.limitBytes ?? null,
@@ -81,24 +85,43 @@ const ownerOf = (
   return comm === null ? null : { name: comm, kind: 'program' }
 }
 
-interface Holder {
-  comm: string
-  bytes: number
-  processes: number
+type Owner = NonNullable<ReturnType<typeof ownerOf>>
+
+/** Whose programs of a name are, by the kills of them: where all are of one. */
+const ownersByName = (
+  events: readonly CrashEvent[],
+  names: ReadonlyMap<string, string>,
+): ReadonlyMap<string, Owner> => {
+  const found = new Map<string, Owner | null>()
+  for (const event of events) {
+    if (event.kind !== 'oom-kill' || event.comm === null) continue
+    const owner = ownerOf(event, names)
+    const before = found.get(event.comm)
+    found.set(event.comm, before === undefined || before?.name === owner?.name ? owner : null)
+  }
+  return new Map([...found].filter((one): one is [string, Owner] => one[1] !== null))
 }
 
 /** The name that held most when memory ran out, all its processes together; null without a dump. */
-const holderOf = ({ kind, oom }: CrashEvent): Holder | null => {
+const holderOf = ({ kind, oom, comm, bytes }: CrashEvent): OomHolder | null => {
   if (kind !== 'oom-kill' || oom === null) return null
-  const byName = new Map<string, Holder>()
-  for (const task of oom.tasks) {
+  const most = (oom.holders ?? holdersIn(oom.tasks)).reduce<OomHolder | null>(
+    (best, one) => (best === null || one.bytes > best.bytes ? one : best),
+    null,
+  )
+  // Of a dump that was cut off the victim's row may be missing.
+  return most !== null && comm !== null && (bytes ?? 0) > most.bytes
+    ? { comm, bytes: bytes ?? 0, processes: 1 }
+    : most
+}
+
+const holdersIn = (tasks: readonly OomTask[]): OomHolder[] => {
+  const byName = new Map<string, OomHolder>()
+  for (const task of tasks) {
     const holder = byName.get(task.comm) ?? { comm: task.comm, bytes: 0, processes: 0 }
     byName.set(task.comm, { ...holder, bytes: holder.bytes + sizeOf(task), processes: holder.processes + 1 })
   }
-  return [...byName.values()].reduce<Holder | null>(
-    (most, one) => (most === null || one.bytes > most.bytes ? one : most),
-    null,
-  )
+  return [...byName.values()]
 }
 
 const sizeOf = ({ rssBytes, swapBytes }: OomTask): number => rssBytes + swapBytes

@@ -7,7 +7,7 @@ import {
   type OomScope,
 } from '../../core/crash-event.ts'
 
-import { unitOf } from './oom.ts'
+import { containerOf, unitOf } from './oom.ts'
 
 /** `gunicorn`'s, `systemd`'s … own words for a fault, where they cannot be prose of somebody else. */
 interface FaultForm {
@@ -180,7 +180,8 @@ export const serviceFault = (record: LogRecord, source: string): CrashEvent | nu
       // A line of systemd on a unit is not about systemd's own process.
       pid: pid !== undefined ? Number(pid) : programs === undefined ? record.pid : null,
       comm: comm ?? (kind === 'oom-kill' || programs !== undefined ? null : program),
-      unit: unit ?? unitOf(cgroup) ?? record.unit,
+      unit: unit ?? unitOf(cgroup ?? null) ?? record.unit,
+      container: containerOf(unit ?? cgroup ?? null),
       bytes: held,
       oom: scope === undefined ? null : detailsOf(scope, cgroup, held),
     })
@@ -189,7 +190,11 @@ export const serviceFault = (record: LogRecord, source: string): CrashEvent | nu
 }
 
 const systemdOom = ({ atMs, text }: LogRecord, source: string, unit: string | null): CrashEvent =>
-  crashEvent('oom-kill', source, atMs, text, { unit, oom: detailsOf('systemd-unit', null, null) })
+  crashEvent('oom-kill', source, atMs, text, {
+    unit,
+    container: containerOf(unit),
+    oom: detailsOf('systemd-unit', null, null),
+  })
 
 const detailsOf = (scope: OomScope, cgroup: string | null, bytes: number | null): OomDetails => ({
   scope,
