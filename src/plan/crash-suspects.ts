@@ -51,9 +51,11 @@ export const findSuspects = (
   return [...cases.values()]
     .map((one) => suspectOf(one, known))
     .filter(({ score }) => score > 0)
-    .sort((a, b) => b.score - a.score || a.name.localeCompare(b.name))
+    .sort((a, b) => b.score - a.score || heldBy(b) - heldBy(a) || a.name.localeCompare(b.name))
     .slice(0, 20)
 }
+
+const heldBy = ({ reasons }: Suspect): number => reasons.find((one) => one.code === 'held')?.bytes ?? 0
 
 const restartsThatCount = 3
 

@@ -1,4 +1,4 @@
-import type { CrashEvent, LogRecord, OomDetails, OomHolder, OomTask } from '../../core/crash-event.ts'
+import type { CrashEvent, LogRecord, OomDetails } from '../../core/crash-event.ts'
 import {
   type KilledLine,
   parseChosen,
@@ -11,15 +11,11 @@ import {
   parseTaskRow,
   type TaskColumns,
 } from './oom-lines.ts'
+import { addTask, emptyDump, holdersOf, type TaskDump } from './task-dump.ts'
 
-/** Kept of a dump; a host has thousands. */
-const keptTasks = 20
 /** Lines of others in between; then the dump is taken to be cut off. */
 const maxForeignLines = 1000
 
-/** Names of a dump that are added up. */
-const keptNames = 5000
-const toldHolders = 10
 /** Kills at once: until 4.x each cgroup has a lock of its own, so their lines mix. */
 const keptOpen = 4
 /** With memory.oom.group more of the same cgroup follow at once; what comes later is another kill. */
@@ -34,8 +30,7 @@ interface Open {
   limitBytes: number | null
   memcg: boolean
   columns: TaskColumns | null
-  tasks: OomTask[]
-  byName: Map<string, { bytes: number; processes: number }>
+  dump: TaskDump
   victim: { pid: number; comm: string; message: string } | null
   isKilled: boolean
 }
@@ -62,20 +57,23 @@ export const makeOomReader = (source: string, pageBytes = 4096): OomReader => {
   const finish = (which: readonly Open[]): CrashEvent[] =>
     which.flatMap((one) => (one.victim === null ? [] : [eventOf(one, source, one.victim, null)]))
   const begin = (open: Open): CrashEvent[] => {
-    // Where two mix, the one before is still to be told; one that was told, or of which nothing is known, is not kept.
-    const kept = opens.filter((one) => !one.isKilled && (one.invokedBy !== null || one.victim !== null))
-    const over = kept.slice(0, Math.max(0, kept.length + 1 - keptOpen))
-    opens = [...kept.slice(over.length), open]
+    const kept = opens.filter((one) => mayMix(one, open)).slice(1 - keptOpen)
+    const over = opens.filter((one) => !kept.includes(one))
+    opens = [...kept, open]
     return finish(over)
   }
+  /** Of kills that mix the one that waits longest for such a line: each prints them in the same order. */
+  const waiting = (has: (one: Open) => boolean): Open =>
+    opens.find((one) => isFresh(one) && !has(one)) ?? newest()
   const chosenLine = (text: string, atMs: number | null): CrashEvent[] | null => {
     const constraint = parseConstraint(text)
     const chosen = constraint ?? parseChosen(text)
     if (chosen === null) return null
-    const isFresh = (one: Open): boolean => one.victim === null && !one.isKilled
-    const open = opens.findLast((one) => isFresh(one) && one.tasks.some(({ pid }) => pid === chosen.pid))
-    const before = open === undefined && !isFresh(newest()) ? begin(fresh()) : []
-    const one = open ?? newest()
+    const before = opens.some(isFresh) ? [] : begin(fresh())
+    const one =
+      opens.findLast((open) => isFresh(open) && open.dump.tasks.some(({ pid }) => pid === chosen.pid)) ??
+      // Since 4.19 there is one lock for all.
+      (constraint === null || !isFresh(newest()) ? waiting(() => false) : newest())
     one.victim = { pid: chosen.pid, comm: chosen.comm, message: text }
     one.memcg ||= chosen.memcg
     one.atMs ??= atMs
@@ -101,7 +99,7 @@ export const makeOomReader = (source: string, pageBytes = 4096): OomReader => {
     read({ text, atMs }) {
       const invokedBy = parseInvoked(text)
       if (invokedBy !== null) return begin({ ...fresh(), atMs, invokedBy })
-      if (noteDetail(newest(), text, pageBytes)) {
+      if (noteDetail(waiting, text) || noteRow(opens.filter(hasRows), text, pageBytes)) {
         foreignLines = 0
         return []
       }
@@ -111,9 +109,7 @@ export const makeOomReader = (source: string, pageBytes = 4096): OomReader => {
       const killed = parseKilled(text)
       return killed === null ? [] : killedLine(killed, text, atMs)
     },
-    isInDump: () =>
-      foreignLines < maxForeignLines &&
-      opens.some(({ columns, victim, isKilled }) => columns !== null && victim === null && !isKilled),
+    isInDump: () => foreignLines < maxForeignLines && opens.some(hasRows),
     end() {
       const left = opens
       opens = [fresh()]
@@ -121,6 +117,19 @@ export const makeOomReader = (source: string, pageBytes = 4096): OomReader => {
     },
   }
 }
+
+const isFresh = ({ victim, isKilled }: Open): boolean => victim === null && !isKilled
+
+/** The rows of its dump may still come. */
+const hasRows = (open: Open): boolean => open.columns !== null && isFresh(open)
+
+/** True for a kill that is still to be told when another one begins at once; what has no time is taken to be cut off. */
+const mayMix = (one: Open, next: Open): boolean =>
+  !one.isKilled &&
+  one.invokedBy !== null &&
+  one.atMs !== null &&
+  next.atMs !== null &&
+  Math.abs(next.atMs - one.atMs) <= sameKillMs
 
 /** True when what was read of a kill says nothing about one now. */
 const isOver = ({ isKilled, memcg, atMs }: Open, nowMs: number | null): boolean =>
@@ -134,58 +143,48 @@ const fresh = (): Open => ({
   limitBytes: null,
   memcg: false,
   columns: null,
-  tasks: [],
-  byName: new Map(),
+  dump: emptyDump(),
   victim: null,
   isKilled: false,
 })
 
-/** True when the line was one of those between the call and the kill. */
-const noteDetail = (open: Open, text: string, pageBytes: number): boolean => {
+/** True when the line was one of those between the call and the kill. @param waiting the one that has none of a kind */
+const noteDetail = (waiting: (has: (one: Open) => boolean) => Open, text: string): boolean => {
   const limitOf = parseLimitOf(text)
   if (limitOf !== null) {
-    Object.assign(open, limitOf, { memcg: true })
+    Object.assign(
+      waiting(({ oomCgroup }) => oomCgroup !== null),
+      limitOf,
+      { memcg: true },
+    )
     return true
   }
   const limitBytes = parseMemcgLimit(text)
   if (limitBytes !== null) {
-    open.limitBytes = limitBytes
+    waiting((one) => one.limitBytes !== null).limitBytes = limitBytes
     return true
   }
   const columns = parseTaskHead(text)
-  if (columns !== null) {
-    Object.assign(open, { columns, tasks: [], byName: new Map() })
-    return true
-  }
-  const task = open.columns === null ? null : parseTaskRow(text, open.columns, pageBytes)
-  if (task === null) return false
-  keepBiggest(open.tasks, task)
-  addUp(open.byName, task)
+  if (columns === null) return false
+  Object.assign(
+    waiting((one) => one.columns !== null),
+    { columns, dump: emptyDump() },
+  )
   return true
 }
 
-const sizeOf = ({ rssBytes, swapBytes }: OomTask): number => rssBytes + swapBytes
-
-const keepBiggest = (tasks: OomTask[], task: OomTask): void => {
-  const at = tasks.findIndex((one) => sizeOf(one) < sizeOf(task))
-  tasks.splice(at === -1 ? tasks.length : at, 0, task)
-  tasks.length = Math.min(tasks.length, keptTasks)
+/** True when the line was a row. Whose it is cannot be told where two dumps mix, so neither has any then. */
+const noteRow = (among: readonly Open[], text: string, pageBytes: number): boolean => {
+  const [open, other] = among
+  const task = open?.columns ? parseTaskRow(text, open.columns, pageBytes) : null
+  if (open === undefined || task === null) return false
+  if (other !== undefined) {
+    for (const one of among) Object.assign(one, { dump: emptyDump() })
+    return true
+  }
+  addTask(open.dump, task)
+  return true
 }
-
-const addUp = (byName: Open['byName'], task: OomTask): void => {
-  const sum = byName.get(task.comm)
-  if (sum === undefined && byName.size >= keptNames) return
-  byName.set(task.comm, {
-    bytes: (sum?.bytes ?? 0) + sizeOf(task),
-    processes: (sum?.processes ?? 0) + 1,
-  })
-}
-
-const holdersOf = (byName: Open['byName']): OomHolder[] =>
-  [...byName]
-    .map(([comm, sum]) => ({ comm, ...sum }))
-    .sort((a, b) => b.bytes - a.bytes)
-    .slice(0, toldHolders)
 
 const eventOf = (
   open: Open,
@@ -200,8 +199,8 @@ const eventOf = (
     cgroup: open.oomCgroup ?? open.taskCgroup,
     limitBytes: open.limitBytes,
     invokedBy: open.invokedBy,
-    tasks: open.tasks,
-    ...(open.byName.size > 0 ? { holders: holdersOf(open.byName) } : {}),
+    tasks: open.dump.tasks,
+    ...(open.dump.byName.size > 0 ? { holders: holdersOf(open.dump) } : {}),
     ...(open.taskCgroup === null ? {} : { taskCgroup: open.taskCgroup }),
   }
   return {
