@@ -24,6 +24,8 @@ export const byTime = (a: CrashEvent, b: CrashEvent): number =>
   (a.atMs ?? Number.POSITIVE_INFINITY) - (b.atMs ?? Number.POSITIVE_INFINITY) || 0
 
 const isSame = (a: CrashEvent, b: CrashEvent): boolean => {
+  if (isCrash(a) && isCrash(b) && a.kind !== b.kind)
+    return a.pid !== null && a.pid === b.pid && isNear(a, b, sameKillMs)
   if (a.kind !== b.kind) return false
   if (a.kind === 'oom-kill') return isSameKill(a, b)
   // Two faults of one source in one second are two.
@@ -33,12 +35,16 @@ const isSame = (a: CrashEvent, b: CrashEvent): boolean => {
   return isNear(a, b, sameLineMs) && (a.pid !== null || a.message === b.message || a.unit === b.unit)
 }
 
+/** The kernel's segfault, and the core dump of it that systemd-coredump has written. */
+const isCrash = ({ kind }: CrashEvent): boolean => kind === 'segfault' || kind === 'trap'
+
 const isSameKill = (a: CrashEvent, b: CrashEvent): boolean => {
   if (a.pid !== null && b.pid !== null) {
     if (a.pid !== b.pid || a.comm !== b.comm) return false
     const isSameSize = haveSameSize(a.oom, b.oom)
     // The kernel's figures tell a kill in logs of other clocks: without a time, of another zone, of the hour that is twice.
-    return isSameSize ?? isNear(a, b, sameKillMs)
+    if (isSameSize === true && a.source !== b.source) return true
+    return isSameSize !== false && isNear(a, b, sameKillMs)
   }
   // systemd names the unit and no process, and the units around it too.
   return isNear(a, b, sameKillMs) && haveSameOwner(a, b)

@@ -49,6 +49,29 @@ describe('mergeEvents', () => {
     expect(mergeEvents(events)).toHaveLength(1)
   })
 
+  it('one kill in logs of two clocks is known by its figures; in one log the same figures an hour later are another', () => {
+    const sized = (source: string, atMs: number | null, anonRssBytes = 5): CrashEvent =>
+      kill(source, atMs, { pid: 1, comm: 'x', oom: oom({ totalVmBytes: 9, anonRssBytes }) })
+    expect(mergeEvents([sized('a', 0), sized('b', 3_600_000)])).toHaveLength(1)
+    expect(mergeEvents([sized('a', 0), sized('dmesg', null)])).toMatchObject([{ atMs: 0 }])
+    expect(mergeEvents([sized('a', 0), sized('a', 3_600_000)])).toHaveLength(2)
+    expect(mergeEvents([sized('a', 0), sized('b', 0, 6)])).toHaveLength(2)
+  })
+
+  it('a fault in the ring buffer, which has no time of day, is known by its words', () => {
+    const fault = (source: string, atMs: number | null, message: string): CrashEvent =>
+      crashEvent('segfault', source, atMs, message, { pid: 1, comm: 'x' })
+    expect(mergeEvents([fault('a', 5, 'm'), fault('dmesg', null, 'm')])).toMatchObject([{ atMs: 5 }])
+    expect(mergeEvents([fault('a', 5, 'm'), fault('dmesg', null, 'n')])).toHaveLength(2)
+  })
+
+  it('a segfault and the core dump of it are one', () => {
+    const crash = (kind: 'segfault' | 'trap', atMs: number, pid = 7): CrashEvent =>
+      crashEvent(kind, kind, atMs, 'm', { pid, comm: 'x' })
+    expect(mergeEvents([crash('segfault', 0), crash('trap', 4000)])).toMatchObject([{ kind: 'segfault' }])
+    expect(mergeEvents([crash('segfault', 0), crash('trap', 4000, 8)])).toHaveLength(2)
+  })
+
   it('what has no time is last, and is not taken for another', () => {
     const merged = mergeEvents([kill('a', null, { pid: 1, comm: 'x' }), kill('b', 5, { pid: 1, comm: 'x' })])
     expect(merged.map(({ atMs }) => atMs)).toEqual([5, null])

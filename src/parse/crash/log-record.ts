@@ -54,7 +54,8 @@ const journalRecord = (entry: ReturnType<typeof fieldsOf>): LogRecord | null => 
     atMs: numberIn(stamp, 1000),
     program: isKernel ? 'kernel' : (textOf(entry.SYSLOG_IDENTIFIER) ?? textOf(entry._COMM)),
     pid: numberIn(textOf(entry._PID) ?? textOf(entry.SYSLOG_PID), 1),
-    unit: textOf(entry.UNIT) ?? textOf(entry._SYSTEMD_UNIT),
+    // systemd-coredump and systemd speak of another unit than their own.
+    unit: textOf(entry.UNIT) ?? textOf(entry.COREDUMP_UNIT) ?? textOf(entry._SYSTEMD_UNIT),
     text: messageIn(entry.MESSAGE),
   }
 }

@@ -50,6 +50,13 @@ const forms: readonly FaultForm[] = [
     word: 'Start request repeated',
     form: /^(?<unit>\S+): Start request repeated too quickly\.$/,
   },
+  // systemd-coredump: also of signals that the kernel says nothing of, as SIGABRT.
+  {
+    kind: 'trap',
+    word: ' dumped core.',
+    programs: /^systemd-coredum/,
+    form: /^Process (?<pid>\d+) \((?<comm>.*)\) of user \d+ dumped core\.(?:\n|$)/,
+  },
   // systemd-oomd (src/oom/oomd-manager.c); `Marked` since 259.
   {
     kind: 'oom-kill',

@@ -1,14 +1,14 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { command } from '../../../src/commands/crash-report.ts'
 import { exitCode } from '../../../src/core/errors.ts'
 import type { ContainerFacts } from '../../../src/core/facts.ts'
-import { value } from '../../../src/core/reading.ts'
+import { failed, type Reading, value } from '../../../src/core/reading.ts'
 import type { Host, LinesRead } from '../../../src/host/host.ts'
 import { readFileLines } from '../../../src/host/log-lines.ts'
-import { liveBase } from '../../support/bases.ts'
+import { capturedBase, liveBase } from '../../support/bases.ts'
 import { validateDocument } from '../../support/schema.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 import { contextOf, documentOf, type TempHost, tempHost } from '../temp-host.ts'
@@ -32,13 +32,22 @@ const secretLine =
 interface Scene extends Partial<TempHost> {
   /** Lines that `journalctl …` prints, by a word of its arguments. */
   programs?: Record<string, string[]>
+  /** What these answer instead, by a word of their arguments. */
+  instead?: Record<string, Reading<LinesRead>>
   /** Gets what was run. */
   asked?: string[][]
   options?: Record<string, unknown>
   json?: boolean
 }
 
-const run = async ({ programs = {}, asked = [], options = {}, json = false, ...scene }: Scene) => {
+const run = async ({
+  programs = {},
+  instead = {},
+  asked = [],
+  options = {},
+  json = false,
+  ...scene
+}: Scene) => {
   const root = join(top, `host-${count++}`)
   mkdirSync(root)
   const made = tempHost(root, {
@@ -50,12 +59,15 @@ const run = async ({ programs = {}, asked = [], options = {}, json = false, ...s
   const host: Host = {
     ...made,
     logs: {
-      file: (path, take, bounds) => readFileLines(liveBase, path, take, bounds),
+      file: (path, take, bounds) =>
+        readFileLines(path.startsWith(top) ? liveBase : capturedBase(root), path, take, bounds),
       program: async (argv, take) => {
         asked.push([...argv])
         const key = Object.keys(programs).find((word) => argv.some((arg) => arg.includes(word)))
         const lines = programs[key ?? ''] ?? []
         for (const line of lines) take(line)
+        const other = Object.keys(instead).find((word) => argv.some((arg) => arg.includes(word)))
+        if (other !== undefined) return instead[other] as Reading<LinesRead>
         return value<LinesRead>({
           complete: true,
           lines: lines.length,
@@ -215,5 +227,137 @@ describe('crash-report', () => {
 
   it('a format that is none is wrong usage', async () => {
     await expect(run({ options: { format: 'pdf' } })).rejects.toMatchObject({ code: exitCode.usage })
+  })
+})
+
+const refused: Reading<LinesRead> = value({
+  ...{ complete: true, lines: 0, modifiedAtMs: null, exitCode: 1 },
+  words: 'Hint: You are currently not seeing messages from other users and the system.',
+})
+const missing = failed('tool-missing', 'journalctl', 'is not installed or not in PATH')
+const kindsOf = (body: Record<string, unknown>): string[] =>
+  (body.events as { kind: string }[]).map(({ kind }) => kind)
+
+describe('each source', () => {
+  it('without a journal the ring buffer and kern.log are read, and a kill in both is one', async () => {
+    const { body } = await run({
+      instead: { journalctl: missing },
+      programs: { dmesg: kernel.map((line) => line.replace(/^.*kernel: /, '')) },
+      files: { '/var/log/kern.log': `${kernel.join('\n')}\n` },
+    })
+    expect(kindsOf(body)).toEqual(['oom-kill'])
+    expect(body.sections).toMatchObject({
+      sources: expect.arrayContaining([
+        expect.objectContaining({ name: 'kernel log (dmesg)', lines: 5 }),
+        expect.objectContaining({ name: '/var/log/kern.log', lines: 5 }),
+      ]),
+    })
+  })
+
+  it('boots without a shutdown before them (wtmp)', async () => {
+    const boot = (time: string): string =>
+      `reboot   system boot  6.1.0-28-amd64   Thu Nov 26 ${time} 2026   still running`
+    const { body, result } = await run({
+      commands: {
+        'last -x -F -n 500 reboot shutdown': { stdout: [boot('11:30:00'), boot('08:00:00')].join('\n') },
+      },
+    })
+    expect(kindsOf(body)).toEqual(['unclean-shutdown'])
+    expect(result.status).toBe('critical')
+  })
+
+  it('what the firmware kept of a panic, and of a weak supply and heat', async () => {
+    const { body } = await run({
+      files: {
+        '/sys/fs/pstore/dmesg-efi-1':
+          'Panic#1 Part1\n<0>[  12.5] Kernel panic - not syncing: Fatal exception\n',
+        '/sys/devices/platform/soc/soc:firmware/get_throttled': '50005\n',
+      },
+    })
+    expect(kindsOf(body).sort()).toEqual(['kernel-panic', 'thermal', 'under-voltage'])
+  })
+
+  it('a core dump, and a unit that failed, by the journal of the system', async () => {
+    const entry = (more: object): string =>
+      JSON.stringify({ __REALTIME_TIMESTAMP: `${(nowMs - 60_000) * 1000}`, ...more })
+    const { body } = await run({
+      programs: {
+        MESSAGE_ID: [
+          entry({
+            SYSLOG_IDENTIFIER: 'systemd-coredump',
+            COREDUMP_UNIT: 'web.service',
+            MESSAGE: 'Process 7 (web) of user 0 dumped core.',
+          }),
+          entry({
+            SYSLOG_IDENTIFIER: 'systemd',
+            UNIT: 'bot.service',
+            MESSAGE: "bot.service: Failed with result 'signal'.",
+          }),
+        ],
+      },
+    })
+    expect(body.events).toMatchObject([
+      { kind: 'trap', unit: 'web.service', pid: 7 },
+      { kind: 'unit-failed', unit: 'bot.service' },
+    ])
+  })
+
+  it('that may not be read is named with the mend, and the others are read (half of the permissions are missing)', async () => {
+    const { result, text, body } = await run({
+      instead: { MESSAGE_ID: refused, _TRANSPORT: refused, dmesg: { ...refused } },
+      files: { '/var/log/kern.log': `${kernel.join('\n')}\n` },
+      options: { output: '-' },
+    })
+    expect(kindsOf(body)).toEqual(['oom-kill'])
+    expect(result.status).toBe('critical')
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      'journal of the system: not read: the journal may not be read by this user; run as root',
+    )
+    expect(text).toContain('could not be read: see SOURCES.')
+  })
+
+  it('that hangs or is corrupt is used as far as it came, and said', async () => {
+    const cut: Reading<LinesRead> = value({
+      complete: false,
+      lines: 5,
+      modifiedAtMs: null,
+      exitCode: null,
+      words: '',
+    })
+    const { body, text } = await run({
+      programs: { _TRANSPORT: kernel },
+      instead: { _TRANSPORT: cut },
+      options: { output: '-' },
+    })
+    expect(kindsOf(body)).toEqual(['oom-kill'])
+    expect(text).toContain('kernel log (journal): 5 entries, not all: time or size ran out')
+  })
+})
+
+describe('logs of odd forms', () => {
+  it('one of UTF-16, one with bytes of Latin-1 in it', async () => {
+    const utf16 = given('utf16.log', Buffer.from(kernel.join('\r\n'), 'utf16le'))
+    const latin = given(
+      'latin.log',
+      Buffer.from(['Nov 26 11:00:00 box app[1]: caf\xe9', ...kernel].join('\n'), 'latin1'),
+    )
+    for (const path of [utf16, latin])
+      expect(kindsOf((await run({ options: { from: [path] } })).body)).toEqual(['oom-kill'])
+  })
+
+  it('one that grows while it is read is read as far as it reached', async () => {
+    const path = given('grows.log', `${kernel.join('\n')}\n`)
+    let lines = 0
+    const read = await readFileLines(
+      liveBase,
+      path,
+      () => {
+        lines++
+        appendFileSync(path, `${kernel[4]}\n`)
+      },
+      { maxMs: 10_000 },
+    )
+    expect(lines).toBe(5)
+    expect(read).toMatchObject({ value: { complete: true, lines: 5 } })
   })
 })

@@ -37,6 +37,17 @@ describe('parseLogRecord', () => {
       { unit: 'x.service' },
     ],
     [
+      'systemd-coredump on a unit',
+      JSON.stringify({
+        __REALTIME_TIMESTAMP: '1000',
+        SYSLOG_IDENTIFIER: 'systemd-coredump',
+        _SYSTEMD_UNIT: 'systemd-coredump@1-2-0.service',
+        COREDUMP_UNIT: 'web.service',
+        MESSAGE: 'm',
+      }),
+      { unit: 'web.service' },
+    ],
+    [
       'json-file of Docker',
       '{"log":"hello\\n","stream":"stderr","time":"2026-01-01T00:00:00.5Z"}',
       { atMs: Date.UTC(2026, 0, 1, 0, 0, 0, 500), program: null, text: 'hello' },

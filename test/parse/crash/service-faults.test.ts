@@ -42,6 +42,16 @@ describe('faults of services', () => {
       null,
       { kind: 'heap-exhausted', pid: 5 },
     ],
+    [
+      'Process 4711 (my (odd) app) of user 0 dumped core.\n\nStack trace of thread 4711:',
+      'systemd-coredump',
+      { kind: 'trap', pid: 4711, comm: 'my (odd) app' },
+    ],
+    [
+      `docker-${'a'.repeat(64)}.scope: A process of this unit has been killed by the OOM killer.`,
+      'systemd',
+      { kind: 'oom-kill', container: 'a'.repeat(64) },
+    ],
     ['MemoryError', 'python3', { kind: 'heap-exhausted' }],
     ['numpy.core._exceptions.MemoryError: Unable to allocate 7.45 GiB', null, { kind: 'heap-exhausted' }],
     [
@@ -56,6 +66,7 @@ describe('faults of services', () => {
   it.each([
     ["app.service: Failed with result 'oom-kill'.", 'app'],
     ['Killed /x due to memory pressure', 'app'],
+    ['Process 4711 (app) of user 0 dumped core.', 'app'],
     ['we saw an OutOfMemoryError in production', null],
     ['a MemoryError was handled', null],
     ['the worker timed out', null],
