@@ -1,11 +1,11 @@
 // What cleanup-tmp costs beside find, tmpreaper and systemd-tmpfiles, on tmpfs and on ext4: wall time and peak memory.
 //
-//   npm run bench:cleanup -- [ROUNDS=5] [--files 200000] [--only tmpfs|ext4] [--quick]
+//   npm run bench:cleanup -- [ROUNDS=5] [--files 200000] [--only tmpfs|ext4] [--quick] [--realtime]
 //
 // As root. Each run cleans a tree of its own, half of it stale; the tools take turns (A B C D A B C D …), the figures are
 // medians. `--quick` leaves out tmpreaper and systemd-tmpfiles, which it installs otherwise, and the million. ext4 is an
 // image in /dev/shm, so that no other user of the disk is measured. Prints a JSON document and a table; 1: a bound does
-// not hold.
+// not hold. `--realtime` runs each tool by chrt(1), before whatever else a shared machine does.
 import { spawnSync } from 'node:child_process'
 import {
   closeSync,
@@ -26,6 +26,7 @@ const rounds = Number(args.find((word, i) => /^\d+$/.test(word) && args[i - 1] !
 const files = Number(optionOf('--files', 200_000))
 const only = optionOf('--only', null)
 const quick = args.includes('--quick')
+const before = args.includes('--realtime') ? ['chrt', '-r', '1'] : []
 const bin = join(import.meta.dirname, '../bin/oratio-health.js')
 const old = new Date(Date.now() - 3 * 86_400_000)
 
@@ -82,7 +83,16 @@ const once = (name, parent, folders, count) => {
   const work = mkdtempSync(join(parent, 'oratio-bench-'))
   const tree = join(work, 'tree')
   makeTree(tree, folders, count)
-  const argv = ['/usr/bin/time', '-q', '-f', '%M', '-o', join(work, 'kib'), ...tools[name](tree, work)]
+  const argv = [
+    ...before,
+    '/usr/bin/time',
+    '-q',
+    '-f',
+    '%M',
+    '-o',
+    join(work, 'kib'),
+    ...tools[name](tree, work),
+  ]
   // NODE_EXTRA_CA_CERTS costs Node 20 37 to 53 ms at its start.
   const env = { PATH: `${process.env.PATH}:/usr/sbin:/sbin`, HOME: work }
   const began = process.hrtime.bigint()

@@ -58,23 +58,24 @@ export const loadFolderCalls = async (): Promise<FolderCalls | null> => {
   }
 }
 
-/** struct statx is the same on every architecture (linux/stat.h). */
+/** struct statx is the same on every architecture (linux/stat.h); here by its 32-bit words. */
 const lookedAt = (stat: Buffer): Looked => {
-  const view = new DataView(stat.buffer, stat.byteOffset, stat.length)
-  const u32 = (at: number): number => view.getUint32(at, true)
-  const u64 = (at: number): number => u32(at + 4) * 2 ** 32 + u32(at)
+  const words = new Uint32Array(stat.buffer, stat.byteOffset, stat.length / 4)
+  const signed = new Int32Array(stat.buffer, stat.byteOffset, stat.length / 4)
+  const word = (at: number): number => words[at] ?? 0
+  const long = (at: number): number => word(at + 1) * 2 ** 32 + word(at)
   const stampMs = (at: number): number =>
-    (view.getInt32(at + 4, true) * 2 ** 32 + u32(at)) * 1000 + u32(at + 8) / 1e6
-  const device = (): number => makeDevice(u32(136), u32(140))
+    ((signed[at + 1] ?? 0) * 2 ** 32 + word(at)) * 1000 + word(at + 2) / 1e6
+  const device = (): number => makeDevice(word(34), word(35))
   return {
-    mode: () => view.getUint16(28, true),
-    links: () => u32(16),
-    uid: () => u32(20),
-    sizeBytes: () => u64(40),
-    atimeMs: () => stampMs(64),
-    ctimeMs: () => stampMs(96),
-    mtimeMs: () => stampMs(112),
-    inode: () => `${device()}:${u64(32)}`,
+    mode: () => word(7) & 0xffff,
+    links: () => word(4),
+    uid: () => word(5),
+    sizeBytes: () => long(10),
+    atimeMs: () => stampMs(16),
+    ctimeMs: () => stampMs(24),
+    mtimeMs: () => stampMs(28),
+    inode: () => `${device()}:${long(8)}`,
     device,
   }
 }

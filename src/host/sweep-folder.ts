@@ -112,7 +112,7 @@ const sweepNames = (sweep: Sweep, fd: number, bytes: number, part: SweptPart, ma
   const entry = entryAt(calls.looked, names)
   const nowMs = sweep.now()
   const isOpen = (one: TreeEntry): boolean => sweep.isOpen(part.folder.path, one)
-  for (let at = 0; at < bytes; at += names.readUInt16LE(at + lengthAt)) {
+  for (let at = 0; at < bytes; at += (names[at + lengthAt] ?? 0) + (names[at + lengthAt + 1] ?? 0) * 256) {
     const name = at + nameAt
     if (isDots(names, name) || (half !== undefined && halfOf(names, at) !== half)) continue
     part.entries++
