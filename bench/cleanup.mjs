@@ -44,7 +44,19 @@ const install = () => {
   const missing = Object.keys(wanted).filter((name) => !existsSync(wanted[name]))
   if (missing.length === 0) return
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  run(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...missing], { env })
+  run(
+    [
+      'apt-get',
+      '-o',
+      'DPkg::Lock::Timeout=300',
+      'install',
+      '-y',
+      '-qq',
+      '--no-install-recommends',
+      ...missing,
+    ],
+    { env },
+  )
 }
 
 /** Files `f0`, `f1` …, every other one three days old. */

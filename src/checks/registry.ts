@@ -59,6 +59,11 @@ export const findingCodes = {
     blind: 'unknown, item {reason}: what the rule is about could not be seen',
     refused: 'unknown, item {reason}: it fits most of what runs',
   },
+  cleanup: {
+    leftovers:
+      'bytes, item: folder of the rule {files, staleSeconds (of the oldest, null: none), atLeast}; by commands/cleanup',
+    refused: 'warning, item {detail}: cleanup-tmp will not do what the rule asks for',
+  },
   state: {
     running: '{kind, detail}; detail may be empty, as of all states',
     starting: '{kind, detail}',

@@ -44,10 +44,14 @@ const check = async (context: RunContext): Promise<CommandResult> => {
   const errands = await errandsFor(context, loaded.config)
   const { teller, hooks } = errands
   teller?.start()
-  const observed = chosen(
-    await look(host, loaded.config, chosenServices(loaded.config, args), before.state, context.remainingMs),
-    args,
+  const looked = await look(
+    host,
+    loaded.config,
+    chosenServices(loaded.config, args),
+    before.state,
+    context.remainingMs,
   )
+  const observed = await withLeftovers(context, chosen(looked, args), before.state)
   const unrecorded = await recorded(context, observed, before.state)
   const withServices = await attributed(context, await withHistory(context, loaded.config, observed))
   const seen = await withOrphans(context, loaded.config, withServices)
@@ -74,6 +78,19 @@ const check = async (context: RunContext): Promise<CommandResult> => {
   const said = teller === null ? [] : await teller.finish(await endOf(whole))
   const wouldDo = context.global.dryRun ? [...rehearsed, ...(teller?.rehearse(notice) ?? [])] : []
   return commandResult(context, whole, due, wouldDo, said)
+}
+
+/** What cleanup-tmp should have removed, where it has rules. */
+const withLeftovers = async (context: RunContext, seen: Look, state: State): Promise<Look> => {
+  const { host, loaded } = context
+  if (!host.live || (loaded?.config.cleanup.length ?? 0) === 0) return seen
+  const { leftovers } = await import('./cleanup/leftovers.ts')
+  const { findings, remember } = await leftovers(context, state.remembered.cleanup)
+  return {
+    ...seen,
+    findings: [...seen.findings, ...findings],
+    remembered: { ...seen.remembered, cleanup: remember },
+  }
 }
 
 /** Adds what was seen to the history. */

@@ -66,11 +66,28 @@ export const hostSentences: Record<string, Wording> = {
     fact: `not looked for, the rule is refused: ${textArg(finding, 'reason')}`,
     mend: 'write the rule in orphans: of the config narrower',
   }),
+  'cleanup.leftovers': (finding) => ({
+    fact: leftoversFact(finding),
+    mend: '`oratio-health cleanup-tmp -n` says what; see whether it is scheduled and what its log says',
+  }),
+  'cleanup.refused': (finding) => ({
+    fact: `will not be cleaned: ${textArg(finding, 'detail', 300)}`,
+    mend: 'mend the rule in the config',
+  }),
 }
 
 const memoryOf = (finding: Finding): string => {
   const bytes = numberArg(finding, 'memoryBytes')
   return bytes === null || finding.value === 0 ? '' : `, with ${formatBytes(bytes)}`
+}
+
+const leftoversFact = (finding: Finding): string => {
+  const seconds = numberArg(finding, 'staleSeconds')
+  if (seconds === null) return numberArg(finding, 'atLeast') ? 'not known' : 'none'
+  return listed(
+    `${atLeast(finding)}${figureOf(finding)}${inFiles(finding)}`,
+    `stale for ${formatDuration(seconds)}`,
+  )
 }
 
 const notFound = (key: string): { fact: string; mend: string } => ({

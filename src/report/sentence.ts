@@ -70,6 +70,7 @@ const singular = new Map([
   ['disks', 'disk'],
   ['folders', 'folder'],
   ['orphans', 'orphans of rule'],
+  ['cleanup', 'stale files in'],
   ['probes', 'probe'],
 ])
 

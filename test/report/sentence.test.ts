@@ -110,6 +110,28 @@ const host: [finding: Finding, message: string][] = [
     'disk /run/hot not there — create or mount it, or take it out of host.disks in the config',
   ],
   [
+    finding('cleanup', 'leftovers', 'warning', {
+      item: '/tmp',
+      value: GiB,
+      unit: 'bytes',
+      args: { files: 3, staleSeconds: 180_000, atLeast: 1 },
+    }),
+    'stale files in /tmp at least 1.0 GiB in 3 files, stale for 2d 2h — `oratio-health cleanup-tmp -n` says what; see whether it is scheduled and what its log says',
+  ],
+  [
+    finding('cleanup', 'leftovers', 'ok', {
+      item: '/tmp',
+      value: 0,
+      unit: 'bytes',
+      args: { files: 0, staleSeconds: null, atLeast: 0 },
+    }),
+    'stale files in /tmp none',
+  ],
+  [
+    finding('cleanup', 'refused', 'warning', { item: '/usr', args: { detail: '/usr: it is of the system' } }),
+    'stale files in /usr will not be cleaned: /usr: it is of the system — mend the rule in the config',
+  ],
+  [
     finding('folders', 'level', 'warning', {
       item: '/tmp',
       value: 2 * GiB,

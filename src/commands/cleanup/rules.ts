@@ -48,7 +48,7 @@ export const rulesOf = (context: RunContext): ReadyRule[] => {
     ? args.map((path) => adHoc(context, path))
     : ((loaded?.config.cleanup ?? []) as CleanupRule[])
   const code = isAdHoc ? exitCode.usage : exitCode.badConfig
-  return wanted.map((rule, i) => ready(context, rule, code, isAdHoc ? '' : `cleanup[${i}] `))
+  return wanted.map((rule, i) => readyRule(context, rule, code, isAdHoc ? '' : `cleanup[${i}] `))
 }
 
 const ruleOptions = [
@@ -90,7 +90,8 @@ const adHoc = ({ options }: RunContext, path: string): Wanted => {
   } as Wanted
 }
 
-const ready = (context: RunContext, rule: Wanted, code: number, place: string): ReadyRule => {
+/** @throws HealthError with that status, when it may not be cleaned */
+export const readyRule = (context: RunContext, rule: Wanted, code: number, place: string): ReadyRule => {
   const { host, global } = context
   const wrong = (what: string, mend?: string): HealthError =>
     new HealthError(code, `${place}${clip(rule.path, 200)}: ${what}; nothing was removed`, mend)
