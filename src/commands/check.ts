@@ -18,6 +18,7 @@ import { overdueJobs } from './overdue-jobs.ts'
 import { openState, recordLog, recordState, recordsRun } from './record.ts'
 import { showsText } from './run-command.ts'
 import { asksForGrowth, hooksOf } from './service-config.ts'
+import { thawLeft } from './thaw-left.ts'
 
 export const command: Command = {
   arguments: '[service...]',
@@ -41,6 +42,7 @@ const check = async (context: RunContext): Promise<CommandResult> => {
   if (loaded === null) throw new Error('check runs with a config')
   const startedAtMs = host.now()
   const before = openState(context)
+  await thawLeft(context)
   const errands = await errandsFor(context, loaded.config)
   const { teller, hooks } = errands
   teller?.start()

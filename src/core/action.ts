@@ -11,6 +11,7 @@ export type Action =
   | RemoveEntriesAction
   | SweepAction
   | EndProcessesAction
+  | ThawAction
   | StopContainerAction
   | StartContainerAction
   | RestartUnitAction
@@ -95,7 +96,20 @@ export interface EndProcessesAction {
     /** Children of these that must live on all the same, e.g. protected ones. */
     spared?: ProcessKey[]
   }
+  /**
+   * Where new ones keep coming while these are killed (a fork storm), their cgroup is frozen for the moments of the kill. One
+   * that others are in, too, only with `withOthers`. `note`: the file in which it stands while it lasts, for the next run.
+   */
+  freeze?: { withOthers: boolean; note: string }
   graceMs: number
+  reason: string
+}
+
+/** Of cgroups that a run has frozen which was killed before it had thawed them. */
+export interface ThawAction {
+  kind: 'thaw'
+  /** As `freeze.note` of `end-processes`. */
+  note: string
   reason: string
 }
 

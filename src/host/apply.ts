@@ -14,6 +14,7 @@ import { removeFileChange } from './remove-file-change.ts'
 import { runShellChange } from './run-shell-change.ts'
 import { startProcessChange } from './start-process.ts'
 import { sweepChange } from './sweep-change.ts'
+import { thawChange } from './thaw-change.ts'
 import { restartUnitChange } from './unit-change.ts'
 import { vacuumJournalChange } from './vacuum-journal.ts'
 import { writeFileChange } from './write-file-change.ts'
@@ -64,6 +65,8 @@ const changeOf = (action: Action, { base, run, http, log }: ApplyOptions): Chang
       return sweepChange(action, { base, log })
     case 'end-processes':
       return endProcessesChange(action, base)
+    case 'thaw':
+      return thawChange(action, base)
     case 'stop-container':
       return stopContainerChange(action, makeEngineCalls(base, http))
     case 'start-container':

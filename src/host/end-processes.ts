@@ -4,6 +4,7 @@ import { type Failed, failed } from '../core/reading.ts'
 import type { Change } from './apply.ts'
 import type { HostBase } from './base.ts'
 import { endResult, endWords } from './end-words.ts'
+import { type ForkStorm, makeForkStorm } from './fork-storm.ts'
 import { monotonicMs } from './monotonic.ts'
 import { scanProc } from './process-scan.ts'
 import { hasEnded, keyOf, living, lookOver, type Member, type Roster, rosterOf, see } from './roster.ts'
@@ -14,12 +15,14 @@ import { loadPidfds, type Pidfds } from './syscalls.ts'
 const killMs = 10_000
 const longestPollMs = 50
 const shortestPollMs = 5
+/** In the storm's favour: one newcomer may have been on its way when its parent was killed. */
+const looksUntilStorm = 2
 /** Of the time that is waited, not more than a tenth goes into scans: 25 µs a process. */
 const scanShare = 10
 
 /**
  * Ends processes and what they start meanwhile: SIGTERM, the grace, SIGKILL to the rest as long as any is seen, and a
- * scan that finds none left. What comes after the SIGTERM gets none: it may be how the service saves its data. Takes
+ * scan that finds none left. Where new ones keep coming, their cgroup is frozen for the kill if the action allows it. What comes after the SIGTERM gets none: it may be how the service saves its data. Takes
  * at most the grace and 10 s.
  */
 export const endProcessesChange = (action: EndProcessesAction, base: HostBase): Change => ({
@@ -31,11 +34,15 @@ export const endProcessesChange = (action: EndProcessesAction, base: HostBase): 
       base,
       pidfds: await loadPidfds(),
       roster: rosterOf(action),
+      storm: action.freeze === undefined ? null : makeForkStorm(base, action.freeze),
+      known: new Set(),
+      off: new Set(),
       unscanned: null,
       scanCostMs: 0,
       scannedAtMs: Number.NEGATIVE_INFINITY,
     }
     look(ending)
+    ending.storm?.noteOwn(ending.roster)
     if (ending.unscanned === null) await endAll(ending, action.graceMs)
     return endResult(ending.roster, ending.unscanned)
   },
@@ -45,6 +52,10 @@ interface Ending {
   base: HostBase
   pidfds: Pidfds | null
   roster: Roster
+  storm: ForkStorm | null
+  /** Pids of the last scan, and those of them that are not touched. */
+  known: ReadonlySet<number>
+  off: ReadonlySet<number>
   /** Why the last scan told nothing; then nobody can say that none is left. */
   unscanned: Failed | null
   scanCostMs: number
@@ -64,20 +75,31 @@ const endAll = async (ending: Ending, graceMs: number): Promise<void> => {
     for (const member of living(ending.roster)) if (member.sent !== 'SIGKILL') send(ending, member, 'SIGKILL')
   }
   killLiving()
-  await waitFor(ending, Math.max(killAtMs, monotonicMs()) + killMs, killLiving)
+  let looksWithNewcomers = 0
+  await waitFor(ending, Math.max(killAtMs, monotonicMs()) + killMs, (came) => {
+    if (came > 0) looksWithNewcomers++
+    const isStorm = came > 0 && looksWithNewcomers >= looksUntilStorm
+    if (!isStorm || !freezeAndKill(ending, killLiving)) killLiving()
+  })
   look(ending)
   for (const member of living(ending.roster)) member.end = 'survived'
 }
 
+const freezeAndKill = (ending: Ending, killLiving: () => void): boolean =>
+  ending.storm?.freezeAndKill(ending.roster, ending, () => {
+    look(ending)
+    killLiving()
+  }) ?? false
+
 /** Until none is alive or the time is up; `then` is done after each look. */
-const waitFor = async (ending: Ending, untilMs: number, then: () => void): Promise<void> => {
+const waitFor = async (ending: Ending, untilMs: number, then: (came: number) => void): Promise<void> => {
   let pauseMs = shortestPollMs
   while (living(ending.roster).length > 0) {
     const leftMs = untilMs - monotonicMs()
     if (leftMs <= 0) return
     await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, leftMs)))
     const came = refresh(ending)
-    then()
+    then(came)
     pauseMs = came > 0 ? shortestPollMs : Math.min(pauseMs * 2, longestPollMs)
   }
 }
@@ -101,8 +123,10 @@ const look = (ending: Ending): number => {
   }
   ending.unscanned = null
   const off = untouchables(base, scan.value.processes)
+  ending.off = off
+  ending.known = new Set(scan.value.processes.map(({ pid }) => pid))
   for (const member of living(roster)) if (off.has(member.pid)) member.end = 'protected'
-  const came = lookOver(roster, scan.value.processes, off)
+  const came = lookOver(roster, scan.value.processes, off, ending.storm?.ownPids())
   const seen = new Set(scan.value.processes.map(keyOf))
   for (const member of living(roster)) if (!seen.has(keyOf(member))) lookAt(base, member)
   noteReaped(ending)

@@ -68,11 +68,13 @@ const hasExited = ({ state, threads }: ProcessStat): boolean => /^[ZXx]$/.test(s
  * to another session. Returns how many came.
  *
  * @param off pids that are not touched, whoever started them
+ * @param own pids in cgroups in which there were but members
  */
 export const lookOver = (
   roster: Roster,
   processes: readonly ProcessStat[],
   off: ReadonlySet<number>,
+  own: ReadonlySet<number> = new Set(),
 ): number => {
   const byPid = new Map(processes.map((stat) => [stat.pid, stat]))
   const before = roster.members.size
@@ -89,7 +91,7 @@ export const lookOver = (
     !(stat.isKernelThread || off.has(stat.pid) || hasExited(stat)) &&
     !roster.members.has(keyOf(stat)) &&
     !roster.spared.has(keyOf(stat)) &&
-    (roster.sessions.has(stat.session) || isChildOfMember(roster, byPid, stat))
+    (own.has(stat.pid) || roster.sessions.has(stat.session) || isChildOfMember(roster, byPid, stat))
   for (let came = processes.filter(isNew); came.length > 0; came = processes.filter(isNew))
     for (const stat of came) roster.members.set(keyOf(stat), newcomer(stat))
   keepSessionsOfLiving(roster, byPid)

@@ -29,6 +29,17 @@ export const cgroupLayout = (mounts: Mount[]): CgroupLayout => {
   return { version: v2.mountPoint === '/sys/fs/cgroup' ? 'v2' : version, memory: hierarchy(2, v2) }
 }
 
+/** The hierarchies in which processes can be frozen: the old freezer, and v2 (by the kernel since 5.2). */
+export const freezerHierarchies = (
+  mounts: Mount[],
+): { v1: MemoryHierarchy | null; v2: MemoryHierarchy | null } => {
+  const v1 = bestOf(
+    mounts.filter((m) => m.type === 'cgroup' && m.superOptions.split(',').includes('freezer')),
+  )
+  const v2 = bestOf(mounts.filter((m) => m.type === 'cgroup2'))
+  return { v1: v1 ? hierarchy(1, v1) : null, v2: v2 ? hierarchy(2, v2) : null }
+}
+
 /**
  * Container runtimes bind parts of a hierarchy to further places; the one that shows most of it counts, the usual
  * place before others, and of several on one point the last, which hides the others.

@@ -21,3 +21,12 @@ export const parseProcCgroup = (text: string): ProcCgroup => {
   }
   return found
 }
+
+/** The path in the v1 hierarchy of a controller, e.g. `freezer`; null where it is in none. */
+export const v1PathOf = (text: string, controller: string): string | null => {
+  for (const line of text.split('\n')) {
+    const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/s.exec(line) ?? []
+    if (path !== undefined && controllers?.split(',').includes(controller)) return path
+  }
+  return null
+}

@@ -39,6 +39,9 @@ export const lockPath = (stateDir: string, command: string): string => `${stateD
 
 export const journalPath = (stateDir: string): string => `${stateDir}/journal.json`
 
+/** Which cgroups a run has frozen, while it has. */
+export const frozenPath = (stateDir: string): string => `${stateDir}/frozen.json`
+
 export const statePath = (stateDir: string): string => `${stateDir}/state.json`
 
 interface Defaults {

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -241,6 +242,25 @@ describe('kill-orphans', { timeout: 60_000 }, () => {
     expect(isAlive(daemon)).toBe(true)
     expect(others).toHaveLength(200)
     expect(others.filter(isAlive)).toEqual([])
+  })
+
+  it('what an orphan starts elsewhere as it ends is known by the rule alone, and goes too', async () => {
+    const { folder, word, kill, started } = scene((name) => `{ name: test, match: ${name} }`)
+    const heir = join(folder, 'heir')
+    // In a session of its own, from a process that is gone at once.
+    const last = `trap "(setsid sh -c 'echo \\$\\$ >${heir}; sleep 1000; :' ${word} &)" EXIT; trap exit TERM; echo $$ >${folder}/first; while :; do sleep 1000 & wait; done`
+    execFileSync('setsid', ['sh', '-c', 'sh -c "$1" "$2" >/dev/null 2>&1 &', '-', last, word], {
+      stdio: 'ignore',
+    })
+    await until(() => existsSync(join(folder, 'first')) && readFileSync(join(folder, 'first'), 'utf8') !== '')
+    started.push(Number(readFileSync(join(folder, 'first'), 'utf8')))
+    const { code, document } = await kill()
+    await until(() => existsSync(heir) && readFileSync(heir, 'utf8') !== '')
+    const pid = Number(readFileSync(heir, 'utf8'))
+    started.push(pid)
+    expect(code).toBe(0)
+    expect(isAlive(pid)).toBe(false)
+    expect(document.killed.length).toBeGreaterThanOrEqual(2)
   })
 
   it('check counts what the rules would end, ends nothing, and says what it could not look for', async () => {

@@ -136,4 +136,41 @@ describe('orphans on a real systemd', () => {
       )
     }
   })
+
+  it('of a user’s systemd: his services stay, what a terminal left behind goes', async () => {
+    // The terminal is a service; its pane, as of any terminal today, a scope of its own.
+    await inside(`
+      mkdir -p /etc/systemd/user/default.target.wants /var/tmp/orphans
+      printf '[Service]\\nExecStart=/bin/sh -c "systemd-run --user --scope --unit=vte-spawn-e2e /bin/sh -c \\\\"(sleep 3603 &); exec sleep 3604\\\\" & exec sleep 3605"\\n' >/etc/systemd/user/e2e-terminal.service
+      printf '[Service]\\nExecStart=/bin/sleep 3606\\n' >/etc/systemd/user/e2e-plain.service
+      for u in terminal plain; do ln -sf ../e2e-$u.service /etc/systemd/user/default.target.wants/e2e-$u.service; done
+      printf 'orphans: [ { name: sleepers, match: "sleep 360[3-6]" } ]\\n' >/var/tmp/orphans/user.yaml
+      chmod 600 /var/tmp/orphans/user.yaml
+      systemctl start user@0.service`)
+    try {
+      await until('they run', async () =>
+        (await inside('pgrep -fxc ".*sleep 360[3-6]" || :')) === '4' ? true : null,
+      )
+      const pidOf = async (seconds: number) => Number(await inside(`pgrep -fx ".*sleep ${seconds}"`))
+      const [left, plain] = [await pidOf(3603), await pidOf(3606)]
+      const places = [
+        '-c',
+        '/var/tmp/orphans/user.yaml',
+        '--state-dir',
+        '/var/tmp/orphans/s',
+        '--log-dir',
+        '/var/tmp/orphans/l',
+      ]
+      const { document } = parsed(await run(programInMachine('kill-orphans', '--json', ...places)))
+      expect(document.killed.map(({ pid }) => pid)).toEqual([left])
+      expect(document.spared).toContainEqual(
+        expect.objectContaining({ pid: plain, reason: 'it is the tracked one' }),
+      )
+      expect(document.spared).toHaveLength(3)
+    } finally {
+      await inside(
+        'systemctl stop user@0.service; rm -rf /etc/systemd/user/e2e-* /etc/systemd/user/default.target.wants/e2e-* /var/tmp/orphans',
+      )
+    }
+  })
 })

@@ -5,7 +5,9 @@ import { clip } from '../../core/escape.ts'
 import { isoStamp } from '../../core/stamp.ts'
 import { endScope } from '../../plan/end-scope.ts'
 import type { OrphansOfRule } from '../../report/orphans-text.ts'
+import { frozenPath } from '../../store/paths.ts'
 import type { RunContext } from '../command.ts'
+import { thawLeft } from '../thaw-left.ts'
 import { judgeRules, orphansOf, type RuleVerdict } from './judge-rules.ts'
 import type { Seen } from './see-host.ts'
 
@@ -19,16 +21,48 @@ const freshMs = 1000
  * @throws HealthError 64 without a rule, or for a name that is none
  */
 export const killOrphans = async (context: RunContext): Promise<OrphansOfRule[]> => {
+  await thawLeft(context)
   const results: OrphansOfRule[] = []
   let hasEnded = false
   for (const verdict of await judgeRules(context, chosenRules(context))) {
     const isStale = hasEnded || (verdict.kind === 'judged' && ageMs(context, verdict.seen) > freshMs)
     const wouldEnd = verdict.kind === 'judged' && orphansOf(verdict).length > 0
     const now = wouldEnd && isStale && !context.global.dryRun ? await again(context, verdict.rule) : verdict
-    results.push(now.kind === 'judged' ? await applyRule(context, now) : withoutSight(now))
+    const result = now.kind === 'judged' ? await applyRule(context, now) : withoutSight(now)
+    if (result.killed.length > 0) await endWhatCame(context, now.rule, result)
+    results.push(result)
     hasEnded ||= wouldEnd
   }
   return results
+}
+
+const furtherRounds = 2
+
+/**
+ * Looks whether any is left. A process that starts another in a session of its own and ends at once leaves nothing to know it by
+ * but the rule.
+ */
+const endWhatCame = async (context: RunContext, rule: OrphanRule, result: OrphansOfRule): Promise<void> => {
+  for (let round = 0; ; round++) {
+    const verdict = await again(context, rule)
+    if (verdict.kind !== 'judged') {
+      result.blind = `whether any is left could not be seen: ${verdict.why}`
+      return
+    }
+    const known = new Set(result.survivors.map(({ pid }) => pid))
+    const came = orphansOf(verdict).filter((pid) => !known.has(pid))
+    if (came.length === 0) return
+    if (round === furtherRounds) {
+      for (const pid of came) {
+        const command = clip(verdict.seen.commandLine(pid), 200)
+        result.survivors.push({ pid, command, reason: 'it came while the others were ended' })
+      }
+      return
+    }
+    const more = await applyRule(context, verdict)
+    result.killed.push(...more.killed)
+    result.survivors.push(...more.survivors.filter(({ pid }) => !known.has(pid)))
+  }
 }
 
 const ageMs = ({ host }: RunContext, { seenAtMs }: Seen): number => host.elapsedMs() - seenAtMs
@@ -102,6 +136,11 @@ const applyRule = async (
     kind: 'end-processes',
     processes: scope.processes,
     newcomers: scope.newcomers,
+    // What a rule names as its own may stand still for a moment; the rest of a user's session may not.
+    freeze: {
+      withOthers: rule.container != null || rule.unit != null,
+      note: frozenPath(context.global.stateDir),
+    },
     graceMs: ((options.grace as number | undefined) ?? 3) * 1000,
     reason: `orphans by rule ${rule.name}`,
   })

@@ -1,0 +1,13 @@
+import type { ActionResult } from '../core/action.ts'
+import { frozenPath } from '../store/paths.ts'
+import type { RunContext } from './command.ts'
+
+/** A run that was killed while it had a cgroup frozen: what is in there goes on now. Null: there was none. */
+export const thawLeft = async ({
+  host,
+  global,
+}: Pick<RunContext, 'host' | 'global'>): Promise<ActionResult | null> => {
+  const note = frozenPath(global.stateDir)
+  if (!host.live || host.save.info(note).kind === 'absent') return null
+  return host.apply({ kind: 'thaw', note, reason: 'a run before this one was killed while they were frozen' })
+}

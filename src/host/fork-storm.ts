@@ -1,0 +1,89 @@
+import type { EndProcessesAction } from '../core/action.ts'
+import type { HostBase } from './base.ts'
+import {
+  type FreezableCgroup,
+  freeze,
+  isFrozen,
+  killAll,
+  makeFreezer,
+  pidsInFolder,
+  thaw,
+} from './freezer.ts'
+import { forgetFrozen, noteFrozen } from './frozen-note.ts'
+import { living, type Roster } from './roster.ts'
+
+/** What is known of the cgroups of those that are to end, where they may be frozen. */
+export interface ForkStorm {
+  /** After the first look: the cgroups in which there is nobody else. */
+  noteOwn(roster: Roster): void
+  /** Who is in these now: whoever appears in them descends from a member, or was put there. */
+  ownPids(): Set<number>
+  /**
+   * Freezes the cgroups of those that live, has them killed, and thaws. Nothing else in this program comes in between. False: they
+   * are in none that may be frozen, or it could not be written down.
+   *
+   * @param known who was there at the last look: of those nobody but members may be in it, without `withOthers`
+   * @param off who must never stand still: this program, what started it, init
+   * @param kill takes a fresh look and kills each member that is left
+   */
+  freezeAndKill(
+    roster: Roster,
+    { known, off }: { known: ReadonlySet<number>; off: ReadonlySet<number> },
+    kill: () => void,
+  ): boolean
+}
+
+export const makeForkStorm = (
+  base: HostBase,
+  { withOthers, note }: NonNullable<EndProcessesAction['freeze']>,
+): ForkStorm => {
+  const freezer = makeFreezer(base)
+  let own: FreezableCgroup[] = []
+  const cgroupsOf = (roster: Roster): FreezableCgroup[] => {
+    const found = living(roster).flatMap(({ pid }) => freezer.of(pid) ?? [])
+    return [...new Map(found.map((one) => [one.folder, one])).values()]
+  }
+  const hasOnlyMembers = (
+    { folder }: FreezableCgroup,
+    roster: Roster,
+    known: ReadonlySet<number> | null,
+  ): boolean => {
+    const members = new Set([...roster.members.values()].map(({ pid }) => pid))
+    // One that was born since the last look is taken for a member's child; the look when all stand still will tell.
+    return pidsInFolder(folder).every((pid) => members.has(pid) || known?.has(pid) === false)
+  }
+
+  return {
+    noteOwn(roster) {
+      own = cgroupsOf(roster).filter((one) => hasOnlyMembers(one, roster, null))
+    },
+    ownPids: () => new Set(own.flatMap(({ folder }) => pidsInFolder(folder))),
+    freezeAndKill(roster, { known, off }, kill) {
+      const mayFreeze = (one: FreezableCgroup): boolean =>
+        (withOthers || hasOnlyMembers(one, roster, known)) &&
+        freezer.isCgroup(one) &&
+        !isFrozen(one) &&
+        !pidsInFolder(one.folder).some((pid) => off.has(pid))
+      // In its own ones nobody may be left that was seen, and a child of it be there all the same.
+      const cgroups = new Map([...own, ...cgroupsOf(roster)].map((one) => [one.folder, one]))
+      const chosen = [...cgroups.values()].filter(mayFreeze)
+      if (chosen.length === 0 || !noteFrozen(base, note, chosen)) return false
+      try {
+        for (const one of chosen) tryFreeze(one)
+        kill()
+        for (const one of chosen) if (hasOnlyMembers(one, roster, null)) killAll(one)
+      } finally {
+        if (chosen.filter((one) => !thaw(one)).length === 0) forgetFrozen(note)
+      }
+      return true
+    },
+  }
+}
+
+const tryFreeze = (cgroup: FreezableCgroup): void => {
+  try {
+    freeze(cgroup)
+  } catch {
+    // Removed meanwhile, or not ours to write: then the kill is as quick as it can be without.
+  }
+}

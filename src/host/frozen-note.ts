@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import type { ProcessKey } from '../core/action.ts'
+import type { HostBase } from './base.ts'
+import type { FreezableCgroup } from './freezer.ts'
+import { replaceFile, unlinkIfThere } from './replace-file.ts'
+import { statOf } from './signal.ts'
+
+/** What stands in the file while cgroups are frozen. */
+export interface FrozenNote {
+  by: ProcessKey
+  cgroups: FreezableCgroup[]
+}
+
+/** On the disk when it returns true. When it does not, nothing may be frozen. */
+export const noteFrozen = (base: HostBase, path: string, cgroups: FreezableCgroup[]): boolean => {
+  const own = statOf(base, base.pid)
+  const startTicks = own.kind === 'value' ? own.value.startTicks : 0
+  const note: FrozenNote = { by: { pid: base.pid, startTicks }, cgroups }
+  return replaceFile(path, `${JSON.stringify(note)}\n`, 0o640, base).kind === 'value'
+}
+
+export const forgetFrozen = (path: string): void => {
+  unlinkIfThere(path)
+}
+
+/** Null: none, or one that makes no sense. */
+export const readFrozen = (path: string): FrozenNote | null => {
+  try {
+    const { by, cgroups } = JSON.parse(readFileSync(path, 'utf8')) as Partial<FrozenNote>
+    if (!Array.isArray(cgroups) || typeof by?.pid !== 'number') return null
+    return { by, cgroups: cgroups.filter(isCgroup) }
+  } catch {
+    return null
+  }
+}
+
+const isCgroup = (one: Partial<FreezableCgroup> | null): one is FreezableCgroup =>
+  typeof one?.folder === 'string' && (one.version === 1 || one.version === 2) && typeof one.inode === 'number'
