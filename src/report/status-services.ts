@@ -171,7 +171,7 @@ const below = (service: ServiceStatus, { nowMs, cells, ink }: Drawing): string[]
       ]
     : []),
   ...(service.culprit !== null && isGrowing(service)
-    ? [ink('dim', fitText(`  ${service.culprit}`, cells))]
+    ? [ink('dim', fitText(`  ${service.culprit} ← culprit`, cells))]
     : []),
 ]
 

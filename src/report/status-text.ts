@@ -1,4 +1,5 @@
 import type { Status } from '../core/finding.ts'
+import type { JobState } from '../core/job.ts'
 import { localStamp } from '../core/stamp.ts'
 import { byStatus, type Observed } from '../core/transition.ts'
 import { formatDuration } from '../core/units.ts'
@@ -143,7 +144,7 @@ const jobLines = ({ jobs, nowMs }: StatusReport, cells: number, ink: Ink): strin
   const rows = jobs.map((job): Cell[] => [
     { text: job.command },
     { text: job.lastRunAtMs === null ? 'none recorded' : ago(job.lastRunAtMs, nowMs) },
-    { text: endText(job) },
+    { text: endText(job), style: endedBadly(job) ? 'yellow' : null },
     { text: dueText(job, nowMs), style: job.isOverdue ? 'yellow' : null },
   ])
   return jobs.length === 0
@@ -152,6 +153,10 @@ const jobLines = ({ jobs, nowMs }: StatusReport, cells: number, ink: Ink): strin
         (line, i) => (jobs[i - 1]?.isOverdue ? `${ink('yellow', '!')} ` : '  ') + line,
       )
 }
+
+/** It did not do its job: killed, or not even begun for want of a config or a right. */
+const endedBadly = ({ lastRunAtMs, isRunning, exitCode }: JobState): boolean =>
+  lastRunAtMs !== null && !isRunning && (exitCode === null || exitCode >= 64)
 
 /** For stderr when nobody is watching: what is not well, a line each. */
 export const statusProblems = (report: StatusReport): string[] => {

@@ -31,7 +31,14 @@ interface Room {
 }
 
 const seenService = (service: ServiceResult, atMs: number, room: Room): SeenService => {
-  const { pids: _, containerId: __, restartSettings: ___, restartCounts: ____, ...facts } = service.facts
+  // Who grows is told anew from what is recorded of it; the rest is only for the run itself.
+  const {
+    attribution: _,
+    containerId: __,
+    restartSettings: ___,
+    restartCounts: ____,
+    ...facts
+  } = service.facts
   return {
     ...service,
     atMs,

@@ -39,7 +39,13 @@ const serviceOf = (raw: unknown): SeenService | null => {
     isNumber(failedChecks) &&
     (action === null || isAction(action)) &&
     isFacts(facts)
-  return isWhole ? ({ ...raw, findings: findingsOf(raw.findings) } as unknown as SeenService) : null
+  if (!isWhole) return null
+  const { attribution: _, ...known } = facts
+  return {
+    ...raw,
+    facts: { ...known, pids: [] },
+    findings: findingsOf(raw.findings),
+  } as unknown as SeenService
 }
 
 const states = ['running', 'starting', 'paused', 'restarting', 'stopped', 'failed', 'missing', 'unknown']

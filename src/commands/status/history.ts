@@ -1,10 +1,13 @@
 import { ceilingOf } from '../../checks/service-growth.ts'
 import type { HistoryRecord } from '../../core/history.ts'
-import { valueOrNull } from '../../core/reading.ts'
+import { absent, valueOrNull } from '../../core/reading.ts'
 import type { ServiceFacts } from '../../core/service.ts'
 import type { Host } from '../../host/host.ts'
+import { attribute, baseOf } from '../../leak/attribution.ts'
 import type { LeakVerdict } from '../../leak/series.ts'
+import { culpritWords } from '../../report/attribution-text.ts'
 import type { StatusPoint } from '../../report/status-report.ts'
+import { loadCompositions } from '../../store/compositions.ts'
 import { historyPath, hostSeries, readHistory } from '../../store/history-file.ts'
 import { bySlot, recordsOf } from '../../store/history-series.ts'
 import { verdictOf } from '../../store/history-verdict.ts'
@@ -12,6 +15,8 @@ import { verdictOf } from '../../store/history-verdict.ts'
 export interface ServiceHistory {
   points: StatusPoint[]
   verdict: LeakVerdict | null
+  /** Who grows; null: it does not grow, or nobody makes most of it. */
+  culprit: string | null
 }
 
 const dayMs = 86_400_000
@@ -35,13 +40,28 @@ export const readHistories = (host: Host, stateDir: string): Histories => {
         if (before?.newestMs === newestMs) return before.history
         const memory = valueOrNull(facts.memory)
         const ceiling = memory && ceilingOf(memory, availableBytes(host, stateDir))
-        const history = { points: pointsOf(records), verdict: verdictOf(file, nowMs, ceiling) }
+        const verdict = verdictOf(file, nowMs, ceiling)
+        const history = {
+          points: pointsOf(records),
+          verdict,
+          culprit: culpritOf(host, stateDir, facts.name, verdict),
+        }
         known.set(facts.name, { newestMs, history })
         return history
       })
-      return valueOrNull(read) ?? { points: [], verdict: null }
+      return valueOrNull(read) ?? { points: [], verdict: null, culprit: null }
     },
   }
+}
+
+/** By what was recorded of its parts, from the onset to the newest. A broken file is for `check` to move aside. */
+const culpritOf = (host: Host, stateDir: string, name: string, verdict: LeakVerdict): string | null => {
+  if (verdict.verdict !== 'leak' && verdict.verdict !== 'growing') return null
+  const save = { ...host.save, setAside: (path: string) => absent(path) }
+  const recorded = loadCompositions(save, stateDir, name)
+  const last = recorded.at(-1)
+  const base = last === undefined ? null : baseOf(recorded, last, verdict.onsetAtMs)
+  return last === undefined || base === null ? null : culpritWords(attribute(base, last))
 }
 
 /** As the host's own series has it at its newest sample. */

@@ -95,7 +95,6 @@ const serviceStatus = (
     ...histories.of(seen.facts),
     restartsToday: restartCounts(restarts, nowMs).today,
     lastAction: lastActionOf(restarts),
-    culprit: null,
   }
 }
 
