@@ -11,6 +11,6 @@ export const leaveScreen = `${csi}?25h${csi}?1049l`
  */
 export const redrawn = (text: string): string => {
   const lines = text.replace(/\n$/, '').split('\n')
-  const body = lines.map((line) => `${line}${csi}K`).join('\r\n')
+  const body = lines.map((line) => `${line}${csi}K`).join('\n')
   return `${csi}?2026h${csi}H${body}${csi}J${csi}?2026l`
 }

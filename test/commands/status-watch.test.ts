@@ -34,7 +34,7 @@ const argv = (...args: string[]): string[] => [
 
 const onTerminal = (columns: number, rows: number, args: string[], env: Record<string, string> = {}) => {
   const pty = [
-    join(import.meta.dirname, '../support/pty.py'),
+    join(import.meta.dirname, '../support/on-terminal.py'),
     String(columns),
     String(rows),
     ...argv(...args),

@@ -1,12 +1,12 @@
 """Runs a program on a terminal of its own, as a test tells it line by line on standard input.
 
-  pty.py COLUMNS ROWS PROGRAM ARGUMENT...
+  on-terminal.py COLUMNS ROWS PROGRAM ARGUMENT...
 
   resize COLUMNS ROWS | type TEXT (with \\xNN) | signal NUMBER
 
 What the program prints goes to standard output. At its end a last line on standard error: exit STATUS.
 """
-import fcntl, os, pty, select, signal, struct, sys, termios
+import fcntl, os, pty, select, struct, sys, termios
 
 columns, rows, *argv = int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]
 
