@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { makeCrashReader } from '../../src/parse/crash/crash-reader.ts'
+import { makeLineSplitter } from '../../src/host/line-splitter.ts'
+import { findCrashWord, makeCrashReader } from '../../src/parse/crash/crash-reader.ts'
 import { mergeEvents } from '../../src/plan/crash-merge.ts'
 import { findSuspects } from '../../src/plan/crash-suspects.ts'
 
@@ -459,6 +460,28 @@ describe('logs that come together', () => {
   it.each(mixes)('%s', (_, logs, kills, first) => {
     const told = story(...logs)
     expect({ kills: told.kills, first: told.first }).toEqual({ kills, first })
+  })
+
+  it.each(mixes)('say the same when only lines that can matter are read: %s', (_, logs) => {
+    for (const lines of logs) {
+      const [all, some] = [makeCrashReader('log', clock), makeCrashReader('log', clock)]
+      const filter = { find: findCrashWord, wantsAll: some.wantsAll }
+      const found: unknown[] = []
+      const splitter = makeLineSplitter((line) => found.push(...some.read(line)), filter)
+      splitter.push(Buffer.from(lines.join('\n')))
+      splitter.end()
+      expect([...found, ...some.end()]).toEqual([...lines.flatMap((line) => all.read(line)), ...all.end()])
+    }
+  })
+
+  it('a kill for the host that has no head has nothing of the one a second before', () => {
+    const { killEvents } = story([
+      ...dump6(capture).map(at('08:00:00')),
+      at('08:00:01')(
+        'Out of memory: Killed process 800 (mysqld) total-vm:9kB, anon-rss:8kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:9kB oom_score_adj:0',
+      ),
+    ])
+    expect(killEvents[1]).toMatchObject({ unit: null, oom: { invokedBy: null, tasks: [] } })
   })
 
   it('are at least thirty', () => {
