@@ -94,7 +94,7 @@ const write = (
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]
 
-/** Milliseconds; of our program the peak RSS in MiB too, by getrusage of itself alone: journalctl maps the whole journal. */
+/** Milliseconds; of our program its CPU time and peak RSS too, by getrusage of itself alone: journalctl maps the whole journal. */
 const once = (argv, env, output) => {
   const [fd, rss] = [openSync(output ?? '/dev/null', 'w'), join(work, 'rss')]
   const from = process.hrtime.bigint()
@@ -105,11 +105,14 @@ const once = (argv, env, output) => {
   const ms = Number(process.hrtime.bigint() - from) / 1e6
   closeSync(fd)
   if (ran.error) throw ran.error
-  return { ms, mib: existsSync(rss) ? Number(readFileSync(rss, 'utf8')) / 1024 : 0 }
+  const used = existsSync(rss)
+    ? JSON.parse(readFileSync(rss, 'utf8'))
+    : { maxRSS: 0, userCPUTime: 0, systemCPUTime: 0 }
+  return { ms, mib: used.maxRSS / 1024, cpuMs: (used.userCPUTime + used.systemCPUTime) / 1000 }
 }
 writeFileSync(
   join(work, 'rss.cjs'),
-  "process.on('exit', () => require('fs').writeFileSync(process.env.RSS_FILE, String(process.resourceUsage().maxRSS)))",
+  "process.on('exit', () => require('fs').writeFileSync(process.env.RSS_FILE, JSON.stringify(process.resourceUsage())))",
 )
 const ours = [process.execPath, '--require', join(work, 'rss.cjs'), bin, 'crash-report', '--json']
 
@@ -137,6 +140,7 @@ const measureFile = (name) => {
     bytes: size,
     ms,
     megabytesPerSecond: size / 1e3 / ms,
+    cpuMs: median(runs.map((run) => run.cpuMs)),
     mib: Math.max(...runs.map((run) => run.mib)),
   }
 }
@@ -180,9 +184,9 @@ try {
     console.log(
       `journal of 1,000,000 lines: ${journal.ms.toFixed(0)} ms, journalctl ${journal.journalctlMs.toFixed(0)} ms, ratio ${journal.ratio.toFixed(2)}; ${journal.mib.toFixed(0)} MiB at most`,
     )
-  for (const { name, lines, bytes, ms, megabytesPerSecond, mib } of files)
+  for (const { name, lines, bytes, ms, megabytesPerSecond, cpuMs, mib } of files)
     console.log(
-      `${name}, ${(bytes / 1e9).toFixed(2)} GB, ${lines} lines: ${(ms / 1000).toFixed(1)} s, ${megabytesPerSecond.toFixed(0)} MB/s; ${mib.toFixed(0)} MiB at most`,
+      `${name}, ${(bytes / 1e9).toFixed(2)} GB, ${lines} lines: ${(ms / 1000).toFixed(1)} s, ${megabytesPerSecond.toFixed(0)} MB/s, ${(cpuMs / 1000).toFixed(1)} s of CPU time; ${mib.toFixed(0)} MiB at most`,
     )
   const holds =
     (journal === null || journal.ratio <= 1.3) &&

@@ -4,8 +4,8 @@ const tableSize = 1 << 15
 /**
  * Finds any of many words in bytes, however many words there are, by the method of Wu and Manber (A fast algorithm for
  * multi-pattern searching, 1994): most bytes are leapt over, since the last three of a window tell how far away a word can
- * begin. Measured on 60 words it reads 1,400 MB/s where a table of states reads 300, one regular expression 120 and a search
- * for each word 38.
+ * begin. Measured, a log is read twice as fast as with a table of states, four times as fast as with one regular expression; a search
+ * for each word is slower still.
  *
  * @param words of 7-bit characters; the shortest one decides how far a leap is, so none should be below 7
  * @returns where a word begins, at or after `from`; -1 when there is none
