@@ -37,7 +37,9 @@ const start = (): void => {
     filename: program,
     ...(cachedData === null ? {} : { cachedData }),
   })
-  const isMissing = cachedData === null || script.cachedDataRejected === true
+  // `uninstall` leaves nothing behind.
+  const isMissing =
+    (cachedData === null || script.cachedDataRejected === true) && !process.argv.includes('uninstall')
   if (isMissing && folder !== null)
     process.once('exit', () => keep(folder, name, uid, () => script.createCachedData()))
   // The parts ask for it by require(), and must find this one, not a second of it.

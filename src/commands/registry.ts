@@ -62,6 +62,16 @@ export const commandRegistry: readonly CommandEntry[] = [
     load: () => import('./doctor.ts'),
   },
   {
+    name: 'install',
+    summary: 'folders, a config, and the schedule by cron or systemd; -n shows the difference',
+    load: () => import('./install.ts'),
+  },
+  {
+    name: 'uninstall',
+    summary: 'take away what install has set up',
+    load: () => import('./uninstall.ts'),
+  },
+  {
     name: 'trend',
     summary: 'leak verdict of a recorded service, or of a series in a file',
     load: () => import('./trend.ts'),

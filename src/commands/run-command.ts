@@ -6,6 +6,7 @@ import type { Host } from '../host/host.ts'
 import { documentHead, documentText } from '../report/document-head.ts'
 import { beginRun, endRun, jobRunsPath } from '../store/job-runs.ts'
 import type { Command, CommandResult, GlobalOptions, RunContext } from './command.ts'
+import { takeLock } from './take-lock.ts'
 
 export interface Invocation {
   name: string
@@ -24,7 +25,8 @@ export const runCommand = async (command: Command, host: Host, call: Invocation)
   if (!host.live && !command.observesOnly)
     throw new HealthError(exitCode.usage, `${call.name} changes the host, so it does not take --root`)
   const startedAtMs = host.now()
-  const lock = command.lock && host.live ? takeLock(host, call) : null
+  // Without one, e.g. on a full disk, the run goes on, and `record` reports the folder.
+  const lock = command.lock && host.live ? takeLock(host, call.global.stateDir, call.name) : null
   const noteEnd = lock === null ? () => {} : noteRun(command, host, call)
   const timeout = startTimeout(host, call)
   // Of a defect, which is none of the errors that carry a status.
@@ -54,23 +56,6 @@ const noteRun = (command: Command, { save, now }: Host, call: Invocation): ((cod
   return (code) => {
     if (begun !== null) endRun(save, path, begun, now(), code)
   }
-}
-
-/** The lock's path while it is held; null where the state folder cannot hold one, which `record` then reports. */
-const takeLock = (host: Host, call: Invocation): string | null => {
-  const path = `${call.global.stateDir}/${call.name}.lock`
-  if (host.save.ensureFolder(call.global.stateDir).kind !== 'value') return null
-  const taken = host.save.takeLock(path)
-  if (taken.kind !== 'value') return null
-  if (taken.value.held) return path
-  const { holderPid, sinceMs } = taken.value
-  const who = holderPid === null ? 'another run' : `process ${holderPid}`
-  const since = sinceMs === null ? '' : `, for ${formatDuration((host.now() - sinceMs) / 1000)}`
-  throw new HealthError(
-    exitCode.lockHeld,
-    `${call.name} is already running (${who}${since}); nothing was done`,
-    `if it hangs, end it; the lock is ${path} and frees itself`,
-  )
 }
 
 const makeContext = async (

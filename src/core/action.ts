@@ -20,6 +20,9 @@ export type Action =
   | RunShellAction
   | LimitContainerAction
   | LimitUnitAction
+  | WriteCrontabAction
+  | SwitchTimersAction
+  | RemoveFolderAction
 
 export interface WriteFileAction {
   kind: 'write-file'
@@ -177,6 +180,35 @@ export interface LimitUnitAction extends MemoryLimits {
   unit: string
   /** Only until the next boot. */
   runtime: boolean
+  reason: string
+}
+
+/** Of the user who runs this, by crontab(1). */
+export interface WriteCrontabAction {
+  kind: 'write-crontab'
+  /** As it was when this was planned; null: there was none. What has changed since is left alone. */
+  before: string | null
+  /** Null takes the crontab away. */
+  content: string | null
+  reason: string
+}
+
+/** Has systemd read its unit files again, and then starts timers for good or stops them. */
+export interface SwitchTimersAction {
+  kind: 'switch-timers'
+  to: 'on' | 'off'
+  /** None: only have the files read. */
+  timers: readonly string[]
+  scope: 'system' | 'user'
+  reason: string
+}
+
+/** Of this toolkit itself. */
+export interface RemoveFolderAction {
+  kind: 'remove-folder'
+  path: string
+  /** With all that is in it; otherwise only when it is empty. */
+  withContent: boolean
   reason: string
 }
 

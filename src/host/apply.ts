@@ -11,12 +11,15 @@ import type { HttpRequest } from './http.ts'
 import { limitContainerChange, limitUnitChange } from './limit-change.ts'
 import { removeEntriesChange } from './remove-entries-change.ts'
 import { removeFileChange } from './remove-file-change.ts'
+import { removeFolderChange } from './remove-folder-change.ts'
 import { runShellChange } from './run-shell-change.ts'
 import { startProcessChange } from './start-process.ts'
 import { sweepChange } from './sweep-change.ts'
+import { switchTimersChange } from './switch-timers-change.ts'
 import { thawChange } from './thaw-change.ts'
 import { restartUnitChange } from './unit-change.ts'
 import { vacuumJournalChange } from './vacuum-journal.ts'
+import { writeCrontabChange } from './write-crontab-change.ts'
 import { writeFileChange } from './write-file-change.ts'
 
 /** One kind of action, ready to be looked at and done. */
@@ -83,6 +86,12 @@ const changeOf = (action: Action, { base, run, http, log }: ApplyOptions): Chang
       return limitUnitChange(action, base, run)
     case 'vacuum-journal':
       return vacuumJournalChange(action, run)
+    case 'write-crontab':
+      return writeCrontabChange(action, run)
+    case 'switch-timers':
+      return switchTimersChange(action, run)
+    case 'remove-folder':
+      return removeFolderChange(action)
   }
 }
 

@@ -34,6 +34,8 @@ export interface Host {
   readonly uid: number
   readonly pid: number
   readonly env: Readonly<Record<string, string | undefined>>
+  /** What starts this program once more: Node and the script, or the program alone where Node is in it. */
+  readonly program: readonly string[]
   /** Epoch milliseconds; under --root the time of the capture. */
   now(): number
   /** Milliseconds since this program started, or since `again`, on a clock that never jumps. */

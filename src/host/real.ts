@@ -45,6 +45,7 @@ const hostOf = (settings: HostSettings, base: HostBase, save: HostSave, beganAtM
     uid: base.uid,
     pid: base.pid,
     env: base.env,
+    program: programOf(process),
     hostname: nameOf(base),
     now,
     elapsedMs: () => monotonicMs() - beganAtMs,
@@ -84,6 +85,12 @@ const makeLogs = (base: HostBase): HostLogs => ({
 })
 
 const connect: HostNet['connect'] = async (...to) => (await import('./tcp.ts')).connectTcp(...to)
+
+/** The script by the name it was called by: a link in a folder of programs outlives what it leads to. */
+const programOf = ({ execPath, argv }: Pick<NodeJS.Process, 'execPath' | 'argv'>): string[] => {
+  const script = argv[1]
+  return script === undefined || script === execPath ? [execPath] : [execPath, script]
+}
 
 const makeBase = (root: string): HostBase => {
   const common = { uid: process.getuid?.() ?? -1, pid: process.pid, env: process.env }

@@ -56,6 +56,7 @@ export const tempHost = (root: string, host: TempHost): Host => {
     uid: host.uid ?? 0,
     pid: 999_999,
     env: host.env ?? {},
+    program: ['/usr/bin/node', '/usr/local/bin/oratio-health'],
     now: () => host.nowMs ?? 1_800_000_000_000,
     elapsedMs: () => 0,
     timer: () => ({ done: new Promise(() => {}), cancel: () => {} }),

@@ -31,6 +31,7 @@ export const capturedHost = (scene: Scene = {}): Host => {
   return {
     ...base,
     hostname: 'captured',
+    program: ['/usr/bin/node', '/usr/local/bin/oratio-health'],
     now: () => scene.nowMs ?? sceneNowMs,
     elapsedMs: () => performance.now(),
     timer: notHere,

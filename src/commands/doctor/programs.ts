@@ -3,7 +3,7 @@ import type { Verdict } from '../../report/doctor-text.ts'
 import { critical } from './examination.ts'
 import { isThere, testPath } from './found.ts'
 import { placeOf } from './line-faults.ts'
-import type { CrontabJob } from './read-schedule.ts'
+import type { CrontabJob, Timer } from './read-schedule.ts'
 
 /** What Debian's cron and cronie give their jobs (`_PATH_DEFPATH`). */
 const cronPath = '/usr/bin:/bin'
@@ -30,9 +30,25 @@ export const programFaults = async (host: Host, job: CrontabJob): Promise<Verdic
   return []
 }
 
-/** Not what the shell makes of `$X`, `~`, a relative path, or a PATH set within the line. */
+/** Not what the shell makes of `$X`, `~`, a relative path, or of a name by a PATH set within the line. */
 const canBeJudged = (word: string, command: string): boolean =>
-  !/[$~`*?]/.test(word) && (!word.includes('/') || word.startsWith('/')) && !/\bPATH=/.test(command)
+  !/[$~`*?]/.test(word) && (word.startsWith('/') || (!word.includes('/') && !/\bPATH=/.test(command)))
+
+/** A program that a timer starts and that is gone, e.g. with the version of Node that it was installed by. */
+export const timerProgramFaults = async (host: Host, { unit, jobs }: Timer): Promise<Verdict[]> => {
+  const words = [...new Set(jobs.flatMap(({ interpreter, program }) => [interpreter, program]))]
+  const gone: Verdict[] = []
+  for (const word of words)
+    if (word?.startsWith('/') && (await findProgram(host, word, [])) === null)
+      gone.push(isGone(`the timer ${unit}`, word))
+  return gone
+}
+
+const isGone = (place: string, word: string): Verdict =>
+  critical(
+    `${place}: ${word} is not there or cannot be executed`,
+    'correct the path (type -p oratio-health), or install the schedule again: oratio-health install',
+  )
 
 const findProgram = async (host: Host, word: string, folders: readonly string[]): Promise<string | null> => {
   for (const path of word.startsWith('/') ? [word] : folders.map((folder) => `${folder}/${word}`))
@@ -55,11 +71,7 @@ const notFound = async (
   word: string,
   folders: readonly string[],
 ): Promise<Verdict> => {
-  if (word.startsWith('/'))
-    return critical(
-      `${place}: ${word} is not there or cannot be executed`,
-      'correct the path (type -p oratio-health)',
-    )
+  if (word.startsWith('/')) return isGone(place, word)
   const elsewhere = await findProgram(host, word, usualFolders)
   return critical(
     `${place}: cron does not find ${word} in its PATH (${folders.join(':')})`,

@@ -1,5 +1,7 @@
+import { xdgFolder } from '../../core/own-folders.ts'
 import type { Host } from '../../host/host.ts'
 import type { CrontabEntry } from '../../parse/crontab.ts'
+import { parseTimerUnit } from '../../parse/timer-unit.ts'
 import type { ScheduledJob } from '../../plan/cron-collisions.ts'
 import { type CronJob, jobsIn } from '../../plan/cron-jobs.ts'
 import { type CrontabFile, readCrontabFiles } from './crontab-files.ts'
@@ -13,6 +15,10 @@ export interface CrontabJob extends ScheduledJob {
 /** A systemd timer of ours. */
 export interface Timer {
   unit: string
+  /** Between two starts; null where its schedule does not tell. */
+  everySeconds: number | null
+  /** Of the user's own systemd. */
+  isUsers: boolean
   /** Null where systemd cannot be asked. */
   isActive: boolean | null
   jobs: CronJob[]
@@ -55,32 +61,47 @@ const jobsOf = (file: CrontabFile, entry: CrontabEntry): CrontabJob[] => {
   }))
 }
 
-const unitFolders = ['/etc/systemd/system', '/usr/local/lib/systemd/system', '/usr/lib/systemd/system']
+const systemFolders = ['/etc/systemd/system', '/usr/local/lib/systemd/system', '/usr/lib/systemd/system']
 
 const readTimers = async (host: Host): Promise<Timer[]> => {
+  const own = host.live && host.uid !== 0 ? xdgFolder(host.env, 'XDG_CONFIG_HOME', '.config') : null
+  const folders = own === null ? systemFolders : [`${own}/systemd/user`, ...systemFolders]
   const units = new Map<string, string>()
-  for (const folder of unitFolders) {
+  for (const folder of folders) {
     const names = host.files.list(folder)
     for (const name of names.kind === 'value' ? names.value : [])
       if (/^oratio-health[\w.@-]*\.timer$/.test(name) && !units.has(name)) units.set(name, folder)
   }
-  return Promise.all([...units].map(([unit, folder]) => readTimer(host, unit, folder)))
+  return Promise.all(
+    [...units].map(([unit, folder]) =>
+      readTimer(host, { unit, folder, isUsers: !systemFolders.includes(folder) }),
+    ),
+  )
 }
 
-const readTimer = async (host: Host, unit: string, folder: string): Promise<Timer> => {
-  const timer = host.files.readText(`${folder}/${unit}`)
-  const named = timer.kind === 'value' ? /^Unit=(\S+)$/m.exec(timer.value)?.[1] : undefined
-  const service = host.files.readText(`${folder}/${named ?? unit.replace(/\.timer$/, '.service')}`)
+interface TimerPlace {
+  unit: string
+  folder: string
+  isUsers: boolean
+}
+
+const readTimer = async (host: Host, { unit, folder, isUsers }: TimerPlace): Promise<Timer> => {
+  const text = host.files.readText(`${folder}/${unit}`)
+  const timer = parseTimerUnit(text.kind === 'value' ? text.value : '')
+  const service = host.files.readText(`${folder}/${timer.unit ?? unit.replace(/\.timer$/, '.service')}`)
   // systemd.service(5): `-`, `@`, `:`, `+` and `!` before the path are flags.
   const starts = service.kind === 'value' ? service.value.matchAll(/^ExecStart=[-@:+!]*(.+)$/gm) : []
   return {
     unit,
-    isActive: await isActive(host, unit),
-    jobs: [...starts].flatMap(([, command]) => jobsIn(command ?? '')),
+    everySeconds: timer.everySeconds,
+    isUsers,
+    isActive: await isActive(host, unit, isUsers),
+    jobs: [...starts].flatMap(([, command]) => jobsIn((command ?? '').replaceAll('%%', '%'))),
   }
 }
 
-const isActive = async (host: Host, unit: string): Promise<boolean | null> => {
-  const answer = await host.run(['systemctl', 'is-active', '--quiet', unit], { timeoutMs: 5000 })
+const isActive = async (host: Host, unit: string, isUsers: boolean): Promise<boolean | null> => {
+  const manager = isUsers ? ['--user'] : []
+  const answer = await host.run(['systemctl', ...manager, 'is-active', '--quiet', unit], { timeoutMs: 5000 })
   return answer.kind === 'value' && answer.value.exitCode !== null ? answer.value.exitCode === 0 : null
 }

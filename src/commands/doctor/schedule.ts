@@ -1,3 +1,4 @@
+import type { Config } from '../../config/config.ts'
 import { formatDuration } from '../../core/units.ts'
 import { shortestGapMinutes } from '../../parse/cron-schedule.ts'
 import { simpleCommands } from '../../parse/shell-words.ts'
@@ -10,7 +11,7 @@ import { critical, type Examination, fine, warning } from './examination.ts'
 import { fileFaults } from './file-faults.ts'
 import { isAnyThere, isThere } from './found.ts'
 import { lineFaults, placeOf } from './line-faults.ts'
-import { programFaults } from './programs.ts'
+import { programFaults, timerProgramFaults } from './programs.ts'
 import type { CrontabJob, Schedule, Timer } from './read-schedule.ts'
 
 const mostOfOneKind = 10
@@ -18,7 +19,7 @@ const mostOfOneKind = 10
 /** The lines and timers that start this toolkit: would cron take them, find the program, and do they get along? */
 export const schedule: Examination = {
   name: 'schedule',
-  async examine({ host, schedule: found }) {
+  async examine({ host, config, schedule: found }) {
     // A capture may be without any crontab: then nothing can be said of them.
     if (!host.live && !isAnyThere(host, ['/etc/crontab', '/etc/cron.d', '/var/spool/cron'])) return []
     const accounts = await knownAccounts(host, found.ours.flatMap(namesIn))
@@ -26,6 +27,7 @@ export const schedule: Examination = {
     const programs = await Promise.all(
       found.jobs.slice(0, mostOfOneKind * 2).map((job) => programFaults(host, job)),
     )
+    const gone = await Promise.all(found.timers.map((timer) => timerProgramFaults(host, timer)))
     return [
       summary(found),
       ...found.ours.flatMap((file) => fileFaults(file, about)),
@@ -33,6 +35,8 @@ export const schedule: Examination = {
       ...atMost(programs.flat()),
       ...atMost(collisionsOf(found.jobs).map(collisionVerdict)),
       ...found.timers.flatMap((timer) => timerFaults(timer, found.jobs)),
+      ...gone.flat(),
+      ...(config.kind === 'loaded' ? notStarted(config.loaded.config, found) : []),
     ]
   },
 }
@@ -59,10 +63,13 @@ const summary = ({ jobs, timers, unread }: Schedule): Verdict => {
   const texts = [
     ...jobs.slice(0, mostOfOneKind).map(jobText),
     ...(left > 0 ? [`${left} more`] : []),
-    ...timers.map(({ unit }) => `timer ${unit}`),
+    ...timers.map(timerText),
   ]
   return texts.length === 0
-    ? fine(`nothing starts oratio-health by itself${hidden}`, 'crontab.example shows the line')
+    ? fine(
+        `nothing starts oratio-health by itself${hidden}`,
+        '`oratio-health install` sets it up; crontab.example shows the lines',
+      )
     : fine(`${texts.join('; ')}${hidden}`)
 }
 
@@ -72,12 +79,35 @@ const jobText = (job: CrontabJob): string => {
   return `\`${job.job.command}\` ${often} as ${job.user} (${placeOf(job)})`
 }
 
+const timerText = ({ unit, everySeconds }: Timer): string =>
+  everySeconds === null ? `timer ${unit}` : `timer ${unit} every ${formatDuration(everySeconds)}`
+
+/** A section that was added after the schedule was made. */
+const notStarted = ({ cleanup, orphans }: Config, { jobs, timers }: Schedule): Verdict[] => {
+  const started = [...jobs.map(({ job }) => job), ...timers.flatMap((timer) => timer.jobs)].map(
+    ({ command }) => command,
+  )
+  if (started.length === 0) return []
+  const wanted = [
+    { section: 'cleanup', command: 'cleanup-tmp', has: cleanup.length > 0 },
+    { section: 'orphans', command: 'kill-orphans', has: orphans.length > 0 },
+  ]
+  return wanted
+    .filter(({ command, has }) => has && !started.includes(command))
+    .map(({ section, command }) =>
+      warning(
+        `the config has \`${section}:\`, but nothing starts \`${command}\``,
+        'oratio-health install brings the schedule up to the config',
+      ),
+    )
+}
+
 const timerFaults = (timer: Timer, jobs: readonly CrontabJob[]): Verdict[] => [
   ...(timer.isActive === false
     ? [
         critical(
           `the timer ${timer.unit} is not active, so it starts nothing`,
-          `systemctl enable --now ${timer.unit}`,
+          `systemctl ${timer.isUsers ? '--user ' : ''}enable --now ${timer.unit}`,
         ),
       ]
     : []),

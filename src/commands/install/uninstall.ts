@@ -1,0 +1,76 @@
+import { exitCode, HealthError } from '../../core/errors.ts'
+import { planRemoval } from '../../plan/schedule-steps.ts'
+import type { InstallChange } from '../../report/install-text.ts'
+import { loadInstallRecord } from '../../store/install-record.ts'
+import type { CommandResult, RunContext } from '../command.ts'
+import { isThere } from '../doctor/found.ts'
+import { takeLock } from '../take-lock.ts'
+import { uninstallJournal } from './journal.ts'
+import { leftovers } from './leftovers.ts'
+import { observe, scheduleFound } from './observe.ts'
+import { perform, type Step } from './perform.ts'
+import { planPurge, runningCommand } from './purge.ts'
+import { installResult } from './result.ts'
+import { stampSteps } from './timer-stamps.ts'
+
+/** The schedule first, so that nothing new starts; state and logs last, since they say what else there is. */
+export const uninstall = async (context: RunContext): Promise<CommandResult> => {
+  const { host, global } = context
+  // A lock would make the state folder, and the host is to be left without.
+  if (global.dryRun || !isThere(host, global.stateDir)) return carryOut(context)
+  const lock = takeLock(host, global.stateDir, 'install')
+  try {
+    return await carryOut(context)
+  } finally {
+    if (lock !== null) host.save.releaseLock(lock)
+  }
+}
+
+const carryOut = async (context: RunContext): Promise<CommandResult> => {
+  const { host, global, options } = context
+  const observed = await observe(host)
+  const plan = planRemoval(scheduleFound(observed), null)
+  if ('refusal' in plan)
+    throw new HealthError(exitCode.critical, `${plan.refusal}; nothing was changed`, plan.mend)
+  const record = loadInstallRecord(host.save, global.stateDir)
+  context.holdTimeout()
+  const reason = 'asked for by uninstall'
+  const changes: InstallChange[] = []
+  const isWell = (): boolean => changes.every(({ outcome }) => outcome !== 'failed')
+  // Without a manager there is nothing to switch; the files go all the same.
+  const steps: Step[] = [
+    ...plan.steps.filter(({ kind }) => kind !== 'timers' || observed.timers.kind === 'value'),
+    ...stampSteps(host, observed.scope),
+  ]
+  changes.push(...(await perform(host, steps, observed.scope, reason)))
+  const journal = isWell() ? await uninstallJournal(context) : null
+  if (journal?.change) changes.push(journal.change)
+  const isPurge = options.purge === true
+  const left = leftovers(host, global, record, observed, isPurge)
+  const running = isWell() && isPurge && !global.dryRun ? await runningCommand(host, global.stateDir) : null
+  if (isWell() && running === null) {
+    const more = planPurge(host, global, record, isPurge)
+    steps.push(...more)
+    changes.push(...(await perform(host, more, observed.scope, reason)))
+  }
+  return installResult(context, {
+    schema: 'uninstall@1',
+    steps,
+    file: journal?.file ?? null,
+    // A folder that others have put something into stays, and that is no change.
+    changes: changes.filter(({ outcome }) => outcome !== 'skipped'),
+    notes: [
+      ...plan.notes,
+      ...(journal?.notes ?? []),
+      ...left,
+      ...(running === null
+        ? []
+        : [`${running} still runs, so state and logs stay; run this again when it has ended`]),
+    ],
+    hasDoubts: running !== null || journal?.isDoubtful === true,
+    jobs: [],
+    jobLines: [],
+    place: null,
+    next: null,
+  })
+}

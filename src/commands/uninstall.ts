@@ -1,0 +1,12 @@
+import type { Command } from './command.ts'
+
+/** Takes away what install has set up; works with a broken config, and when half of it is missing. */
+export const command: Command = {
+  options: [{ flags: '--purge', help: 'also state, history, logs, and the config as install wrote it' }],
+  config: 'none',
+  lock: false,
+  observesOnly: false,
+  logStem: 'health',
+  timeoutSeconds: 300,
+  run: async (context) => (await import('./install/uninstall.ts')).uninstall(context),
+}

@@ -1,0 +1,395 @@
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { CommandResult } from '../../../src/commands/command.ts'
+import { exitCode } from '../../../src/core/errors.ts'
+import { isRoot } from '../../support/needs.ts'
+import { validateDocument } from '../../support/schema.ts'
+import { tempFolder } from '../../support/temp-folder.ts'
+import { documentOf } from '../temp-host.ts'
+import { type Given, type Machine, type MachineSettings, makeMachine } from './fake-machine.ts'
+
+// In memory where it can be: each of some thousand files is written through to the disk.
+const top = tempFolder('install', existsSync('/dev/shm') ? '/dev/shm' : undefined)
+let count = 0
+const machine = (settings: MachineSettings = {}): Machine => makeMachine(join(top, `m${count++}`), settings)
+
+const cronFile = '/etc/cron.d/oratio-health'
+const config = '/etc/oratio-health/config.yaml'
+const full =
+  'cleanup:\n  - { path: /tmp/x, older_than: 1h }\norphans:\n  - { name: a, match: aaaa, older_than: 1m }\n'
+const asRoot = { '/etc/oratio-health/config.yaml': full }
+
+const valid = (result: CommandResult | null): CommandResult => {
+  if (result === null) throw new Error('it was refused')
+  expect(validateDocument(documentOf({ ...result, exitCode: result.exitCode ?? 0 }))).toEqual([])
+  return result
+}
+
+const changesOf = (result: CommandResult | null) =>
+  valid(result).document?.body.changes as {
+    change: string
+    path: string | null
+    outcome: string
+    detail: string
+  }[]
+
+const kinds: [string, MachineSettings, Given][] = [
+  ['cron, as root', { files: asRoot }, {}],
+  ['cron, without a config', {}, {}],
+  ['cron, as a user', { uid: 1000 }, {}],
+  ['timers, as root', { files: asRoot, hasSystemd: true }, { options: { scheduler: 'systemd' } }],
+  ['timers, as a user', { uid: 1000, hasSystemd: true }, { options: { scheduler: 'systemd', every: 30 } }],
+]
+
+// A config that others than root could change is refused to root.
+describe.runIf(isRoot)('install', () => {
+  it.each(kinds)('%s: a second time there is nothing to do', async (_, settings, given) => {
+    const here = machine(settings)
+    const first = await here.run('install', given)
+    expect(valid(first.result).status).toBe('ok')
+    const before = here.picture()
+    const second = await here.run('install', given)
+    expect(valid(second.result).status).toBe('ok')
+    expect(second.text).toMatch(/^nothing to do\n/)
+    // Without the options too: what was installed is remembered.
+    expect((await here.run('install')).text).toMatch(/^nothing to do\n/)
+    expect(here.picture()).toEqual(before)
+  })
+
+  it.each(kinds)('%s: --dry-run shows every file and changes nothing', async (_, settings, given) => {
+    const here = machine(settings)
+    const before = here.picture()
+    const { result, text } = await here.run('install', { ...given, dryRun: true })
+    expect(here.picture()).toEqual(before)
+    expect(text).toContain('+++ ')
+    expect(text).toMatch(/^\+.*oratio-health check/m)
+    expect(changesOf(result).every(({ outcome }) => outcome === 'dry-run')).toBe(true)
+    expect(result?.document?.body.diff).toContain(
+      settings.hasSystemd ? '+[Timer]' : settings.uid === undefined ? '+MAILTO=root' : '--- /dev/null',
+    )
+  })
+
+  it.each(kinds)(
+    '%s: ended at every step, the next install brings it to its end',
+    async (_, settings, given) => {
+      const whole = machine(settings)
+      const { effects } = await whole.run('install', given)
+      expect(effects).toBeGreaterThan(3)
+      for (let dieAt = 1; dieAt <= effects; dieAt++) {
+        const here = machine(settings)
+        expect((await here.run('install', { ...given, dieAt })).died).toBe(true)
+        expect(valid((await here.run('install', given)).result).status).toBe('ok')
+        expect(withoutStamps(here.picture())).toEqual(withoutStamps(whole.picture()))
+      }
+    },
+  )
+
+  it.each(kinds)(
+    '%s: ended at every step, uninstall --purge leaves the host as it was',
+    async (_, settings, given) => {
+      const { effects } = await machine(settings).run('install', given)
+      for (let dieAt = 1; dieAt <= effects + 1; dieAt++) {
+        const here = machine(settings)
+        const before = here.picture()
+        expect((await here.run('install', { ...given, dieAt })).died).toBe(dieAt <= effects)
+        valid((await here.run('uninstall', { options: { purge: true } })).result)
+        // What lies around the state folder is made before there is a record of it.
+        const made = Object.keys(here.picture()).filter((path) => !(path in before))
+        expect(made.filter((path) => !(dieAt <= 4 && isAround(path)))).toEqual([])
+      }
+    },
+  )
+
+  it.each(kinds)(
+    '%s: an uninstall that was ended at any step is brought to its end',
+    async (_, settings, given) => {
+      const whole = machine(settings)
+      const before = whole.picture()
+      await whole.run('install', given)
+      const { effects } = await whole.run('uninstall', { options: { purge: true } })
+      expect(whole.picture()).toEqual(before)
+      for (let dieAt = 1; dieAt <= effects; dieAt++) {
+        const here = machine(settings)
+        await here.run('install', given)
+        expect((await here.run('uninstall', { dieAt, options: { purge: true } })).died).toBe(true)
+        valid((await here.run('uninstall', { options: { purge: true } })).result)
+        const after = here.picture()
+        expect(
+          Object.keys(after)
+            .filter((path) => !(path in before))
+            .filter((path) => !isAround(path)),
+        ).toEqual([])
+      }
+    },
+  )
+
+  it('moves from cron to timers and back, and never leaves both', async () => {
+    const here = machine({ files: asRoot, hasSystemd: true })
+    expect((await here.run('install')).text).toContain(`started by cron (${cronFile})`)
+    await here.run('install', { options: { scheduler: 'systemd', every: 30 } })
+    expect(Object.keys(here.picture())).not.toContain(cronFile)
+    expect([...here.timers.keys()]).toContain('oratio-health-check.timer')
+    expect(here.text('/etc/systemd/system/oratio-health-check.timer')).toContain('OnCalendar=*-*-* *:*:00/30')
+    const back = await here.run('install', { options: { scheduler: 'cron' } })
+    // As often as cron can.
+    expect(back.text).toContain('check every minute')
+    expect(here.timers.size).toBe(0)
+    expect(Object.keys(here.picture()).filter((path) => path.includes('/systemd/system/'))).toEqual([])
+  })
+
+  it('follows the config: a job comes and goes with its section', async () => {
+    const here = machine({ files: asRoot, hasSystemd: true })
+    await here.run('install', { options: { scheduler: 'systemd' } })
+    here.write(config, full.replace(/^orphans[\s\S]*/m, ''))
+    const { text } = await here.run('install')
+    expect(text).toContain('removed /etc/systemd/system/oratio-health-kill-orphans.timer')
+    expect([...here.timers.keys()].sort()).toEqual(
+      ['check', 'cleanup-tmp', 'crash-report'].map((name) => `oratio-health-${name}.timer`),
+    )
+  })
+
+  it('writes the lines of an older version anew, and keeps state and config', async () => {
+    const here = machine({ files: asRoot, program: ['/usr/bin/node', '/opt/old/oratio-health'] })
+    await here.run('install')
+    here.write('/var/lib/oratio-health/state.json', '{"precious":1}')
+    const upgraded = makeMachine(here.root, { files: asRoot })
+    const { result, text } = await upgraded.run('install')
+    expect(valid(result).status).toBe('ok')
+    expect(text).toContain(`wrote ${cronFile}`)
+    expect(here.text(cronFile)).toContain('/usr/local/bin/oratio-health check')
+    expect(here.text('/var/lib/oratio-health/state.json')).toBe('{"precious":1}')
+    expect(here.text(config)).toBe(full)
+  })
+
+  it('a user’s other lines stay to the byte', async () => {
+    const here = machine({ uid: 1000 })
+    const mine = '# mine\r\nMAILTO=me\n\n  5 4 * * * x 100\\% \n'
+    here.setCrontab(mine)
+    await here.run('install')
+    expect(here.crontab()?.startsWith(mine)).toBe(true)
+    expect(here.crontab()).toContain('check\n')
+    await here.run('uninstall')
+    expect(here.crontab()).toBe(mine)
+  })
+
+  it('without the last line end: it is added and said', async () => {
+    const here = machine({ uid: 1000 })
+    here.setCrontab('* * * * * true')
+    expect((await here.run('install')).text).toContain('did not end with a line end')
+    expect(here.crontab()).toMatch(/^\* \* \* \* \* true\n# >>>/)
+  })
+})
+
+describe.runIf(isRoot)('what install refuses, with nothing changed', () => {
+  const refused = async (here: Machine, given: Given = {}) => {
+    const before = here.picture()
+    const { error } = await here.run('install', given)
+    expect(here.picture()).toEqual(before)
+    if (error === null) throw new Error('it was not refused')
+    return error
+  }
+
+  it('a schedule of ours that was changed by hand, but by force', async () => {
+    const here = machine()
+    await here.run('install')
+    here.write(cronFile, here.text(cronFile).replace('* * * * *', '*/5 * * * *'))
+    const error = await refused(here)
+    expect(error).toMatchObject({
+      code: exitCode.critical,
+      message: expect.stringContaining('changed by hand'),
+    })
+    expect(error.mend).toContain('--force')
+    const forced = await here.run('install', { options: { force: true } })
+    expect(forced.text).toContain(`wrote ${cronFile}`)
+    expect(here.text(cronFile)).toContain('\n* * * * * root')
+  })
+
+  it('a file of others in its place', async () => {
+    const here = machine({ files: { [cronFile]: '* * * * * root oratio-health check\n' } })
+    expect(await refused(here, { options: { force: true } })).toMatchObject({
+      message: expect.stringContaining('was not written by oratio-health install'),
+    })
+    expect((await here.run('uninstall')).text).toContain('so it stays')
+    expect(here.text(cronFile)).toBe('* * * * * root oratio-health check\n')
+  })
+
+  it('a unit that was changed by hand, and one of others', async () => {
+    const settings = { hasSystemd: true, hasCron: false }
+    const here = machine(settings)
+    await here.run('install')
+    const unit = '/etc/systemd/system/oratio-health-check.service'
+    here.write(unit, `${here.text(unit)}Nice=19\n`)
+    expect((await refused(here)).mend).toContain('systemctl edit')
+    const other = machine({ ...settings, files: { [unit]: '[Service]\nExecStart=/x\n' } })
+    expect((await refused(other)).message).toContain(unit)
+  })
+
+  it('a block in the crontab that has no end', async () => {
+    const here = machine({ uid: 1000 })
+    here.setCrontab('# >>> oratio-health install (sum 00000000) >>>\n')
+    expect(await refused(here)).toMatchObject({ code: 2, mend: expect.stringContaining('crontab -e') })
+    expect((await here.run('uninstall')).error?.message).toContain('no line ends')
+  })
+
+  it('a crontab that is not UTF-8', async () => {
+    const here = machine({ uid: 1000 })
+    here.setCrontab('# M\ufffdller\n')
+    expect((await refused(here)).message).toContain('not UTF-8')
+  })
+
+  it('cron.allow: 77', async () => {
+    const here = machine({
+      uid: 1000,
+      crontabRefusal: 'You (me) are not allowed to use this program (crontab)',
+    })
+    const error = await refused(here, { options: { scheduler: 'cron' } })
+    expect(error.code).toBe(exitCode.noPermission)
+    expect(error.mend).toContain('/etc/cron.allow')
+    expect((await refused(here)).code).toBe(exitCode.noPermission)
+  })
+
+  it('neither cron nor systemd', async () => {
+    const error = await refused(machine({ hasCron: false }))
+    expect(error).toMatchObject({ code: exitCode.critical, message: expect.stringContaining('no cron here') })
+    expect(error.mend).toContain('oratio-health watch')
+  })
+
+  it('the one that is not here, with the one that is', async () => {
+    const systemd = await refused(machine(), { options: { scheduler: 'systemd' } })
+    expect(systemd.mend).toContain('--scheduler cron')
+    const cron = await refused(machine({ hasCron: false, hasSystemd: true }), {
+      options: { scheduler: 'cron' },
+    })
+    expect(cron.mend).toContain('--scheduler systemd')
+  })
+
+  it.each([
+    [{ scheduler: 'at' }, 'there is no scheduler at'],
+    [{ every: 30 }, '--every 30s: cron starts nothing'],
+    [{ every: 420 }, '--every 7m: that period divides'],
+  ])('%j: 64', async (options, words) => {
+    const error = await refused(machine(), { options })
+    expect(error.code).toBe(exitCode.usage)
+    expect(error.message).toContain(words)
+  })
+
+  it('a config with errors, e.g. of a newer version: 78', async () => {
+    const here = machine({ files: { [config]: 'quantum: { warn: 5% }\n' } })
+    expect((await refused(here)).code).toBe(exitCode.badConfig)
+    // It goes away all the same.
+    expect(valid((await here.run('uninstall')).result).status).toBe('ok')
+  })
+
+  it('a program whose path no crontab can hold', async () => {
+    expect((await refused(machine({ program: ['/opt/a\nb'] }))).message).toContain('control character')
+  })
+})
+
+describe.runIf(isRoot)('install where a step fails', () => {
+  it('a read-only /etc: 2, what was not done, and the next run goes on', async () => {
+    const detail = '/etc/cron.d: read-only file system (EROFS)'
+    const here = machine({ failures: { [cronFile]: detail } })
+    const { result, text } = await here.run('install')
+    expect(valid(result).status).toBe('critical')
+    expect(text).toContain(`could not write ${cronFile}: ${detail}`)
+    expect(text).toContain('remount it writable, then run this again')
+    expect(result?.problems.join('\n')).toContain('EROFS')
+    expect(text).not.toContain('see it at work')
+    expect(valid((await makeMachine(here.root).run('install')).result).status).toBe('ok')
+  })
+
+  it('no permission: 77', async () => {
+    const here = machine({ failures: { [config]: 'operation not permitted (EPERM)' } })
+    expect(valid((await here.run('install')).result).exitCode).toBe(exitCode.noPermission)
+    expect(here.picture()[cronFile]).toBeUndefined()
+  })
+
+  it('no cron runs: installed, said, 1', async () => {
+    const here = machine({
+      files: { '/proc/30/stat': '30 (bash) S 1 30 30 0 -1 0 0 0 0 0 1 1 0 0 20 0 1 0 500 1 1 1\n' },
+    })
+    const { result, text } = await here.run('install')
+    expect(valid(result).status).toBe('warning')
+    expect(text.replace(/\n +/g, ' ')).toMatch(/no cron runs, so 2 lines of oratio-health never run/)
+  })
+
+  it('a program in a cache or a temporary folder: said, 1', async () => {
+    const path = '/root/.npm/_npx/1a/node_modules/.bin/oratio-health'
+    const here = machine({ program: [path], files: { [path]: '' } })
+    const { result, text } = await here.run('install')
+    expect(valid(result).status).toBe('warning')
+    expect(text).toContain('npm install -g oratio-health')
+  })
+})
+
+describe.runIf(isRoot)('uninstall', () => {
+  it('says what stays and how it goes', async () => {
+    const here = machine()
+    await here.run('install')
+    here.write('/var/lib/oratio-health/state.json', '{}')
+    const { result, text } = await here.run('uninstall')
+    expect(valid(result).status).toBe('ok')
+    expect(text).toContain('/var/lib/oratio-health stays (uninstall --purge takes it)')
+    expect(text).toContain(`${config} stays`)
+    expect(here.picture()[cronFile]).toBeUndefined()
+    expect(here.text('/var/lib/oratio-health/state.json')).toBe('{}')
+  })
+
+  it('where nothing is installed there is nothing to do, and nothing is made', async () => {
+    const here = machine({ hasSystemd: true })
+    const before = here.picture()
+    expect((await here.run('uninstall')).text).toBe('nothing to do\n')
+    expect((await here.run('uninstall', { options: { purge: true } })).text).toBe('nothing to do\n')
+    expect(here.picture()).toEqual(before)
+  })
+
+  it('half of it is missing: the rest goes', async () => {
+    const here = machine({ hasSystemd: true, files: asRoot })
+    const before = here.picture()
+    await here.run('install', { options: { scheduler: 'systemd' } })
+    for (const path of ['/etc/systemd/system/oratio-health-check.timer', '/var/log/oratio-health'])
+      rmSync(join(here.root, path), { recursive: true })
+    here.timers.delete('oratio-health-check.timer')
+    valid((await here.run('uninstall', { options: { purge: true } })).result)
+    expect(here.picture()).toEqual(before)
+  })
+
+  it('--purge keeps a config that somebody has worked on, and what lies elsewhere', async () => {
+    const here = machine()
+    await here.run('install')
+    here.write(config, `${here.text(config)}# mine\n`)
+    const { text } = await here.run('uninstall', { options: { purge: true } })
+    expect(text).toContain(`${config} stays: rm ${config}`)
+    expect(here.text(config)).toContain('# mine')
+    expect(here.picture()['/var/lib/oratio-health']).toBeUndefined()
+  })
+
+  it('leaves what `systemctl edit` made, and names it', async () => {
+    const here = machine({ hasSystemd: true, hasCron: false })
+    await here.run('install')
+    const edit = '/etc/systemd/system/oratio-health-check.service.d'
+    here.write(`${edit}/override.conf`, '[Service]\nNice=19\n')
+    expect((await here.run('uninstall')).text).toContain(`${edit} stays, made by \`systemctl edit\``)
+    expect(here.text(`${edit}/override.conf`)).toContain('Nice=19')
+  })
+
+  it('--dry-run shows what would go', async () => {
+    const here = machine()
+    await here.run('install')
+    const before = here.picture()
+    const { text, result } = await here.run('uninstall', { dryRun: true, options: { purge: true } })
+    expect(text).toContain(`--- ${cronFile}`)
+    expect(text).toContain('/var/lib/oratio-health and all in it')
+    expect(changesOf(result).every(({ outcome }) => outcome === 'dry-run')).toBe(true)
+    expect(here.picture()).toEqual(before)
+  })
+})
+
+const isAround = (path: string): boolean => /^\/home\/me\/\.(local|local\/state|config)$/.test(path)
+
+/** Which folders were missing is remembered from the run that made them. */
+const withoutStamps = (picture: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(picture).map(([path, text]) => [path, path.endsWith('install.json') ? '' : text]),
+  )
