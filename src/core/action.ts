@@ -209,6 +209,8 @@ export interface RemoveFolderAction {
   path: string
   /** With all that is in it; otherwise only when it is empty. */
   withContent: boolean
+  /** Removed after it where they are empty then, in this order: once the log is gone each action would begin it anew. */
+  around?: readonly string[]
   reason: string
 }
 

@@ -9,7 +9,7 @@ import { infoOf, listFolder } from './files.ts'
 import { syncFolder } from './replace-file.ts'
 
 /** A folder that is a link, or has something in it that it was not asked to take along, stays. */
-export const removeFolderChange = ({ path, withContent }: RemoveFolderAction): Change => ({
+export const removeFolderChange = ({ path, withContent, around = [] }: RemoveFolderAction): Change => ({
   words: withContent ? `remove ${path} and all in it` : `remove the empty folder ${path}`,
   obstacle: () => {
     const there = infoOf(path, path)
@@ -27,7 +27,9 @@ export const removeFolderChange = ({ path, withContent }: RemoveFolderAction): C
       syncFolder(dirname(path))
       return value(true)
     })
-    return removed.kind === 'failed' ? failure(removed) : { outcome: 'done', detail: '' }
+    if (removed.kind === 'failed') return failure(removed)
+    for (const folder of around) attempt(folder, () => value(rmdirSync(folder)))
+    return { outcome: 'done', detail: '' }
   },
 })
 

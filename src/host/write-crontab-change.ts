@@ -18,7 +18,8 @@ export const writeCrontabChange = (action: WriteCrontabAction, run: Host['run'])
     if (now.kind !== 'value') return failure(now.kind === 'absent' ? 'crontab is not here' : now.detail)
     // Status 1 is "no crontab for NAME".
     const text = now.value.exitCode === 0 ? now.value.stdout : null
-    if (text !== action.before) return failure('somebody has changed the crontab meanwhile')
+    if (text !== action.before && text !== listed(action.before))
+      return failure('somebody has changed the crontab meanwhile')
     const { content } = action
     const written =
       content === null
@@ -30,6 +31,9 @@ export const writeCrontabChange = (action: WriteCrontabAction, run: Host['run'])
     return exitCode === 0 ? { outcome: 'done', detail: '' } : failure(wordsOf(stderr, exitCode))
   },
 })
+
+/** Debian's `crontab -l` prints a CR as the two characters `\\r`; observe.ts has read the true text. */
+const listed = (text: string | null): string | null => (text === null ? null : text.replaceAll('\r', '\\r'))
 
 const wordsOf = (stderr: string, status: number | null): string =>
   clip(stderr.trim().split('\n').join('; '), 300) || `crontab ended with status ${status}`

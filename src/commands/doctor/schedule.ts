@@ -112,7 +112,8 @@ const timerFaults = (timer: Timer, jobs: readonly CrontabJob[]): Verdict[] => [
       ]
     : []),
   ...timer.jobs.flatMap(({ command }) => {
-    const same = jobs.find(({ job }) => job.command === command)
+    // Of another user it looks at other things, and has a state of its own.
+    const same = jobs.find(({ job, user }) => job.command === command && (user === 'root') !== timer.isUsers)
     return same && timer.isActive !== false
       ? [
           warning(

@@ -24,6 +24,7 @@ import { type Observed, observe, scheduleFound } from './observe.ts'
 import { perform, type Step } from './perform.ts'
 import { installResult } from './result.ts'
 import { absolute, starterOf, surroundingsOf } from './surroundings.ts'
+import { unfinishedFiles } from './unfinished-files.ts'
 
 /** Everything is looked at and decided before the first change; a refusal changes nothing. */
 export const install = async (context: RunContext): Promise<CommandResult> => {
@@ -84,7 +85,11 @@ const wantedInstall = async (context: RunContext): Promise<WantedInstall> => {
     observed,
     place,
     jobs,
-    steps: [...(config === null ? [] : [{ kind: 'config' as const, path, after: config }]), ...plan.steps],
+    steps: [
+      ...(config === null ? [] : [{ kind: 'config' as const, path, after: config }]),
+      ...plan.steps,
+      ...unfinishedFiles(host, observed.unitFolder),
+    ],
     notes: [...loaded.warnings, ...programNotes(host, starter.program), ...plan.notes],
     missing,
     record: {

@@ -76,18 +76,29 @@ const textOf = (host: Host, path: string): string | null => {
 
 /** `crontab -l` ends with 1 both without a crontab and where cron.allow forbids it; the words tell. */
 const readCrontab = async (host: Host): Promise<Reading<string | null>> => {
-  const answer = await host.run(['crontab', '-l'], { timeoutMs: 10_000, maxOutputBytes: 4 * 1024 * 1024 })
+  const answer = await host.run(['crontab', '-l'], bounds)
   if (answer.kind === 'failed' && answer.cause === 'tool-missing') return absent('crontab')
   if (answer.kind !== 'value') return answer
   const { exitCode: status, stdout, stderr, truncated } = answer.value
   if (truncated) return failed('malformed', 'the crontab', 'is larger than 4 MiB')
-  if (status === 0)
-    return stdout.includes('\ufffd')
-      ? failed('malformed', 'the crontab', 'is not UTF-8, so it could not be written back to the byte')
-      : value(stdout)
+  if (status === 0) {
+    if (stdout.includes('\ufffd'))
+      return failed('malformed', 'the crontab', 'is not UTF-8, so it could not be written back to the byte')
+    return stdout.includes('\\r') ? trueText(host, stdout) : value(stdout)
+  }
   const words = clip(stderr.trim().split('\n')[0] ?? '', 200)
   if (/no crontab/i.test(words)) return value(null)
   return failed(/not allowed|denied|authori[sz]ed/i.test(words) ? 'denied' : 'io', 'crontab', words)
+}
+
+const bounds = { timeoutMs: 10_000, maxOutputBytes: 4 * 1024 * 1024 }
+
+/** Debian's `crontab -l` prints a CR as the two characters `\\r`, as which it would be written back; an editor gets the CR. */
+const trueText = async (host: Host, listed: string): Promise<Reading<string>> => {
+  const answer = await host.run(['env', 'VISUAL=cat', 'EDITOR=cat', 'crontab', '-e'], bounds)
+  const text = answer.kind === 'value' ? answer.value.stdout : ''
+  if (text === listed || text.replaceAll('\r', '\\r') === listed) return value(text)
+  return failed('malformed', 'the crontab', 'may have CR line ends, and could not be read to the byte')
 }
 
 const readTimers = async (host: Host, scope: Scope): Promise<Observed['timers']> => {

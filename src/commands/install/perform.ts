@@ -6,7 +6,7 @@ import type { InstallChange, InstallChangeKind } from '../../report/install-text
 export type Step =
   | ScheduleStep
   | { kind: 'config'; path: string; after: string }
-  | { kind: 'folder'; path: string; withContent: boolean }
+  | { kind: 'folder'; path: string; withContent: boolean; around?: readonly string[] }
 
 /** One after the other up to the first that fails: each leaves what the next run goes on from. */
 export const perform = async (
@@ -58,6 +58,12 @@ const actionOf = (step: Step, scope: 'system' | 'user', reason: string): Action 
     case 'timers':
       return { kind: 'switch-timers', to: step.to, timers: step.timers, scope, reason }
     case 'folder':
-      return { kind: 'remove-folder', path: step.path, withContent: step.withContent, reason }
+      return {
+        kind: 'remove-folder',
+        path: step.path,
+        withContent: step.withContent,
+        around: step.around ?? [],
+        reason,
+      }
   }
 }

@@ -74,12 +74,16 @@ export const planPurge = (
     ...[cache].filter((path) => path !== null && isThere(host, path)).map(all),
     ...configSteps(host, record),
     ...empty(made.filter((path) => !isOwn(path) && !isAround(path))),
-    ...within.filter((path) => isThere(host, path)).map(all),
-    ...empty(made.filter((path) => !isOwn(path) && isAround(path))),
+    // Also where they are not there yet: the steps before are logged.
+    ...within.map((path) => ({ ...all(path), around: made.filter((one) => path.startsWith(`${one}/`)) })),
   ]
 }
 
-const all = (path: string | null): Step => ({ kind: 'folder', path: path ?? '', withContent: true })
+const all = (path: string | null): Step & { kind: 'folder' } => ({
+  kind: 'folder',
+  path: path ?? '',
+  withContent: true,
+})
 
 /** Not when somebody has worked on it. */
 export const isConfigUntouched = (host: Host, record: InstallRecord | null): boolean => {

@@ -12,6 +12,7 @@ import { perform, type Step } from './perform.ts'
 import { planPurge, runningCommand } from './purge.ts'
 import { installResult } from './result.ts'
 import { stampSteps } from './timer-stamps.ts'
+import { unfinishedFiles } from './unfinished-files.ts'
 
 /** The schedule first, so that nothing new starts; state and logs last, since they say what else there is. */
 export const uninstall = async (context: RunContext): Promise<CommandResult> => {
@@ -41,6 +42,7 @@ const carryOut = async (context: RunContext): Promise<CommandResult> => {
   const steps: Step[] = [
     ...plan.steps.filter(({ kind }) => kind !== 'timers' || observed.timers.kind === 'value'),
     ...stampSteps(host, observed.scope),
+    ...unfinishedFiles(host, observed.unitFolder),
   ]
   changes.push(...(await perform(host, steps, observed.scope, reason)))
   const journal = isWell() ? await uninstallJournal(context) : null

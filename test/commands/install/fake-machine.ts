@@ -3,12 +3,14 @@ import { join } from 'node:path'
 import type { CommandResult } from '../../../src/commands/command.ts'
 import { command as installCommand } from '../../../src/commands/install.ts'
 import { command as uninstallCommand } from '../../../src/commands/uninstall.ts'
+import type { Action } from '../../../src/core/action.ts'
 import { HealthError } from '../../../src/core/errors.ts'
 import { value } from '../../../src/core/reading.ts'
 import { makeApply } from '../../../src/host/apply.ts'
 import type { CommandRecord, Host, HostSave } from '../../../src/host/host.ts'
 import { makeHttp } from '../../../src/host/http.ts'
 import { makeSave } from '../../../src/host/save.ts'
+import { appendLog } from '../../../src/store/log.ts'
 import { liveBase } from '../../support/bases.ts'
 import { contextOf, statLine, tempHost } from '../temp-host.ts'
 
@@ -88,25 +90,26 @@ export const makeMachine = (root: string, settings: MachineSettings = {}): Machi
   const play = makePlayer(settings, timers, crontab, setCrontab)
   const runVerb = async (verb: 'install' | 'uninstall', given: Given = {}): Promise<Ran> => {
     const effects = counter(given.dieAt ?? null)
+    const below = saveBelow(root, () => {})
     const run: Host['run'] = async (argv, options) => play(argv, options?.input)
     const apply = makeApply({
       base: liveBase,
       dryRun: given.dryRun ?? false,
       run,
       http: makeHttp(),
-      log: () => {},
+      log: (line) => void appendLog(below, foldersOf(uid).logDir, 'health', 0, [line]),
     })
     const made = tempHost(root, { files: {}, uid, env: { HOME: home, ...settings.env } })
     const host: Host = {
       ...made,
       program: settings.program ?? made.program,
       run: async (argv, options) =>
-        argv[0] === 'crontab' || argv[0] === 'systemctl' ? run(argv, options) : made.run(argv, options),
+        argv.includes('crontab') || argv[0] === 'systemctl' ? run(argv, options) : made.run(argv, options),
       apply: async (action) => {
         const failure = settings.failures?.['path' in action ? action.path : action.kind]
         if (failure !== undefined) return { outcome: 'failed', detail: failure }
         effects.step()
-        return apply('path' in action ? { ...action, path: join(root, action.path) } : action)
+        return apply(movedBelow(root, action))
       },
       save: saveBelow(root, effects.step),
     }
@@ -142,6 +145,13 @@ export const makeMachine = (root: string, settings: MachineSettings = {}): Machi
   }
 }
 
+const movedBelow = (root: string, action: Action): Action => {
+  const at = (path: string): string => join(root, path)
+  if (action.kind === 'remove-folder')
+    return { ...action, path: at(action.path), around: (action.around ?? []).map(at) }
+  return 'path' in action ? { ...action, path: at(action.path) } : action
+}
+
 const foldersOf = (uid: number) =>
   uid === 0
     ? { stateDir: '/var/lib/oratio-health', logDir: '/var/log/oratio-health' }
@@ -165,6 +175,7 @@ const saveBelow = (root: string, step: () => void): HostSave => {
   const at = (path: string): string => join(root, path)
   return {
     ...save,
+    append: (path, text) => save.append(at(path), text),
     ensureFolder: (path) => {
       if (!existsSync(at(path))) step()
       return save.ensureFolder(at(path))
@@ -195,13 +206,17 @@ const makePlayer = (
   const ended = (record: Partial<CommandRecord>) =>
     value({ exitCode: 0, signal: null, stdout: '', stderr: '', truncated: false, ...record })
   return (argv: readonly string[], input: string | undefined) => {
+    // As Debian's: -l shows a CR as two characters, an editor gets the CR.
+    if (argv.join(' ') === 'env VISUAL=cat EDITOR=cat crontab -e') return ended({ stdout: crontab() ?? '' })
     if (argv[0] === 'crontab') {
       if (!hasCron) return missing('crontab')
       if (settings.crontabRefusal !== undefined)
         return ended({ exitCode: 1, stderr: `${settings.crontabRefusal}\n` })
       if (argv[1] === '-l') {
         const text = crontab()
-        return text === null ? ended({ exitCode: 1, stderr: 'no crontab for me\n' }) : ended({ stdout: text })
+        return text === null
+          ? ended({ exitCode: 1, stderr: 'no crontab for me\n' })
+          : ended({ stdout: text.replaceAll('\r', '\\r') })
       }
       setCrontab(argv[1] === '-r' ? null : (input ?? ''))
       return ended({})

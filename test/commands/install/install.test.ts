@@ -344,6 +344,25 @@ describe.runIf(isRoot)('uninstall', () => {
     expect(here.picture()).toEqual(before)
   })
 
+  it('takes along what a run that was killed while it wrote has left, and so does install', async () => {
+    const here = machine({ hasSystemd: true, hasCron: false })
+    const before = here.picture()
+    await here.run('install')
+    const left = [
+      '/etc/systemd/system/.oratio-health-check.service.3224-l8x9ix4i.tmp',
+      '/etc/oratio-health/.config.yaml.7-a.tmp',
+    ]
+    for (const path of left) here.write(path, 'x')
+    expect((await here.run('install')).text).toContain(`removed ${left[0]}`)
+    for (const path of left) here.write(path, 'x')
+    here.write('/etc/systemd/system/.other.service.3224-l8x9ix4i.tmp', 'theirs')
+    await here.run('uninstall', { options: { purge: true } })
+    expect(here.picture()).toEqual({
+      ...before,
+      '/etc/systemd/system/.other.service.3224-l8x9ix4i.tmp': 'theirs',
+    })
+  })
+
   it('half of it is missing: the rest goes', async () => {
     const here = machine({ hasSystemd: true, files: asRoot })
     const before = here.picture()
@@ -391,5 +410,5 @@ const isAround = (path: string): boolean => /^\/home\/me\/\.(local|local\/state|
 /** Which folders were missing is remembered from the run that made them. */
 const withoutStamps = (picture: Record<string, string>): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(picture).map(([path, text]) => [path, path.endsWith('install.json') ? '' : text]),
+    Object.entries(picture).map(([path, text]) => [path, /\.log$|install\.json$/.test(path) ? '' : text]),
   )
