@@ -47,6 +47,8 @@ const growthOf = (verdict: Reading<LeakVerdict>): Partial<JudgedService['facts']
           verdict: verdict.value.verdict,
           bytesPerMinute: verdict.value.slopeBytesPerMinute,
           secondsToLimit: verdict.value.secondsToLimit?.best ?? null,
+          secondsToLimitLow: verdict.value.secondsToLimit?.low ?? null,
+          secondsToLimitHigh: verdict.value.secondsToLimit?.high ?? null,
           onsetAtMs: verdict.value.onsetAtMs,
         },
       }

@@ -74,6 +74,9 @@ export interface ServiceFacts {
     verdict: 'leak' | 'growing' | 'stable'
     bytesPerMinute: number | null
     secondsToLimit: number | null
+    /** The range of it; `High` null: maybe never. */
+    secondsToLimitLow: number | null
+    secondsToLimitHigh: number | null
     /** Since when; null: it does not grow. */
     onsetAtMs: number | null
   }

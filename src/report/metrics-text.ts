@@ -1,0 +1,197 @@
+import type { Finding, Status } from '../core/finding.ts'
+import { valueOrNull } from '../core/reading.ts'
+import type { ServiceFacts } from '../core/service.ts'
+
+/** What the figures are made of. Stamps are epoch milliseconds. */
+export interface MetricsFacts {
+  version: string
+  /** Of the last check; null: there was none. */
+  host: { atMs: number; status: Status; findings: readonly Finding[] } | null
+  services: readonly MeasuredService[]
+  jobs: readonly MeasuredJob[]
+  /** Of the restart history, by service. */
+  restarts: readonly { service: string; by: 'oratio-health' | 'engine' | 'systemd'; count: number }[]
+  actions: readonly { kind: string; outcome: string; count: number }[]
+  stores: readonly { store: string; bytes: number }[]
+}
+
+export interface MeasuredService {
+  facts: ServiceFacts
+  status: Status
+  findings: readonly Finding[]
+  failedChecks: number
+  hasGivenUp: boolean
+}
+
+export interface MeasuredJob {
+  command: string
+  begunAtMs: number
+  endedAtMs: number | null
+  exitCode: number | null
+}
+
+type Labels = Readonly<Record<string, string>>
+
+interface Sample {
+  labels: Labels
+  value: number | null
+}
+
+interface Family {
+  name: string
+  type: 'gauge' | 'counter'
+  help: string
+  samples: readonly Sample[]
+}
+
+/** The first line, by which a file is known as ours. */
+export const metricsHead = '# Figures of oratio-health, written anew by each check. Do not edit.'
+
+const statusNumber: Record<Status, number> = { ok: 0, warning: 1, critical: 2, unknown: 3 }
+const statusHelp = '0 ok, 1 warning, 2 critical, 3 unknown'
+
+/**
+ * The figures in Prometheus' text format 0.0.4 (prometheus.io, exposition formats), without stamps. What was not
+ * measured has no line, never a 0.
+ */
+export const metricsText = (facts: MetricsFacts): string =>
+  [
+    metricsHead,
+    ...[...runFamilies(facts), ...serviceFamilies(facts), ...findingFamily(facts), ...ownFamilies(facts)].flatMap(
+      familyLines,
+    ),
+    '',
+  ].join('\n')
+
+const familyLines = ({ name, type, help, samples }: Family): string[] => {
+  const lines = samples.flatMap(({ labels, value }) =>
+    value === null || !Number.isFinite(value) ? [] : [`${name}${labelText(labels)} ${value}`],
+  )
+  return lines.length === 0 ? [] : [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines]
+}
+
+const labelText = (labels: Labels): string => {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`)
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+}
+
+/** Backslash, quote and line end, as the format has it; a lone surrogate is no UTF-8, and the file would be refused. */
+const escapeLabel = (text: string): string =>
+  text.replace(loneSurrogate, '\ufffd').replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')
+
+const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g
+
+const gauge = (name: string, help: string, samples: readonly Sample[]): Family => ({
+  name: `oratio_health_${name}`,
+  type: 'gauge',
+  help,
+  samples,
+})
+
+const counter = (name: string, help: string, samples: readonly Sample[]): Family => ({
+  ...gauge(name, help, samples),
+  type: 'counter',
+})
+
+const runFamilies = ({ version, host, jobs }: MetricsFacts): Family[] => {
+  const check = jobs.find(({ command }) => command === 'check')
+  const duration = check === undefined || check.endedAtMs === null ? null : (check.endedAtMs - check.begunAtMs) / 1000
+  return [
+    gauge('build_info', 'The version that wrote this', [{ labels: { version }, value: 1 }]),
+    gauge('last_run_timestamp_seconds', 'When the last check looked', [
+      { labels: {}, value: host === null ? null : host.atMs / 1000 },
+    ]),
+    gauge('run_duration_seconds', 'How long the last check that ended took', [{ labels: {}, value: duration }]),
+    gauge('host_status', `Of the host itself: ${statusHelp}`, [
+      { labels: {}, value: host === null ? null : statusNumber[host.status] },
+    ]),
+    gauge(
+      'job_exit_status',
+      'Exit status of the last run of a command that has ended',
+      jobs.map(({ command, exitCode }) => ({ labels: { job_name: command }, value: exitCode })),
+    ),
+    gauge(
+      'job_last_run_timestamp_seconds',
+      'When the last run of a command began',
+      jobs.map(({ command, begunAtMs }) => ({ labels: { job_name: command }, value: begunAtMs / 1000 })),
+    ),
+  ]
+}
+
+const serviceFamilies = ({ services }: MetricsFacts): Family[] => {
+  const of = (read: (service: MeasuredService) => number | null, more: Labels = {}): Sample[] =>
+    services.map((service) => ({ labels: { service: service.facts.name, ...more }, value: read(service) }))
+  const memory = ({ facts }: MeasuredService) => valueOrNull(facts.memory)
+  const growth = ({ facts }: MeasuredService) => facts.growth
+  return [
+    gauge('service_status', statusHelp, of(({ status }) => statusNumber[status])),
+    gauge('service_up', '1 while it runs', of(({ facts }) => (facts.state === 'running' ? 1 : 0))),
+    gauge('service_memory_bytes', 'leak: anonymous, shared and swapped; used: counts against its limit', [
+      ...of((one) => memory(one)?.leakBytes ?? null, { kind: 'leak' }),
+      ...of((one) => memory(one)?.usedBytes ?? null, { kind: 'used' }),
+      ...of((one) => memory(one)?.swapBytes ?? null, { kind: 'swap' }),
+    ]),
+    gauge('service_limit_bytes', 'The tightest limit of its memory', of((one) => memory(one)?.limitBytes ?? null)),
+    gauge('service_leak', '1: its memory leaks, 0: it does not; missing while too little is known', of(leakOf)),
+    gauge(
+      'service_growth_bytes_per_second',
+      'How fast its memory grows',
+      of((one) => {
+        const rate = growth(one)?.bytesPerMinute ?? null
+        return rate === null ? null : rate / 60
+      }),
+    ),
+    gauge('service_seconds_to_limit', 'Until its memory is at its limit, and the range of it', [
+      ...of((one) => growth(one)?.secondsToLimit ?? null, { estimate: 'best' }),
+      ...of((one) => growth(one)?.secondsToLimitLow ?? null, { estimate: 'low' }),
+      ...of((one) => growth(one)?.secondsToLimitHigh ?? null, { estimate: 'high' }),
+    ]),
+    gauge('service_processes', 'Its processes', of(({ facts }) => valueOrNull(facts.processes))),
+    gauge('service_open_files', 'Files it has open', of(({ facts }) => valueOrNull(facts.openFiles))),
+    gauge('service_threads', 'Its threads', of(({ facts }) => valueOrNull(facts.threads))),
+    gauge('service_uptime_seconds', 'How long it runs', of(({ facts }) => valueOrNull(facts.uptimeSeconds))),
+    gauge('service_failed_checks', 'Failed checks in a row', of(({ failedChecks }) => failedChecks)),
+    gauge('service_gave_up', '1: its budget of restarts is used up', of(({ hasGivenUp }) => (hasGivenUp ? 1 : 0))),
+  ]
+}
+
+const leakOf = ({ facts }: MeasuredService): number | null =>
+  facts.growth === undefined ? null : facts.growth.verdict === 'leak' ? 1 : 0
+
+/** The worst of each check and code; without the item, which anybody can name and which would add series. */
+const findingFamily = ({ host, services }: MetricsFacts): Family[] => {
+  const worst = new Map<string, Sample>()
+  const add = (labels: Labels, findings: readonly Finding[]): void => {
+    for (const { check, code, status } of findings) {
+      if (status === 'ok') continue
+      const sample = { labels: { ...labels, check, code }, value: statusNumber[status] }
+      const key = JSON.stringify(sample.labels)
+      if ((worst.get(key)?.value ?? -1) < sample.value) worst.set(key, sample)
+    }
+  }
+  add({ service: '' }, host?.findings ?? [])
+  for (const { facts, findings } of services) add({ service: facts.name }, findings)
+  return [
+    gauge('finding_status', 'What is not well: 1 warning, 2 critical, 3 unknown; no service: the host', [
+      ...worst.values(),
+    ]),
+  ]
+}
+
+const ownFamilies = ({ restarts, actions, stores }: MetricsFacts): Family[] => [
+  counter(
+    'service_restarts_total',
+    'Restarts of a service in the restart history, by whom',
+    restarts.map(({ service, by, count }) => ({ labels: { service, by }, value: count })),
+  ),
+  counter(
+    'actions_total',
+    'What was done, and how it went',
+    actions.map(({ kind, outcome, count }) => ({ labels: { kind, outcome }, value: count })),
+  ),
+  gauge(
+    'store_bytes',
+    'What oratio-health itself keeps',
+    stores.map(({ store, bytes }) => ({ labels: { store }, value: bytes })),
+  ),
+]
