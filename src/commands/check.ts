@@ -75,8 +75,9 @@ const check = async (context: RunContext): Promise<CommandResult> => {
   // On the disk before the state says that it was told.
   teller?.keep(notice)
   const troubles = recordState(context, nextState(before.state, seen, healed, due, jobs?.remember))
-  const whole = withOwn(result, troubles)
-  await recordLast(context, whole)
+  const recordedWhole = withOwn(result, troubles)
+  await recordLast(context, recordedWhole)
+  const whole = withOwn(recordedWhole, await recordMetrics(context, loaded.config, healed))
   const said = teller === null ? [] : await teller.finish(await endOf(whole))
   const wouldDo = context.global.dryRun ? [...rehearsed, ...(teller?.rehearse(notice) ?? [])] : []
   return commandResult(context, whole, due, wouldDo, said)
@@ -118,6 +119,17 @@ const recordLast = async (context: RunContext, result: CheckResult): Promise<voi
     lastCheckPath(global.stateDir),
     lastCheckText(result, before?.kind === 'value' ? before.value : null),
   )
+}
+
+/** For node_exporter, of what was recorded just now. */
+const recordMetrics = async (
+  context: RunContext,
+  config: Config,
+  { restarts }: Healed,
+): Promise<Finding[]> => {
+  if (!recordsRun(context) || config.metrics.textfile === null) return []
+  const { writeTextfile } = await import('./metrics/textfile.ts')
+  return writeTextfile(context, config, restarts)
 }
 
 /** Growth and forecast, where they are asked for; the sample of this run is recorded already. */

@@ -8,7 +8,6 @@ import { prune, pruneIsDue } from '../store/prune.ts'
 import { readLedger, restartsFromLedger, withLedger } from '../store/restart-ledger.ts'
 import { freshState, loadState, type State, saveState } from '../store/state.ts'
 import type { RunContext } from './command.ts'
-import { notYet } from './not-yet.ts'
 
 /**
  * What a run keeps of itself. A place that cannot be written never stops the run: it becomes a finding on this tool
@@ -33,7 +32,7 @@ export const openState = (context: RunContext): Opened => {
     problem === null
       ? []
       : [ownFinding('state', problem.kind, 'warning', { ...problem, file: statePath(global.stateDir) })]
-  return { state, findings: [...warnings, ...(loaded === null ? [] : notYet(loaded.config)), ...findings] }
+  return { state, findings: [...warnings, ...findings] }
 }
 
 /** A state that was lost must not refill the restart budgets: the restart history tells what was used of them. */

@@ -77,6 +77,11 @@ export const commandRegistry: readonly CommandEntry[] = [
     load: () => import('./trend.ts'),
   },
   {
+    name: 'metrics',
+    summary: "the figures of the last check in Prometheus' text format",
+    load: () => import('./metrics.ts'),
+  },
+  {
     name: 'verify',
     summary: 'does a fix hold: memory, growth, swap, CPU, uptime and processes against bounds',
     load: () => import('./verify.ts'),

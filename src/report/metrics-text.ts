@@ -1,4 +1,5 @@
 import type { Finding, Status } from '../core/finding.ts'
+import type { JobRun } from '../core/job.ts'
 import { valueOrNull } from '../core/reading.ts'
 import type { ServiceFacts } from '../core/service.ts'
 
@@ -13,6 +14,8 @@ export interface MetricsFacts {
   restarts: readonly { service: string; by: 'oratio-health' | 'engine' | 'systemd'; count: number }[]
   actions: readonly { kind: string; outcome: string; count: number }[]
   stores: readonly { store: string; bytes: number }[]
+  /** Of journald, where the config caps it. */
+  journal: readonly { storage: string; bytes: number; capBytes: number }[]
 }
 
 export interface MeasuredService {
@@ -25,9 +28,9 @@ export interface MeasuredService {
 
 export interface MeasuredJob {
   command: string
-  begunAtMs: number
-  endedAtMs: number | null
-  exitCode: number | null
+  newest: JobRun
+  /** The newest that ended by itself; while check writes this its own run has not. */
+  ended: JobRun | null
 }
 
 type Labels = Readonly<Record<string, string>>
@@ -57,9 +60,12 @@ const statusHelp = '0 ok, 1 warning, 2 critical, 3 unknown'
 export const metricsText = (facts: MetricsFacts): string =>
   [
     metricsHead,
-    ...[...runFamilies(facts), ...serviceFamilies(facts), ...findingFamily(facts), ...ownFamilies(facts)].flatMap(
-      familyLines,
-    ),
+    ...[
+      ...runFamilies(facts),
+      ...serviceFamilies(facts),
+      ...findingFamily(facts),
+      ...ownFamilies(facts),
+    ].flatMap(familyLines),
     '',
   ].join('\n')
 
@@ -94,26 +100,29 @@ const counter = (name: string, help: string, samples: readonly Sample[]): Family
 })
 
 const runFamilies = ({ version, host, jobs }: MetricsFacts): Family[] => {
-  const check = jobs.find(({ command }) => command === 'check')
-  const duration = check === undefined || check.endedAtMs === null ? null : (check.endedAtMs - check.begunAtMs) / 1000
+  const check = jobs.find(({ command }) => command === 'check')?.ended ?? null
+  const duration =
+    check === null || check.endedAtMs === null ? null : (check.endedAtMs - check.begunAtMs) / 1000
   return [
     gauge('build_info', 'The version that wrote this', [{ labels: { version }, value: 1 }]),
     gauge('last_run_timestamp_seconds', 'When the last check looked', [
       { labels: {}, value: host === null ? null : host.atMs / 1000 },
     ]),
-    gauge('run_duration_seconds', 'How long the last check that ended took', [{ labels: {}, value: duration }]),
+    gauge('run_duration_seconds', 'How long the last check that ended took', [
+      { labels: {}, value: duration },
+    ]),
     gauge('host_status', `Of the host itself: ${statusHelp}`, [
       { labels: {}, value: host === null ? null : statusNumber[host.status] },
     ]),
     gauge(
       'job_exit_status',
       'Exit status of the last run of a command that has ended',
-      jobs.map(({ command, exitCode }) => ({ labels: { job_name: command }, value: exitCode })),
+      jobs.map(({ command, ended }) => ({ labels: { job_name: command }, value: ended?.exitCode ?? null })),
     ),
     gauge(
       'job_last_run_timestamp_seconds',
       'When the last run of a command began',
-      jobs.map(({ command, begunAtMs }) => ({ labels: { job_name: command }, value: begunAtMs / 1000 })),
+      jobs.map(({ command, newest }) => ({ labels: { job_name: command }, value: newest.begunAtMs / 1000 })),
     ),
   ]
 }
@@ -124,15 +133,31 @@ const serviceFamilies = ({ services }: MetricsFacts): Family[] => {
   const memory = ({ facts }: MeasuredService) => valueOrNull(facts.memory)
   const growth = ({ facts }: MeasuredService) => facts.growth
   return [
-    gauge('service_status', statusHelp, of(({ status }) => statusNumber[status])),
-    gauge('service_up', '1 while it runs', of(({ facts }) => (facts.state === 'running' ? 1 : 0))),
+    gauge(
+      'service_status',
+      statusHelp,
+      of(({ status }) => statusNumber[status]),
+    ),
+    gauge(
+      'service_up',
+      '1 while it runs',
+      of(({ facts }) => (facts.state === 'running' ? 1 : 0)),
+    ),
     gauge('service_memory_bytes', 'leak: anonymous, shared and swapped; used: counts against its limit', [
       ...of((one) => memory(one)?.leakBytes ?? null, { kind: 'leak' }),
       ...of((one) => memory(one)?.usedBytes ?? null, { kind: 'used' }),
       ...of((one) => memory(one)?.swapBytes ?? null, { kind: 'swap' }),
     ]),
-    gauge('service_limit_bytes', 'The tightest limit of its memory', of((one) => memory(one)?.limitBytes ?? null)),
-    gauge('service_leak', '1: its memory leaks, 0: it does not; missing while too little is known', of(leakOf)),
+    gauge(
+      'service_limit_bytes',
+      'The tightest limit of its memory',
+      of((one) => memory(one)?.limitBytes ?? null),
+    ),
+    gauge(
+      'service_leak',
+      '1: its memory leaks, 0: it does not; missing while too little is known',
+      of(leakOf),
+    ),
     gauge(
       'service_growth_bytes_per_second',
       'How fast its memory grows',
@@ -146,12 +171,36 @@ const serviceFamilies = ({ services }: MetricsFacts): Family[] => {
       ...of((one) => growth(one)?.secondsToLimitLow ?? null, { estimate: 'low' }),
       ...of((one) => growth(one)?.secondsToLimitHigh ?? null, { estimate: 'high' }),
     ]),
-    gauge('service_processes', 'Its processes', of(({ facts }) => valueOrNull(facts.processes))),
-    gauge('service_open_files', 'Files it has open', of(({ facts }) => valueOrNull(facts.openFiles))),
-    gauge('service_threads', 'Its threads', of(({ facts }) => valueOrNull(facts.threads))),
-    gauge('service_uptime_seconds', 'How long it runs', of(({ facts }) => valueOrNull(facts.uptimeSeconds))),
-    gauge('service_failed_checks', 'Failed checks in a row', of(({ failedChecks }) => failedChecks)),
-    gauge('service_gave_up', '1: its budget of restarts is used up', of(({ hasGivenUp }) => (hasGivenUp ? 1 : 0))),
+    gauge(
+      'service_processes',
+      'Its processes',
+      of(({ facts }) => valueOrNull(facts.processes)),
+    ),
+    gauge(
+      'service_open_files',
+      'Files it has open',
+      of(({ facts }) => valueOrNull(facts.openFiles)),
+    ),
+    gauge(
+      'service_threads',
+      'Its threads',
+      of(({ facts }) => valueOrNull(facts.threads)),
+    ),
+    gauge(
+      'service_uptime_seconds',
+      'How long it runs',
+      of(({ facts }) => valueOrNull(facts.uptimeSeconds)),
+    ),
+    gauge(
+      'service_failed_checks',
+      'Failed checks in a row',
+      of(({ failedChecks }) => failedChecks),
+    ),
+    gauge(
+      'service_gave_up',
+      '1: its budget of restarts is used up',
+      of(({ hasGivenUp }) => (hasGivenUp ? 1 : 0)),
+    ),
   ]
 }
 
@@ -178,7 +227,17 @@ const findingFamily = ({ host, services }: MetricsFacts): Family[] => {
   ]
 }
 
-const ownFamilies = ({ restarts, actions, stores }: MetricsFacts): Family[] => [
+const ownFamilies = ({ restarts, actions, stores, journal }: MetricsFacts): Family[] => [
+  gauge(
+    'journal_bytes',
+    'What journald keeps',
+    journal.map(({ storage, bytes }) => ({ labels: { storage }, value: bytes })),
+  ),
+  gauge(
+    'journal_cap_bytes',
+    'What it may keep by the config',
+    journal.map(({ storage, capBytes }) => ({ labels: { storage }, value: capBytes })),
+  ),
   counter(
     'service_restarts_total',
     'Restarts of a service in the restart history, by whom',

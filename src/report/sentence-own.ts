@@ -7,10 +7,11 @@ import type { Sentence, Wording } from './sentence.ts'
 
 /** Wording for findings on this tool itself (commands/record.ts), by `check.code`. */
 export const ownSentences: Record<string, Wording> = {
-  'config.not-yet': (finding) => ({
-    fact: `has what this version does not act on: ${textArg(finding, 'keys', 400)}`,
-    mend: 'take it out, or watch for it by other means',
+  'metrics.foreign': (finding) => ({
+    fact: `${textArg(finding, 'file', 400)} is not of oratio-health, so it was left alone`,
+    mend: 'remove it, or give metrics.textfile another name',
   }),
+  'metrics.unwritable': (finding) => because('could not be written, so Prometheus sees old figures', finding),
   'log.unwritable': (finding) => because('could not be written', finding),
   'log.not-pruned': (finding) =>
     because(`${numberArg(finding, 'files') ?? 'some'} old files could not be removed`, finding),

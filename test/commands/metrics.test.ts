@@ -1,0 +1,128 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { command as check } from '../../src/commands/check.ts'
+import type { CommandResult } from '../../src/commands/command.ts'
+import { command as metrics } from '../../src/commands/metrics.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import type { Host } from '../../src/host/host.ts'
+import { makeHost } from '../../src/host/real.ts'
+import { metricsHead } from '../../src/report/metrics-text.ts'
+import { validateDocument } from '../support/schema.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+import { contextOf, documentOf } from './temp-host.ts'
+
+const top = tempFolder('metrics')
+
+const host = (): Host =>
+  makeHost({
+    ...{ root: '/', dryRun: false, logAction: () => {}, onEndSignal: () => {} },
+    out: {
+      ...{ stdoutIsTerminal: false, stderrIsTerminal: false, columns: 80, color: false },
+      ...{ stdout: () => {}, stderr: () => {} },
+    },
+  })
+
+interface Place {
+  at: string
+  file: string
+  check(names?: string, over?: object): Promise<CommandResult>
+  metrics(): Promise<CommandResult>
+}
+
+/** Services that are missing: what stands in the figures is what was seen, not what is well. */
+const place = async (services = 'app: { pidfile: /nonexistent/app.pid }'): Promise<Place> => {
+  const at = mkdtempSync(join(top, 'x-'))
+  mkdirSync(join(at, 'collector'))
+  const file = join(at, 'collector/oratio_health.prom')
+  const contextFor = async (of: string, over: object = {}) => {
+    const config = join(at, 'config.yaml')
+    writeFileSync(config, `services: { ${of} }\nmetrics: { textfile: ${file} }\n`, { mode: 0o640 })
+    const own = host()
+    const context = contextOf(own, { stateDir: join(at, 'state'), logDir: join(at, 'log'), ...over })
+    return { ...context, loaded: await loadConfig(own, config) }
+  }
+  return {
+    ...{ at, file },
+    check: async (of = services, over = {}) => check.run(await contextFor(of, over)),
+    metrics: async () => metrics.run(await contextFor(services)),
+  }
+}
+
+const own = (result: CommandResult): string[] =>
+  ((result.document?.body.ownFindings ?? []) as { check: string; code: string }[]).map(
+    ({ check: name, code }) => `${name}.${code}`,
+  )
+
+describe('metrics.textfile', () => {
+  it('is written by each check, whole, readable for all, and holds no service that is gone', async () => {
+    const { file, check: run } = await place()
+    await run()
+    expect(statSync(file).mode & 0o777).toBe(0o644)
+    expect(readFileSync(file, 'utf8')).toContain('oratio_health_service_up{service="app"} 0')
+    await run('web: { pidfile: /nonexistent/web.pid }')
+    const text = readFileSync(file, 'utf8')
+    expect(text).toContain('service="web"')
+    expect(text).not.toContain('service="app"')
+  })
+
+  it('is not touched by a dry run', async () => {
+    const { file, check: run } = await place()
+    await run(undefined, { dryRun: true })
+    expect(() => statSync(file)).toThrow()
+  })
+
+  it('leaves a file of another tool alone, and a link, and says so', async () => {
+    const { at, file, check: run } = await place()
+    writeFileSync(file, '# HELP other x\nother 1\n')
+    expect(own(await run(undefined, { json: true }))).toContain('metrics.foreign')
+    expect(readFileSync(file, 'utf8')).toBe('# HELP other x\nother 1\n')
+
+    const linked = await place()
+    const target = join(at, 'target')
+    writeFileSync(target, `${metricsHead}\nold\n`)
+    symlinkSync(target, linked.file)
+    await linked.check()
+    expect(readFileSync(target, 'utf8')).toBe(`${metricsHead}\nold\n`)
+  })
+
+  it('says that its folder is missing or closed, and the run goes on', async () => {
+    const { at, check: run } = await place()
+    rmSync(join(at, 'collector'), { recursive: true })
+    const result = await run(undefined, { json: true })
+    expect(own(result)).toContain('metrics.unwritable')
+    expect(result.document?.body.services).toHaveLength(1)
+  })
+})
+
+describe('metrics', () => {
+  it('prints what the file holds', async () => {
+    const { file, check: run, metrics: print } = await place()
+    await run()
+    const result = await print()
+    expect(validateDocument(documentOf(result))).toEqual([])
+    const stable = (text: string): string =>
+      text.replace(/^.*(store_bytes|duration|exit_status|job_last).*$/gm, '')
+    expect(stable(result.text({ columns: 80, color: false, verbose: false }))).toBe(
+      stable(readFileSync(file, 'utf8')),
+    )
+    expect(result.status).toBe('ok')
+  })
+
+  it('without a record is unknown, and of a broken one ends with 3', async () => {
+    const { at, metrics: print } = await place()
+    expect((await print()).status).toBe('unknown')
+    mkdirSync(join(at, 'state'), { recursive: true })
+    writeFileSync(join(at, 'state/last.json'), 'rubbish')
+    await expect(print()).rejects.toMatchObject({ code: 3 })
+    expect(readFileSync(join(at, 'state/last.json'), 'utf8')).toBe('rubbish')
+  })
+})
