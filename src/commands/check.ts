@@ -5,7 +5,7 @@ import type { CheckResult } from '../core/service.ts'
 import { observedOf, type Transition, transition } from '../core/transition.ts'
 import { checkLog } from '../report/check-log.ts'
 import type { Notice } from '../report/notice.ts'
-import { lastCheckPath, lastCheckText } from '../store/last-check.ts'
+import { writeLastCheck } from '../store/last-check.ts'
 import { journalPath } from '../store/paths.ts'
 import type { State } from '../store/state.ts'
 import { asksWho, compositionIsDue } from './attribution-due.ts'
@@ -115,10 +115,7 @@ const recordLast = async (context: RunContext, result: CheckResult): Promise<voi
     args.length === 0
       ? null
       : (await import('../store/read-last-check.ts')).readLastCheck(host.save, global.stateDir)
-  host.save.replaceSoon(
-    lastCheckPath(global.stateDir),
-    lastCheckText(result, before?.kind === 'value' ? before.value : null),
-  )
+  writeLastCheck(host.save, global.stateDir, result, before?.kind === 'value' ? before.value : null)
 }
 
 /** For node_exporter, of what was recorded just now. */

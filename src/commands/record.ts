@@ -56,7 +56,6 @@ const withoutWriting = (save: HostSave): HostSave => ({
   ...save,
   ensureFolder: () => value(true),
   replace: () => value(true),
-  replaceSoon: () => value(true),
   setAside: (path) => failed('refused', path, 'this run writes nothing'),
 })
 

@@ -236,8 +236,6 @@ export interface HostSave {
   append(path: string, text: string): Reading<true>
   /** Replaces a file atomically (write, fsync, rename; 0640 unless told). */
   replace(path: string, text: string, mode?: number): Reading<true>
-  /** As `replace`, but the disk is not waited for: after a power cut the file may be empty or an older one. */
-  replaceSoon(path: string, text: string): Reading<true>
   /** Moves a broken file of ours aside and says where to. */
   setAside(path: string): Reading<string>
   remove(path: string): Reading<true>

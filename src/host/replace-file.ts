@@ -28,14 +28,6 @@ export const replaceFile = (path: string, text: string, mode: number, writer: Wr
     return value(true)
   })
 
-/** The same without waiting for the disk, for what the next run makes anew: nothing here costs an SD card's 50 ms. */
-export const replaceFileSoon = (path: string, text: string, mode: number, writer: Writer): Reading<true> =>
-  refusedFolder(path, writer) ??
-  attempt(path, () => {
-    withTemporary(path, { text, mode, durable: false }, writer, (temporary) => renameSync(temporary, path))
-    return value(true)
-  })
-
 /** As `replaceFile`, but only where nothing is; the value says whether it was made. */
 export const createFile = (path: string, text: string, mode: number, writer: Writer): Reading<boolean> =>
   refusedFolder(path, writer) ??

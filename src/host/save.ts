@@ -10,7 +10,7 @@ import { releaseLock, takeLock } from './lock.ts'
 import { ensureFolder, type Writer } from './own-folder.ts'
 import { withPositionedFile } from './positioned-file.ts'
 import { readRegularFile } from './read.ts'
-import { replaceFile, replaceFileSoon, unlinkIfThere } from './replace-file.ts'
+import { replaceFile, unlinkIfThere } from './replace-file.ts'
 
 const folderMode = 0o750
 const fileMode = 0o640
@@ -36,7 +36,6 @@ export const makeSave = (writer: Writer, now: () => number): HostSave => {
     ensureFolder: (path) => ensureFolder(path, folderMode),
     append: (path, text) => appendToFile(path, text, fileMode, writer),
     replace: (path, text, mode = fileMode) => replaceFile(path, text, mode, writer),
-    replaceSoon: (path, text) => replaceFileSoon(path, text, fileMode, writer),
     setAside: (path) => setAside(path, now()),
     remove: (path) => attempt(path, () => (unlinkIfThere(path) ? value(true) : absent(path))),
     readText: (path) => readRegularFile(path, path, { maxBytes, followLast: false }),

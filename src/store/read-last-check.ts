@@ -1,27 +1,38 @@
 import type { Finding, Status } from '../core/finding.ts'
-import { failed, type Reading, value } from '../core/reading.ts'
+import { absent, failed, type Reading, value } from '../core/reading.ts'
 import type { LastCheck, SeenHost, SeenService } from '../core/seen.ts'
 import type { HostSave } from '../host/host.ts'
-import { lastCheckBounds, lastCheckPath } from './last-check.ts'
+import { lastCheckBounds, lastCheckPaths } from './last-check.ts'
 import { isRecord, unsealJson } from './sealed-json.ts'
 
 /**
- * What `check` saw last. Absent when it has recorded nothing; failed when the file is broken, of another version or
- * another user's. A service or a finding that is not whole is left out.
+ * What `check` saw last: the newer of the two records that is whole. Absent when it has recorded nothing; failed when
+ * neither can be used: broken, of another version, another user's. A service or a finding that is not whole is left out.
  */
 export const readLastCheck = (save: HostSave, stateDir: string): Reading<LastCheck> => {
-  const path = lastCheckPath(stateDir)
+  const read = lastCheckPaths(stateDir).map((path) => readOne(save, path))
+  const whole = read.flatMap((one) => (one.kind === 'value' ? [one.value] : []))
+  const newest = whole.sort((a, b) => b.sequence - a.sequence)[0]
+  if (newest !== undefined) return value(newest.last)
+  return read.find((one) => one.kind === 'failed') ?? absent('the record of a check')
+}
+
+const readOne = (save: HostSave, path: string): Reading<{ sequence: number; last: LastCheck }> => {
   const text = save.readText(path)
   if (text.kind !== 'value') return text
-  const document = unsealJson(text.value)
+  // Behind it lies the end of a longer one that it was written over.
+  const document = unsealJson(text.value.slice(0, text.value.indexOf('\n') + 1))
   if (typeof document === 'string') return failed('malformed', path, document)
   const host = hostOf(document.host)
   if (host === null) return failed('malformed', path, 'it does not say when it was written')
   const services = Array.isArray(document.services) ? document.services : []
   return value({
-    version: 1,
-    host,
-    services: services.slice(0, lastCheckBounds.services).flatMap((one) => serviceOf(one) ?? []),
+    sequence: isNumber(document.sequence) ? document.sequence : 0,
+    last: {
+      version: 1,
+      host,
+      services: services.slice(0, lastCheckBounds.services).flatMap((one) => serviceOf(one) ?? []),
+    },
   })
 }
 

@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { lastCheckPath, lastCheckText } from '../../src/store/last-check.ts'
+import { makeSave } from '../../src/host/save.ts'
+import { writeLastCheck } from '../../src/store/last-check.ts'
+import { liveBase } from '../support/bases.ts'
 import { bundle } from '../support/bundle.ts'
 import { until } from '../support/process-family.ts'
 import { serviceFacts } from '../support/service-facts.ts'
@@ -11,6 +12,7 @@ import { tempFolder } from '../support/temp-folder.ts'
 // The whole program on a real terminal, which python's standard library can make.
 const top = tempFolder('status-watch')
 const program = bundle('../src/cli.ts', top)
+const save = makeSave(liveBase, Date.now)
 const hasPython = spawnSync('python3', ['-c', 'import pty, termios']).status === 0
 
 const record = (name: string): void => {
@@ -21,7 +23,7 @@ const record = (name: string): void => {
     ...{ hostname: 'box', startedAtMs: nowMs, finishedAtMs: nowMs, status: 'ok' as const, services: [web] },
     ...{ findings: [], ownFindings: [], biggestProcesses: [], biggestNames: [] },
   }
-  writeFileSync(lastCheckPath(top), lastCheckText(result, null), { mode: 0o640 })
+  writeLastCheck(save, top, result, null)
 }
 
 const enter = '\u001b[?1049h'

@@ -257,7 +257,7 @@ describe('status', () => {
   it('says what is wrong with a record it cannot use, changes nothing, and the next check makes it anew', async () => {
     const at = place({ me: here().me as object })
     await at.check()
-    const path = join(at.stateDir, 'last.json')
+    const path = join(at.stateDir, 'last.0.json')
     const good = readFileSync(path, 'utf8')
     for (const text of ['', 'x', good.slice(0, -9), '{"version":2,"host":{}}']) {
       writeFileSync(path, text)

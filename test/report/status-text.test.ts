@@ -196,7 +196,7 @@ describe('status', () => {
     const bad = finding('memory', 'level', 'critical', { value: 99, unit: 'percent' })
     const old = { ...service('db', { status: 'unknown', isOld: true }) }
     old.seen = { ...old.seen, atMs: nowMs - 3 * hour, status: 'critical', findings: [bad] }
-    const host = { atMs: nowMs - 3 * hour, status: 'ok' as Status, findings: [] }
+    const host = { atMs: nowMs - 3 * hour, status: 'critical' as Status, findings: [bad] }
     const text = textOf(
       report([old], { status: 'unknown', seen: { host, isOld: true, oldAfterMs: 180_000, everyMs: 60_000 } }),
     )

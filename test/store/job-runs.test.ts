@@ -65,6 +65,8 @@ describe('the last runs of a command', () => {
       flipped[at] = (flipped[at] ?? 0) ^ 1
       writeFileSync(path, flipped)
       expect((runsOf(path) as unknown[]).length).toBeGreaterThanOrEqual(2)
+      for (const { begunAtMs } of runsOf(path) as { begunAtMs: number }[])
+        expect([1000, 2000, 3000]).toContain(begunAtMs)
       run(path, 9000)
       expect(runsOf(path)).toContainEqual({ begunAtMs: 9000, endedAtMs: 9010, exitCode: 0 })
     }

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -7,7 +7,7 @@ import type { CheckResult, ServiceResult } from '../../src/core/service.ts'
 import { makeSave } from '../../src/host/save.ts'
 import { statusDocument } from '../../src/report/status-document.ts'
 import { statusText } from '../../src/report/status-text.ts'
-import { lastCheckPath, lastCheckText } from '../../src/store/last-check.ts'
+import { lastCheckPaths, lastCheckText, writeLastCheck } from '../../src/store/last-check.ts'
 import { readLastCheck } from '../../src/store/read-last-check.ts'
 import { sealJson } from '../../src/store/sealed-json.ts'
 import { anyResult } from '../report/any-result.ts'
@@ -29,7 +29,7 @@ const folder = (): string => {
 
 const readText = (text: string) => {
   const stateDir = folder()
-  writeFileSync(lastCheckPath(stateDir), text, { mode: 0o640 })
+  writeFileSync(lastCheckPaths(stateDir)[0], text, { mode: 0o640 })
   return readLastCheck(save, stateDir)
 }
 
@@ -89,6 +89,37 @@ describe('what the last check saw', () => {
     expect(seen.services[0]?.facts).toEqual({ ...serviceFacts(), pids: [] })
   })
 
+  it('is written in turn, in place: whatever becomes of a write, the record before it is whole', () => {
+    const stateDir = folder()
+    const [first, second] = lastCheckPaths(stateDir)
+    const write = (startedAtMs: number, count: number): void => {
+      const services = Array.from({ length: count }, (_, i) => service(`s${i}`))
+      writeLastCheck(save, stateDir, result(services, { startedAtMs }), null)
+    }
+    const seen = () => {
+      const read = readLastCheck(save, stateDir)
+      return read.kind === 'value' ? [read.value.host.atMs, read.value.services.length] : read.kind
+    }
+    for (const [atMs, count] of [
+      [1000, 5],
+      [2000, 4],
+      // The clock was set back, and it is shorter than what it is written over.
+      [500, 2],
+      [600, 9],
+    ] as const) {
+      write(atMs, count)
+      expect(seen()).toEqual([atMs, count])
+    }
+    const newest = readFileSync(second)
+    for (let at = 0; at < newest.length - 1; at += 11) {
+      writeFileSync(second, newest.subarray(0, at))
+      expect(seen()).toEqual([500, 2])
+    }
+    write(700, 3)
+    expect(seen()).toEqual([700, 3])
+    expect(statSync(first).size + statSync(second).size).toBeLessThan(20_000)
+  })
+
   it('keeps the others when only some were looked at', () => {
     const before = seenOf(lastCheckText(result([service('web'), service('db')], { startedAtMs: 1000 }), null))
     const seen = seenOf(lastCheckText(result([service('web')]), before))
@@ -123,7 +154,7 @@ describe('what the last check saw', () => {
     for (const text of ['', 'x', '[]', 'null', '{}', '{"version":1}', '{"version":1,"host":{"atMs":"x"}}'])
       expect(readText(text).kind).toBe('failed')
     const linked = folder()
-    symlinkSync('/etc/passwd', lastCheckPath(linked))
+    symlinkSync('/etc/passwd', lastCheckPaths(linked)[0])
     expect(readLastCheck(save, linked).kind).toBe('failed')
   })
 
