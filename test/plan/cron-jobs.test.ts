@@ -74,6 +74,19 @@ describe('jobsIn', () => {
     ])
   })
 
+  it('every line of the example crontab is one that cron takes, and none gets into the way of another', () => {
+    const text = readFileSync(join(import.meta.dirname, '../../crontab.example'), 'utf8')
+    const { entries, faults } = parseCrontab(text.replace(/^#(?=[\d*])/gm, ''), 'user')
+    expect(faults).toEqual([])
+    expect(entries.map(({ timing, command }) => [timing, jobsIn(command)[0]?.command])).toEqual([
+      ['* * * * *', 'check'],
+      ['17 * * * *', 'check'],
+      ['7-59/10 * * * *', 'cleanup-tmp'],
+      ['4-59/10 * * * *', 'kill-orphans'],
+      ['23 5 * * 1', 'crash-report'],
+    ])
+  })
+
   it('knows every verb of the registry', () => {
     const names = commandRegistry.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])])
     expect(names.filter((name) => jobsIn(`oratio-health ${name}`).length !== 1)).toEqual([])

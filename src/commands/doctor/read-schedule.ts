@@ -1,4 +1,5 @@
 import { xdgFolder } from '../../core/own-folders.ts'
+import { valueOrNull } from '../../core/reading.ts'
 import type { Host } from '../../host/host.ts'
 import type { CrontabEntry } from '../../parse/crontab.ts'
 import { parseTimerUnit } from '../../parse/timer-unit.ts'
@@ -17,6 +18,8 @@ export interface Timer {
   unit: string
   /** Between two starts; null where its schedule does not tell. */
   everySeconds: number | null
+  /** When its file was written; null: not known. */
+  sinceMs: number | null
   /** Of the user's own systemd. */
   isUsers: boolean
   /** Null where systemd cannot be asked. */
@@ -94,6 +97,7 @@ const readTimer = async (host: Host, { unit, folder, isUsers }: TimerPlace): Pro
   return {
     unit,
     everySeconds: timer.everySeconds,
+    sinceMs: valueOrNull(host.files.info(`${folder}/${unit}`))?.modifiedAtMs ?? null,
     isUsers,
     isActive: await isActive(host, unit, isUsers),
     jobs: [...starts].flatMap(([, command]) => jobsIn((command ?? '').replaceAll('%%', '%'))),

@@ -375,6 +375,35 @@ describe('schedule', () => {
     ])
   })
 
+  it('a timer whose program is gone', async () => {
+    const gone = withFiles(
+      {
+        '/etc/systemd/system/oratio-health-check.timer': '[Timer]\nOnCalendar=*-*-* *:*:00/30\n',
+        '/etc/systemd/system/oratio-health-check.service':
+          '[Service]\nExecStart=/opt/gone/node /opt/gone/oratio-health check\n',
+      },
+      { commands: { ...commands, 'systemctl is-active --quiet oratio-health-check.timer': {} } },
+    )
+    const { of } = await examineAll(gone)
+    expect(of('schedule')[0]?.message).toBe('timer oratio-health-check.timer every 30s')
+    expect(await problems(gone)).toMatchObject(
+      ['/opt/gone/node', '/opt/gone/oratio-health'].map((path) => ({
+        status: 'critical',
+        message: `the timer oratio-health-check.timer: ${path} is not there or cannot be executed`,
+        mend: expect.stringContaining('oratio-health install'),
+      })),
+    )
+  })
+
+  it('a section of the config that nothing starts, once something is started', async () => {
+    const cleanup = { '/etc/oratio-health/config.yaml': 'cleanup:\n  - { path: /tmp/x, older_than: 1h }\n' }
+    const started = withFiles({ ...cleanup, '/etc/cron.d/oratio-health': told + line })
+    expect(await problems(started)).toMatchObject([
+      { status: 'warning', message: expect.stringContaining('nothing starts `cleanup-tmp`') },
+    ])
+    expect(await problems(withFiles(cleanup))).toEqual([])
+  })
+
   it('a user sees the own crontab alone', async () => {
     const host = { ...usual, uid: 1000, env: { HOME: '/home/u', LOGNAME: 'u' } }
     const listed = { ...commands, 'crontab -l': { stdout: told + line.replace('root ', '') } }
