@@ -9,6 +9,7 @@ const dayMs = 1440 * minuteMs
 /** While it grows. */
 const closelyMs = 10 * minuteMs
 const unknownAgeMs = 60 * minuteMs
+const lifetimesApartMs = 5 * minuteMs
 
 /**
  * Whether the composition of a service is to be written down again: at the start of a lifetime, then when it is half as
@@ -24,7 +25,8 @@ export const compositionIsDue = ({ host, global }: RunContext, facts: ServiceFac
   if (lastMs > nowMs + minuteMs) return true
   const uptimeSeconds = valueOrNull(facts.uptimeSeconds)
   const bornMs = uptimeSeconds === null ? null : nowMs - uptimeSeconds * 1000
-  if (bornMs !== null && lastMs < bornMs) return true
+  // One that is restarted every ten seconds is not written down each time.
+  if (bornMs !== null && lastMs < bornMs) return nowMs - lastMs >= lifetimesApartMs - slackMs
   const gapMs = bornMs === null ? unknownAgeMs : Math.max(minuteMs, (lastMs - bornMs) / 2)
   const grows = facts.growth?.verdict === 'leak' || facts.growth?.verdict === 'growing'
   return nowMs - lastMs >= Math.min(gapMs, grows ? closelyMs : dayMs) - slackMs

@@ -1,13 +1,20 @@
+import { readMemoryInfo } from '../checks/memory.ts'
+import { isGone } from '../checks/observe/figures.ts'
 import { isDead } from '../checks/observe/process-tree.ts'
 import { shortName } from '../checks/observe/short-name.ts'
-import type { Composition, MemoryKind, NamePart, ProcessPart } from '../core/composition.ts'
+import {
+  type Composition,
+  listedParts,
+  type MemoryKind,
+  type NamePart,
+  type ProcessPart,
+} from '../core/composition.ts'
 import type { ProcessMemory, ProcessStat } from '../core/facts.ts'
 import { identityHash } from '../core/identity-hash.ts'
-import { flatMapReading, valueOrNull } from '../core/reading.ts'
+import { valueOrNull } from '../core/reading.ts'
 import type { ServiceFacts } from '../core/service.ts'
 import type { Host } from '../host/host.ts'
 
-const shownParts = 12
 /** Each costs 35 µs. */
 const mostProcesses = 2000
 
@@ -22,10 +29,13 @@ export const compositionOf = (host: Host, facts: ServiceFacts): Composition | nu
   const scan = valueOrNull(host.processes.scan())
   if (scan === null || facts.identity === null || facts.pids.length === 0) return null
   const wanted = new Set(facts.pids.slice(0, mostProcesses))
-  const measured = scan.processes
-    .filter((stat) => wanted.has(stat.pid))
-    .flatMap((stat) => measure(host, stat))
+  const own = scan.processes.filter((stat) => wanted.has(stat.pid))
+  const looks = own.filter((stat) => !stat.isKernelThread && !isDead(stat)).map((stat) => measure(host, stat))
+  const measured = looks.filter((look) => typeof look === 'object')
   if (measured.length === 0) return null
+  // Those of other users are not in the list where /proc hides them.
+  const hidden = scan.complete ? 0 : wanted.size - own.length
+  const denied = looks.filter((look) => look === 'unread').length
   return {
     atMs: host.now(),
     identity: identityHash(facts.identity),
@@ -33,13 +43,16 @@ export const compositionOf = (host: Host, facts: ServiceFacts): Composition | nu
     processes: valueOrNull(facts.processes),
     openFiles: valueOrNull(facts.openFiles),
     threads: valueOrNull(facts.threads),
+    unread: denied + hidden + Math.max(0, facts.pids.length - mostProcesses),
+    newestTicks: scan.processes.reduce((newest, { startTicks }) => Math.max(newest, startTicks), 0),
     largest: largest(
       measured.map(
         ({ stat, memory, name }): ProcessPart => ({
           pid: stat.pid,
           startTicks: stat.startTicks,
           name,
-          bytes: ownBytes(memory),
+          bytes: heldBytes(memory),
+          sharedBytes: memory.shmemBytes,
         }),
       ),
     ),
@@ -47,56 +60,70 @@ export const compositionOf = (host: Host, facts: ServiceFacts): Composition | nu
   }
 }
 
-const measure = (host: Host, stat: ProcessStat): Measured[] => {
-  if (stat.isKernelThread || isDead(stat)) return []
-  const memory = valueOrNull(host.processes.memory(stat.pid))
-  if (memory === null) return []
+const measure = (host: Host, stat: ProcessStat): Measured | 'unread' | 'gone' => {
+  const reading = host.processes.memory(stat.pid)
+  if (reading.kind !== 'value') return isGone(reading) ? 'gone' : 'unread'
+  const memory = reading.value
   // One in uninterruptible sleep may hold the lock that reading its command line waits for.
   const commandLine = stat.state === 'D' ? '' : (valueOrNull(host.processes.commandLine(stat.pid)) ?? '')
-  return [{ stat, memory, name: shortName(stat.comm, commandLine) }]
+  return { stat, memory, name: shortName(stat.comm, commandLine) }
 }
 
-const ownBytes = ({ anonBytes, shmemBytes, swapBytes }: ProcessMemory): number =>
-  anonBytes + shmemBytes + swapBytes
+const heldBytes = ({ anonBytes, swapBytes }: ProcessMemory): number => anonBytes + swapBytes
 
 const addedUp = (measured: readonly Measured[]): NamePart[] => {
   const byName = new Map<string, NamePart>()
   for (const { memory, name } of measured) {
-    const sum = byName.get(name) ?? { name, processes: 0, bytes: 0 }
-    byName.set(name, { name, processes: sum.processes + 1, bytes: sum.bytes + ownBytes(memory) })
+    const sum = byName.get(name) ?? { name, processes: 0, bytes: 0, sharedBytes: 0 }
+    byName.set(name, {
+      name,
+      processes: sum.processes + 1,
+      bytes: sum.bytes + heldBytes(memory),
+      sharedBytes: sum.sharedBytes + memory.shmemBytes,
+    })
   }
   return [...byName.values()]
 }
 
-const largest = <T extends { bytes: number }>(parts: readonly T[]): T[] =>
-  [...parts].sort((a, b) => b.bytes - a.bytes).slice(0, shownParts)
+const largest = <T extends { bytes: number; sharedBytes: number }>(parts: readonly T[]): T[] =>
+  [...parts].sort((a, b) => b.bytes + b.sharedBytes - (a.bytes + a.sharedBytes)).slice(0, listedParts)
 
-/** Of its cgroup, where it has one of its own; else its processes added up, which see no kernel memory. */
+/**
+ * Of its cgroup, where it has one of its own; else its processes added up, which see no kernel memory. Files that are
+ * mapped, as libraries are, would count for each of them, so of the page cache nothing is known then.
+ */
 const kindsOf = (
   host: Host,
-  { kind, mainPid, pids }: ServiceFacts,
+  { cgroup: path }: ServiceFacts,
   measured: readonly Measured[],
 ): Record<MemoryKind, number | null> => {
-  const pid = mainPid ?? pids[0]
-  const cgroup =
-    kind === 'process' || pid === undefined
-      ? null
-      : valueOrNull(flatMapReading(host.cgroups.memoryPathOf(pid), (path) => host.cgroups.memory(path)))
+  const cgroup = path === undefined ? null : valueOrNull(host.cgroups.memory(path))
   if (cgroup !== null)
     return {
       anonymous: cgroup.anonBytes + cgroup.swapBytes,
       shared: cgroup.shmemBytes,
       file: Math.max(0, cgroup.fileBytes - cgroup.shmemBytes),
-      kernel: cgroup.kernelBytes,
+      // Names and inodes of files that were looked at are a cache as well, and are given back.
+      kernel:
+        cgroup.kernelBytes === null
+          ? null
+          : Math.max(0, cgroup.kernelBytes - (cgroup.slabReclaimableBytes ?? 0)),
       sockets: cgroup.socketBytes,
     }
   const sum = (of: (memory: ProcessMemory) => number): number =>
     measured.reduce((all, { memory }) => all + of(memory), 0)
   return {
     anonymous: sum(({ anonBytes, swapBytes }) => anonBytes + swapBytes),
-    shared: sum(({ shmemBytes }) => shmemBytes),
-    file: sum(({ fileBytes }) => fileBytes),
+    shared: sharedTogether(
+      host,
+      sum(({ shmemBytes }) => shmemBytes),
+    ),
+    file: null,
     kernel: null,
     sockets: null,
   }
 }
+
+/** What several have mapped is in each of them; together it is no more than all shared memory of the host. */
+const sharedTogether = (host: Host, addedUp: number): number =>
+  Math.min(addedUp, valueOrNull(readMemoryInfo(host))?.shmemBytes ?? addedUp)

@@ -8,7 +8,11 @@ export interface Composition {
   threads: number | null
   /** All of it, also of the processes that are not listed. */
   processes: number | null
-  /** The largest processes, and the largest names, all processes of a name added up. */
+  /** Of these the memory could not be read: it is in the kinds of a cgroup, and in no process or name. */
+  unread: number
+  /** The newest start of any process on the host then, in ticks after boot: tells who was there, whatever the clock was. */
+  newestTicks: number
+  /** The largest processes, and the largest names, all processes of a name added up; `listedParts` of each at most. */
   largest: ProcessPart[]
   names: NamePart[]
 }
@@ -21,15 +25,21 @@ export interface ProcessPart {
   /** With the pid it tells a process from a later one of the same number. */
   startTicks: number
   name: string
-  /** Anonymous, shared and swapped. */
+  /** Anonymous and swapped: what it alone holds. */
   bytes: number
+  /** Shared memory it has mapped, which others may have mapped too. */
+  sharedBytes: number
 }
 
 export interface NamePart {
   name: string
   processes: number
   bytes: number
+  /** Of each of its processes, so what several have mapped is in here for each. */
+  sharedBytes: number
 }
+
+export const listedParts = 12
 
 /** What grew between two compositions of one lifetime. */
 export interface Attribution {
@@ -44,6 +54,8 @@ export interface Attribution {
   threads: CountGrowth | null
   /** Who makes most of the growth; null: nobody does. */
   culprit: Culprit | null
+  /** Processes whose memory could not be read now. */
+  unread: number
 }
 
 export interface KindGrowth {
@@ -58,7 +70,8 @@ export interface PartGrowth {
   pid: number | null
   thenBytes: number
   nowBytes: number
-  thenProcesses: number
+  /** Null: not known, it was too small to be listed. */
+  thenProcesses: number | null
   nowProcesses: number
 }
 

@@ -112,6 +112,8 @@ export interface CgroupMemory {
   swapBytes: number
   inactiveFileBytes: number
   kernelBytes: number | null
+  /** Of that, names and inodes of files, which the kernel gives back when memory is short. */
+  slabReclaimableBytes: number | null
   socketBytes: number | null
   /** The tightest hard limit here or up the tree; null when there is none. */
   limitBytes: number | null

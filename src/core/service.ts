@@ -53,6 +53,8 @@ export interface ServiceFacts {
   /** The engine's id of a container that is there. */
   containerId?: string
   pids: number[]
+  /** The memory cgroup that is its own; without one its processes are added up. */
+  cgroup?: string
   memory: Reading<ServiceMemory>
   processes: Reading<number>
   /** How many of them have a command line that `processes.match` matches; only there when the config asks for it. */

@@ -53,6 +53,7 @@ const readFigures = (tree: CgroupTree, path: string): Reading<CgroupMemory> => {
     swapBytes: stat.value.swapBytes ?? swap.value ?? 0,
     inactiveFileBytes: stat.value.inactiveFileBytes,
     kernelBytes: stat.value.kernelBytes ?? kernel.value,
+    slabReclaimableBytes: stat.value.slabReclaimableBytes,
     socketBytes: stat.value.socketBytes,
     limitBytes: limit.value?.bytes ?? null,
     limitAt: limit.value?.at ?? null,

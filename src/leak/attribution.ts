@@ -1,13 +1,13 @@
-import type {
-  Attribution,
-  Composition,
-  CountGrowth,
-  Culprit,
-  KindGrowth,
-  MemoryKind,
-  NamePart,
-  PartGrowth,
-  ProcessPart,
+import {
+  type Attribution,
+  type Composition,
+  type CountGrowth,
+  type Culprit,
+  type KindGrowth,
+  listedParts,
+  type MemoryKind,
+  type NamePart,
+  type PartGrowth,
 } from '../core/composition.ts'
 
 const shownParts = 5
@@ -34,8 +34,11 @@ export const baseOf = (
 export const attribute = (then: Composition, now: Composition): Attribution => {
   const kinds = kindsOf(then, now)
   const gainBytes = kinds.reduce((sum, one) => sum + (one.kind === 'file' ? 0 : gainOf(one)), 0)
-  const names = namesOf(then.names, now.names)
-  const processes = processesOf(then, now.largest)
+  const most = mostOf(kinds)
+  // Memory that many have mapped is in each of them: who holds what is told without it, unless it is what grew.
+  const sizeOf: SizeOf = most?.kind === 'shared' ? ({ sharedBytes }) => sharedBytes : ({ bytes }) => bytes
+  const names = namesOf(then, now, sizeOf)
+  const processes = processesOf(then, now, sizeOf)
   return {
     sinceMs: then.atMs,
     gainBytes,
@@ -44,9 +47,17 @@ export const attribute = (then: Composition, now: Composition): Attribution => {
     names: names.slice(0, shownParts),
     openFiles: countOf(then.openFiles, now.openFiles),
     threads: countOf(then.threads, now.threads),
-    culprit: culpritOf(gainBytes, processes, names, kinds),
+    culprit: culpritOf(gainBytes, processes, names, most),
+    unread: now.unread,
   }
 }
+
+interface Sizes {
+  bytes: number
+  sharedBytes: number
+}
+
+type SizeOf = (part: Sizes) => number
 
 const gainOf = ({ thenBytes, nowBytes }: { thenBytes: number; nowBytes: number }): number =>
   nowBytes - thenBytes
@@ -60,28 +71,58 @@ const kindsOf = (then: Composition, now: Composition): KindGrowth[] =>
     return thenBytes === null || nowBytes === null ? [] : [{ kind, thenBytes, nowBytes }]
   })
 
-/** One that was not listed then was smaller than all that were: it is counted from nothing. */
-const processesOf = (then: Composition, now: readonly ProcessPart[]): PartGrowth[] =>
-  now
-    .map(({ pid, startTicks, name, bytes }): PartGrowth => {
-      const same = then.largest.find((one) => one.pid === pid && one.startTicks === startTicks)
-      return {
-        ...{ name, pid, thenBytes: same?.bytes ?? 0, nowBytes: bytes },
-        ...{ thenProcesses: same === undefined ? 0 : 1, nowProcesses: 1 },
-      }
-    })
-    .sort(fastestFirst)
+/** The kind that grew most; the page cache is given back, and is none. */
+const mostOf = (kinds: readonly KindGrowth[]): KindGrowth | null =>
+  kinds
+    .filter(({ kind }) => kind !== 'file')
+    .reduce<KindGrowth | null>(
+      (best, one) => (best === null || gainOf(one) > gainOf(best) ? one : best),
+      null,
+    )
 
-const namesOf = (then: readonly NamePart[], now: readonly NamePart[]): PartGrowth[] =>
-  now
-    .map(({ name, processes, bytes }): PartGrowth => {
-      const same = then.find((one) => one.name === name)
+/** What one that was there and not listed had at most. */
+const smallestOf = (listed: readonly Sizes[]): number =>
+  listed.reduce((least, { bytes, sharedBytes }) => Math.min(least, bytes + sharedBytes), Infinity)
+
+/**
+ * One that started since is counted from nothing. One that was there, and too small to be listed among so many, is
+ * counted from the smallest that was listed: of thirty workers alike it is chance who is listed, and none of them grew
+ * by all that it holds.
+ */
+const processesOf = (then: Composition, now: Composition, sizeOf: SizeOf): PartGrowth[] => {
+  const wasCut = then.processes === null || then.processes > then.largest.length
+  const smallest = smallestOf(then.largest)
+  return now.largest
+    .map((one): PartGrowth => {
+      const { pid, startTicks, name } = one
+      const same = then.largest.find((other) => other.pid === pid && other.startTicks === startTicks)
+      const wasThere = same !== undefined || (wasCut && startTicks <= then.newestTicks)
+      const nowBytes = sizeOf(one)
+      const thenBytes = same !== undefined ? sizeOf(same) : wasThere ? Math.min(nowBytes, smallest) : 0
+      return { name, pid, thenBytes, nowBytes, thenProcesses: wasThere ? 1 : 0, nowProcesses: 1 }
+    })
+    .sort(fastestFirst)
+}
+
+const namesOf = (then: Composition, now: Composition, sizeOf: SizeOf): PartGrowth[] => {
+  const wasCut = then.names.length >= listedParts
+  const smallest = smallestOf(then.names)
+  return now.names
+    .map((one: NamePart): PartGrowth => {
+      const same = then.names.find(({ name }) => name === one.name)
+      const nowBytes = sizeOf(one)
+      const unlisted = wasCut ? Math.min(nowBytes, smallest) : 0
       return {
-        ...{ name, pid: null, thenBytes: same?.bytes ?? 0, nowBytes: bytes },
-        ...{ thenProcesses: same?.processes ?? 0, nowProcesses: processes },
+        name: one.name,
+        pid: null,
+        thenBytes: same === undefined ? unlisted : sizeOf(same),
+        nowBytes,
+        thenProcesses: same?.processes ?? (wasCut ? null : 0),
+        nowProcesses: one.processes,
       }
     })
     .sort(fastestFirst)
+}
 
 const countOf = (before: number | null, now: number | null): CountGrowth | null =>
   before === null || now === null ? null : { before, now }
@@ -94,32 +135,32 @@ const culpritOf = (
   gainBytes: number,
   processes: readonly PartGrowth[],
   names: readonly PartGrowth[],
-  kinds: readonly KindGrowth[],
+  most: KindGrowth | null,
 ): Culprit | null => {
   if (gainBytes < leastGainBytes) return null
-  const most = kinds
-    .filter(({ kind }) => kind !== 'file')
-    .reduce<KindGrowth | null>(
-      (best, one) => (best === null || gainOf(one) > gainOf(best) ? one : best),
-      null,
-    )
   const isMost = (gain: number): boolean => gain >= leastShare * gainBytes
   const [name] = names
   const gainOfName = new Map(names.map((one) => [one.name, gainOf(one)]))
   // A worker that took the place of another of its name has grown by no more than the name.
   const ownGain = (one: PartGrowth): number => Math.min(gainOf(one), gainOfName.get(one.name) ?? gainOf(one))
-  const one = [...processes].sort((a, b) => ownGain(b) - ownGain(a))[0]
+  const [one, next] = [...processes].sort((a, b) => ownGain(b) - ownGain(a))
+  const isOfOne = one !== undefined && isMost(ownGain(one))
+  // The same memory that several have mapped is in each of them.
+  const isOfMany = next !== undefined && most?.kind === 'shared' && isMost(ownGain(next))
   // What the kernel or a tmpfs holds stands in no process, so it is told apart by its kind.
-  const isOwn =
-    most === null || most.kind === 'anonymous' || (most.kind === 'shared' && isMost(gainOf(name ?? none)))
+  const isOwn = most === null || most.kind === 'anonymous' || (most.kind === 'shared' && isOfOne)
   const kind = most?.kind ?? null
-  if (isOwn && one !== undefined && isMost(ownGain(one)))
+  if (isOwn && isOfOne && !isOfMany)
     return { of: 'process', name: one.name, pid: one.pid, gainBytes: ownGain(one), kind }
   if (isOwn && name !== undefined && isMost(gainOf(name)))
-    return { of: 'name', name: name.name, pid: null, gainBytes: gainOf(name), kind }
+    return {
+      of: 'name',
+      name: name.name,
+      pid: null,
+      gainBytes: kind === 'shared' ? Math.min(gainOf(name), gainBytes) : gainOf(name),
+      kind,
+    }
   return most !== null && isMost(gainOf(most))
     ? { of: 'kind', kind: most.kind, gainBytes: gainOf(most) }
     : null
 }
-
-const none = { thenBytes: 0, nowBytes: 0 }

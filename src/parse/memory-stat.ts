@@ -9,6 +9,8 @@ export interface CgroupMemoryStat {
   swapBytes: number | null
   inactiveFileBytes: number
   kernelBytes: number | null
+  /** Of that, what the kernel gives back when memory is short. */
+  slabReclaimableBytes: number | null
   socketBytes: number | null
   /** The tightest limit up the whole tree, also above what a container sees; Infinity: none. Null: v2 does not say. */
   hierarchicalLimitBytes: number | null
@@ -33,6 +35,7 @@ export const parseMemoryStatV1 = (text: string): Reading<CgroupMemoryStat> => {
     swapBytes: total('swap'),
     inactiveFileBytes: total('inactive_file') ?? 0,
     kernelBytes: null,
+    slabReclaimableBytes: null,
     socketBytes: null,
     hierarchicalLimitBytes:
       limitBytes !== undefined && isNoLimit(limitBytes) ? Infinity : (limitBytes ?? null),
@@ -57,6 +60,7 @@ export const parseMemoryStatV2 = (text: string): Reading<CgroupMemoryStat> => {
     swapBytes: null,
     inactiveFileBytes: numbers.get('inactive_file') ?? 0,
     kernelBytes: numbers.get('kernel') ?? sumOfParts,
+    slabReclaimableBytes: numbers.get('slab_reclaimable') ?? null,
     socketBytes: numbers.get('sock') ?? null,
     hierarchicalLimitBytes: null,
   })

@@ -35,7 +35,9 @@ export const attributionLines = (
   const { sinceMs, culprit } = attribution
   const over = formatDuration(Math.max(0, (nowMs - sinceMs) / 1000))
   const head = `${fitMiddle(service, 30)}, in ${over} since ${localStamp(sinceMs).slice(0, 16)}`
-  return [head, ...table(columns, rowsOf(attribution, culprit), cells - 2, ink).map((line) => `  ${line}`)]
+  const rows = table(columns, rowsOf(attribution, culprit), cells - 2, ink)
+  const unread = attribution.unread === 0 ? [] : [`processes that could not be read: ${attribution.unread}`]
+  return [head, ...[...rows, ...unread].map((line) => `  ${line}`)]
 }
 
 const rowsOf = (attribution: Attribution, culprit: Culprit | null): Cell[][] => {
@@ -72,7 +74,7 @@ const partRow = (one: PartGrowth, isMarked: boolean): Cell[] => {
     many ? `${processes}×, ${formatBytes(bytes)}` : formatBytes(bytes)
   return row(
     many ? one.name : `${one.name} (${one.pid})`,
-    one.thenProcesses === 0 ? '–' : size(one.thenProcesses, one.thenBytes),
+    one.thenProcesses === null ? '?' : one.thenProcesses === 0 ? '–' : size(one.thenProcesses, one.thenBytes),
     size(one.nowProcesses, one.nowBytes),
     gain(one.nowBytes - one.thenBytes),
     isMarked,
@@ -103,6 +105,6 @@ export const culpritWords = ({ culprit, names }: Attribution): string | null => 
   const of = culprit.kind === null ? '' : ` of ${kindWords[culprit.kind]}`
   if (culprit.of === 'process') return `${clip(culprit.name, 60)} (${culprit.pid}), ${grew}${of}`
   const all = names.find(({ name }) => name === culprit.name)
-  const many = all === undefined ? '' : `, ${all.thenProcesses} → ${all.nowProcesses} processes`
+  const many = all === undefined ? '' : `, ${all.thenProcesses ?? '?'} → ${all.nowProcesses} processes`
   return `${clip(culprit.name, 60)}${many}, ${grew}${of}`
 }

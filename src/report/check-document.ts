@@ -88,6 +88,7 @@ const attributionDocument = (attribution: Attribution): Record<string, unknown> 
   names: attribution.names.map(({ pid: _, ...rest }) => rest),
   openFiles: attribution.openFiles,
   threads: attribution.threads,
+  unreadProcesses: attribution.unread,
   culprit: attribution.culprit === null ? null : { ...attribution.culprit, text: culpritWords(attribution) },
 })
 

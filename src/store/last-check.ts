@@ -72,6 +72,7 @@ const seenService = (service: ServiceResult, atMs: number, room: Room): SeenServ
   const {
     attribution: _,
     containerId: __,
+    cgroup: _____,
     restartSettings: ___,
     restartCounts: ____,
     ...facts

@@ -40,6 +40,8 @@ describe('compositionIsDue', () => {
   it.each([
     ['never written', null, hour, undefined, true],
     ['of the lifetime before', hour, minute, undefined, true],
+    ['of the lifetime before, a minute ago: restarted all the time', minute, 10, undefined, false],
+    ['of the lifetime before, five minutes ago', 5 * minute, 10, undefined, true],
     ['just written', 30, hour, undefined, false],
     ['a young one: after a minute', minute, 2 * minute, undefined, true],
     ['not yet half as old again', 10 * minute, hour, undefined, false],

@@ -237,10 +237,10 @@ describe('status', () => {
       [at.clock.nowMs, 1900 * MiB],
     ] as const)
       addComposition(save, at.stateDir, 'me', {
-        ...{ atMs, identity: 7, openFiles: 3, threads: 1, processes: 1 },
+        ...{ atMs, identity: 7, openFiles: 3, threads: 1, processes: 1, unread: 0, newestTicks: 9 },
         kinds: { anonymous: bytes, shared: 0, file: 0, kernel: 0, sockets: 0 },
-        largest: [{ pid: 7, startTicks: 5, name: 'leaker', bytes }],
-        names: [{ name: 'leaker', processes: 1, bytes }],
+        largest: [{ pid: 7, startTicks: 5, name: 'leaker', bytes, sharedBytes: 0 }],
+        names: [{ name: 'leaker', processes: 1, bytes, sharedBytes: 0 }],
       })
     const { document } = await at.status()
     const me = statusOf(document, 'me')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Composition } from '../../src/core/composition.ts'
+import type { Composition, NamePart, ProcessPart } from '../../src/core/composition.ts'
 import { attribute, baseOf } from '../../src/leak/attribution.ts'
 
 const mib = 1024 ** 2
@@ -24,12 +24,12 @@ const composition = ({
   names,
 }: Given): Composition => {
   const largest = Object.entries(processes).map(([pid, [name, bytes]]) => ({
-    ...{ pid: Number(pid), startTicks: 100, name, bytes },
+    ...{ pid: Number(pid), startTicks: 100, name, bytes, sharedBytes: 0 },
   }))
-  const summed = new Map<string, { name: string; processes: number; bytes: number }>()
+  const summed = new Map<string, NamePart>()
   for (const { name, bytes } of largest) {
-    const sum = summed.get(name) ?? { name, processes: 0, bytes: 0 }
-    summed.set(name, { name, processes: sum.processes + 1, bytes: sum.bytes + bytes })
+    const sum = summed.get(name) ?? { name, processes: 0, bytes: 0, sharedBytes: 0 }
+    summed.set(name, { name, processes: sum.processes + 1, bytes: sum.bytes + bytes, sharedBytes: 0 })
   }
   return {
     atMs,
@@ -38,11 +38,18 @@ const composition = ({
     openFiles,
     threads: 4,
     processes: largest.length,
+    unread: 0,
+    newestTicks: 1000,
     largest,
     names:
       names === undefined
         ? [...summed.values()]
-        : Object.entries(names).map(([name, [count, bytes]]) => ({ name, processes: count, bytes })),
+        : Object.entries(names).map(([name, [count, bytes]]) => ({
+            name,
+            processes: count,
+            bytes,
+            sharedBytes: 0,
+          })),
   }
 }
 
@@ -184,5 +191,136 @@ describe('baseOf', () => {
     expect(baseOf(at(100, 120), now, null)).toBeNull()
     expect(baseOf([composition({ atMs: 1, identity: 8 })], now, null)).toBeNull()
     expect(baseOf([], now, 50)).toBeNull()
+  })
+})
+
+const part = (pid: number, name: string, heldMib: number, more: Partial<ProcessPart> = {}): ProcessPart => ({
+  ...{ pid, startTicks: 100, name, bytes: heldMib * mib, sharedBytes: 0 },
+  ...more,
+})
+
+/** All processes; those listed are what a look lists, `first` of them by their place. */
+const looked = (
+  all: readonly ProcessPart[],
+  kinds: Partial<Composition['kinds']>,
+  more: Partial<Composition> = {},
+  listed: readonly ProcessPart[] = all.slice(0, 12),
+): Composition => {
+  const names = new Map<string, NamePart>()
+  for (const { name, bytes, sharedBytes } of all) {
+    const sum = names.get(name) ?? { name, processes: 0, bytes: 0, sharedBytes: 0 }
+    names.set(name, {
+      name,
+      processes: sum.processes + 1,
+      bytes: sum.bytes + bytes,
+      sharedBytes: sum.sharedBytes + sharedBytes,
+    })
+  }
+  return {
+    ...composition({ kinds }),
+    processes: all.length,
+    largest: [...listed],
+    names: [...names.values()].slice(0, 12),
+    ...more,
+  }
+}
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1)
+
+describe('nobody is blamed for what he did not do', () => {
+  it('of thirty workers that grow alike it is chance who is listed: all of the name grow', () => {
+    const then = range(30).map((pid) => part(pid, 'gunicorn', 100))
+    const now = range(30).map((pid) => part(pid, 'gunicorn', 102))
+    const found = attribute(
+      looked(then, { anonymous: 3000 * mib }),
+      looked(now, { anonymous: 3060 * mib }, { atMs: 1 }, now.slice(18)),
+    )
+    expect(found.culprit).toMatchObject({ of: 'name', name: 'gunicorn', gainBytes: 60 * mib })
+  })
+
+  it('one that was there and too small to be listed grew by what it has more than the smallest listed', () => {
+    const many = range(12).map((pid) => part(pid, 'worker', 10))
+    const found = attribute(
+      looked([...many, part(77, 'logger', 1)], { anonymous: 121 * mib }),
+      looked([part(77, 'logger', 500), ...many], { anonymous: 620 * mib }, { atMs: 1 }),
+    )
+    expect(found.culprit).toMatchObject({ of: 'process', pid: 77, gainBytes: 490 * mib })
+  })
+
+  it('one that started since is counted from nothing, however many are listed', () => {
+    const many = range(13).map((pid) => part(pid, 'worker', 10))
+    const found = attribute(
+      looked(many, { anonymous: 130 * mib }),
+      looked([part(77, 'import', 500, { startTicks: 1001 }), ...many], { anonymous: 630 * mib }, { atMs: 1 }),
+    )
+    expect(found.culprit).toMatchObject({ of: 'process', pid: 77, gainBytes: 500 * mib })
+  })
+
+  it('a new backend that maps old shared memory is not blamed for what another holds', () => {
+    const found = attribute(
+      looked([part(1, 'walwriter', 50)], { anonymous: 50 * mib, shared: 8000 * mib }),
+      looked(
+        [part(2, 'backend', 10, { startTicks: 1001, sharedBytes: 8000 * mib }), part(1, 'walwriter', 1074)],
+        { anonymous: 1084 * mib, shared: 8000 * mib },
+        { atMs: 1 },
+      ),
+    )
+    expect(found.culprit).toMatchObject({ of: 'process', name: 'walwriter', kind: 'anonymous' })
+  })
+
+  it('shared memory that all have mapped is of the name, and counts once', () => {
+    const found = attribute(
+      looked([part(1, 'postgres', 5), part(2, 'postgres', 5)], { anonymous: 10 * mib }),
+      looked(
+        [1, 2].map((pid) => part(pid, 'postgres', 5, { sharedBytes: 512 * mib })),
+        { anonymous: 10 * mib, shared: 512 * mib },
+        { atMs: 1 },
+      ),
+    )
+    expect(found.culprit).toMatchObject({
+      of: 'name',
+      name: 'postgres',
+      kind: 'shared',
+      gainBytes: 512 * mib,
+    })
+  })
+
+  it('shared memory that one has mapped is its own', () => {
+    const found = attribute(
+      looked([part(1, 'app', 5), part(2, 'sh', 1)], { anonymous: 6 * mib }),
+      looked(
+        [part(1, 'app', 5, { sharedBytes: 800 * mib }), part(2, 'sh', 1)],
+        { anonymous: 6 * mib, shared: 800 * mib },
+        { atMs: 1 },
+      ),
+    )
+    expect(found.culprit).toMatchObject({ of: 'process', pid: 1, kind: 'shared', gainBytes: 800 * mib })
+  })
+
+  it('a name that was not among the largest has not grown from nothing', () => {
+    const jobs = (from: number, held: number): ProcessPart[] =>
+      range(12).map((i) => part(i, `job${i + from}`, held))
+    const found = attribute(
+      looked(jobs(0, 100), { anonymous: 1300 * mib }),
+      looked(
+        [...jobs(1, 101).slice(0, 11), part(12, 'job13', 105)],
+        { anonymous: 1350 * mib },
+        { atMs: 1 },
+        [],
+      ),
+    )
+    expect(found.culprit).toMatchObject({ of: 'kind', kind: 'anonymous' })
+    expect(found.names.find(({ name }) => name === 'job13')).toMatchObject({
+      thenProcesses: null,
+      thenBytes: 100 * mib,
+    })
+  })
+
+  it('what could not be read is said, and nobody is blamed for it', () => {
+    const found = attribute(
+      looked([part(1, 'sh', 1)], { anonymous: 50 * mib }, { unread: 1 }),
+      looked([part(1, 'sh', 1)], { anonymous: 950 * mib }, { atMs: 1, unread: 1 }),
+    )
+    expect(found).toMatchObject({ unread: 1, culprit: { of: 'kind', kind: 'anonymous' } })
   })
 })

@@ -24,12 +24,29 @@ const attribution: Attribution = {
   openFiles: { before: 10, now: 400 },
   threads: { before: 4, now: 4 },
   culprit: { of: 'process', name: 'app', pid: 412, gainBytes: 590 * mib, kind: 'anonymous' },
+  unread: 0,
 }
 
 const lines = (of: Attribution, cells = 80): string[] =>
   attributionLines('wallet', of, sinceMs + 25 * 60_000, cells, plain)
 
 describe('attributionLines', () => {
+  it('says how many processes could not be read', () => {
+    expect(lines({ ...attribution, unread: 3 }).at(-1)).toBe('  processes that could not be read: 3')
+    expect(lines(attribution).join('')).not.toContain('could not')
+  })
+
+  it('of a number that is not known there is no zero', () => {
+    const names = attribution.names.map((one) => ({ ...one, thenProcesses: null }))
+    const ofName: Attribution = {
+      ...attribution,
+      names,
+      culprit: { of: 'name', name: 'app', pid: null, gainBytes: 590 * mib, kind: 'anonymous' },
+    }
+    expect(culpritWords(ofName)).toBe('app, ? → 30 processes, +590.0 MiB of anonymous memory')
+    expect(lines(ofName).find((line) => line.includes('30×'))).toMatch(/ \? +30×/)
+  })
+
   it('marks the culprit and its kind, and leaves out what does not grow', () => {
     expect(lines(attribution)).toEqual([
       'wallet, in 25m since 2026-11-26 16:02',

@@ -24,13 +24,16 @@ const composition = (atMs: number, identity = 7, parts = 2): Composition => ({
   openFiles: null,
   threads: 4,
   processes: parts,
+  unread: 1,
+  newestTicks: 9,
   largest: Array.from({ length: parts }, (_, i) => ({
     pid: i + 1,
     startTicks: i,
     name: `p${i}`,
     bytes: 500,
+    sharedBytes: 7,
   })),
-  names: [{ name: 'p', processes: parts, bytes: 1000 }],
+  names: [{ name: 'p', processes: parts, bytes: 1000, sharedBytes: 7 }],
 })
 
 describe('what a service was made of', () => {
@@ -43,14 +46,16 @@ describe('what a service was made of', () => {
     expect(loadCompositions(save, at, 'other')).toEqual([])
   })
 
-  it('begins anew with each lifetime, and when the clock was set back', () => {
+  it('keeps some of the lifetime before, none of earlier ones, and nothing of a clock that was ahead', () => {
     const at = fresh()
     addComposition(save, at, 'app', composition(1))
     addComposition(save, at, 'app', composition(2, 8))
-    expect(loadCompositions(save, at, 'app').map(({ identity }) => identity)).toEqual([8])
+    expect(loadCompositions(save, at, 'app').map(({ identity }) => identity)).toEqual([7, 8])
     addComposition(save, at, 'app', composition(5, 8))
     addComposition(save, at, 'app', composition(3, 8))
-    expect(loadCompositions(save, at, 'app').map(({ atMs }) => atMs)).toEqual([2, 3])
+    expect(loadCompositions(save, at, 'app').map(({ atMs }) => atMs)).toEqual([1, 2, 3])
+    addComposition(save, at, 'app', composition(9, 9))
+    expect(loadCompositions(save, at, 'app').map(({ identity }) => identity)).toEqual([8, 8, 9])
   })
 
   it('stays bounded for years, with the first and the last of them and ever wider steps between', () => {
@@ -64,6 +69,10 @@ describe('what a service was made of', () => {
     expect(days.slice(-5)).toEqual([395, 396, 397, 398, 399])
     expect(kept.every(({ largest }) => largest.length === 12)).toBe(true)
     expect(readFileSync(compositionsPath(at, 'app')).length).toBeLessThan(160_000)
+    addComposition(save, at, 'app', composition(400 * day * minuteMs, 8))
+    const after = loadCompositions(save, at, 'app')
+    expect(after).toHaveLength(11)
+    expect([after[0]?.atMs, after[9]?.atMs]).toEqual([0, 399 * day * minuteMs])
   })
 
   it('of a file cut off anywhere, or of rubbish, nothing is taken, and the next begins anew', () => {
@@ -97,7 +106,19 @@ describe('what a service was made of', () => {
       [],
       [1],
       ['a', 7, [], [], [], []],
-      [1, 7, [1, null, -3, 'x'], ['y'], [[1, 2]], [['n', 1, 'z']]],
+      // Of before it was told who was there then.
+      [1, 7, [1], [2, 3, 4], [], []],
+      [
+        1,
+        7,
+        [1, null, -3, 'x'],
+        ['y', null, null, 2, 9],
+        [
+          [1, 2],
+          [1, 2, 'n', 3],
+        ],
+        [['n', 1, 'z', 1]],
+      ],
     ]
     writeFileSync(
       compositionsPath(at, 'app'),
@@ -106,6 +127,7 @@ describe('what a service was made of', () => {
     expect(loadCompositions(save, at, 'app')).toEqual([
       {
         ...{ atMs: 1, identity: 7, openFiles: null, threads: null, processes: null, largest: [], names: [] },
+        ...{ unread: 2, newestTicks: 9 },
         kinds: { anonymous: 1, shared: null, file: null, kernel: null, sockets: null },
       },
     ])

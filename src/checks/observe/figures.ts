@@ -4,6 +4,8 @@ import type { Snapshot } from './snapshot.ts'
 
 /** The processes of a service and what their cgroup, or their sum, says of memory. */
 export interface Group {
+  /** Of its own; null: it has none, and its processes are added up. */
+  cgroup: string | null
   pids: Reading<number[]>
   memory: Reading<ServiceMemory>
   oomKills: Reading<number>
@@ -11,7 +13,7 @@ export interface Group {
 
 export type Figures = Pick<
   ServiceFacts,
-  'pids' | 'memory' | 'processes' | 'openFiles' | 'threads' | 'oomKills' | 'matchedProcesses'
+  'pids' | 'cgroup' | 'memory' | 'processes' | 'openFiles' | 'threads' | 'oomKills' | 'matchedProcesses'
 >
 
 /** Counts the open files of at most so many processes: 15 µs each, and a service of more has another problem. */
@@ -20,6 +22,7 @@ const maxOpenFilesPids = 256
 /** @param match counts the command lines of the group that it matches; null: not asked for. */
 export const figuresOf = (snapshot: Snapshot, group: Group, match: RegExp | null): Figures => ({
   pids: group.pids.kind === 'value' ? group.pids.value : [],
+  ...(group.cgroup === null ? {} : { cgroup: group.cgroup }),
   memory: group.memory,
   oomKills: group.oomKills,
   processes: mapReading(group.pids, (pids) => pids.length),

@@ -22,6 +22,7 @@ export const groupOfCgroup = ({ snapshot, path, set }: CgroupOf): Group => {
   if (cgroup.kind === 'absent' && pids.kind === 'value')
     return groupOfPids({ snapshot, pids: pids.value, set })
   return {
+    cgroup: path,
     pids,
     memory: mapReading(cgroup, (memory) => ({
       leakBytes: memory.anonBytes + memory.shmemBytes + memory.swapBytes,
@@ -41,6 +42,7 @@ interface CgroupOf {
 
 /** Processes without a cgroup of their own, by the sum of what each holds. The cgroup they are in may limit them. */
 export const groupOfPids = ({ snapshot, pids, set }: PidsOf): Group => ({
+  cgroup: null,
   pids: value([...pids]),
   memory: mapReading(heldBy(snapshot, pids), ({ heldBytes, swapBytes }) => ({
     leakBytes: heldBytes,
