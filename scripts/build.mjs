@@ -53,6 +53,7 @@ await build({
   define: { 'import.meta.url': '__moduleUrl' },
   banner: { js: 'const __moduleUrl=require("node:url").pathToFileURL(__filename).href;' },
 })
+await writePage()
 const buildId = createHash('sha256').update(program).digest('hex').slice(0, 16)
 await build({
   ...cjs,
@@ -62,6 +63,32 @@ await build({
 })
 compileAhead(buildId)
 await writeLicences()
+
+/** What the page of `report` carries: its script with the chart library, that library's style, the script's hash. */
+async function writePage() {
+  const { outputFiles } = await build({
+    entryPoints: [join(top, 'src/page/main.ts')],
+    bundle: true,
+    minify: true,
+    // Inside an HTML page: `</script` in a string of it would end it; esbuild writes `<\\/script`.
+    platform: 'browser',
+    format: 'iife',
+    target: ['es2022'],
+    charset: 'ascii',
+    legalComments: 'none',
+    logLevel: 'warning',
+    write: false,
+  })
+  const script = outputFiles[0].text.trim()
+  const style = (await readFile(join(top, 'node_modules/uplot/dist/uPlot.min.css'), 'utf8')).trim()
+  const hash = `sha256-${createHash('sha256').update(script).digest('base64')}`
+  const folder = join(top, 'node_modules/uplot')
+  const library = `uPlot ${JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')).version}`
+  // Each page is a copy of the library, and its licence asks to travel along.
+  const licence = (await readFile(join(folder, 'LICENSE'), 'utf8')).trim()
+  const page = { script, style, hash, library, licence }
+  await writeFile(join(dist, 'parts/report-page.json'), JSON.stringify(page))
+}
 
 /** cli.cjs and parts/; answers with the text of cli.cjs. */
 async function writeProgram() {
@@ -149,7 +176,7 @@ function compileAhead(id) {
 /** The packages inside the bundle ask that their licence texts travel along. */
 async function writeLicences() {
   const parts = []
-  for (const name of [...vendored, 'dayjs']) {
+  for (const name of [...vendored, 'dayjs', 'uplot']) {
     const folder = join(top, 'node_modules', name)
     const { license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
     const texts = await Promise.all(

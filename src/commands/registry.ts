@@ -86,4 +86,9 @@ export const commandRegistry: readonly CommandEntry[] = [
     summary: 'does a fix hold: memory, growth, swap, CPU, uptime and processes against bounds',
     load: () => import('./verify.ts'),
   },
+  {
+    name: 'report',
+    summary: 'one HTML page with a chart of each service: memory, limit, forecast, restarts, alerts',
+    load: () => import('./report.ts'),
+  },
 ]

@@ -50,3 +50,6 @@ export const localTimeMs = (text: string): number | null => {
 
 /** The local year of an instant. */
 export const yearOf = (atMs: number): number => dayjs(atMs).year()
+
+/** How many minutes the local clock is ahead of UTC at an instant. */
+export const clockOffsetMinutes = (atMs: number): number => dayjs(atMs).utcOffset()

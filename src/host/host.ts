@@ -68,6 +68,8 @@ export interface Host {
   /** This toolkit's own state, logs and lock. */
   readonly save: HostSave
   readonly out: HostOutput
+  /** A text that ships with this program, e.g. the script of a page; for what is not needed by a check. */
+  ownPart(name: string): Promise<Reading<string>>
 }
 
 export interface HostFiles {

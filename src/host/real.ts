@@ -65,6 +65,7 @@ const hostOf = (settings: HostSettings, base: HostBase, save: HostSave, beganAtM
     apply: lazyApply({ base, dryRun, run, http, log: (...lines) => logAction(host, lines) }),
     save,
     out,
+    ownPart: async (name) => (await import('./own-part.ts')).readOwnPart(name),
   }
   return host
 }

@@ -79,6 +79,7 @@ export const tempHost = (root: string, host: TempHost): Host => {
     apply: makeApply({ base: liveBase, dryRun: false, run, http: makeHttp(), log: () => {} }),
     save: { readText: absent, positioned: (path: string) => absent(path) } as unknown as Host['save'],
     out: {} as Host['out'],
+    ownPart: async (name) => absent(name),
   }
 }
 

@@ -48,6 +48,7 @@ export const capturedHost = (scene: Scene = {}): Host => {
     },
     logs: { file: async () => absent('log'), program: async ([name]) => absent(name) },
     tree: notHere,
+    ownPart: notHere,
     net: { http: async () => absent('network'), connect: async () => absent('network') },
     systemd: { units: async () => scene.units ?? absent('systemd') },
     run: async (argv) => scene.run?.(argv) ?? failed('tool-missing', argv[0], 'not in the capture'),

@@ -1,7 +1,7 @@
-import { exitCode, HealthError } from '../../core/errors.ts'
 import { fileStamp } from '../../core/stamp.ts'
 import type { RunContext } from '../command.ts'
 import { freePath } from '../free-path.ts'
+import { saveOutput } from '../save-output.ts'
 
 export interface WrittenReport {
   path: string | null
@@ -22,15 +22,8 @@ export const writeReport = (
   const given = options.output as string | undefined
   if (given === '-') return { path: null, isShown: true, why: null }
   if (given !== undefined) {
-    const written = host.save.replace(absolute(given, host.env.PWD), content, 0o600)
-    if (written.kind === 'value') return { path: given, isShown: false, why: null }
-    const detail =
-      written.kind === 'failed' ? `${written.what}: ${written.detail}` : `${written.what} is not there`
-    throw new HealthError(
-      exitCode.critical,
-      `the report was not written: ${detail}`,
-      'name another place with -o, or -o - for the screen',
-    )
+    saveOutput(host, given, content, 'the report')
+    return { path: given, isShown: false, why: null }
   }
   // Of a captured host, or with --dry-run, nothing is left behind.
   if (!host.live || global.dryRun || Array.isArray(options.from))
@@ -42,6 +35,3 @@ export const writeReport = (
   // Incident O6: what cannot be kept is shown.
   return { path: null, isShown: true, why: null }
 }
-
-const absolute = (path: string, folder: string | undefined): string =>
-  path.startsWith('/') || folder === undefined ? path : `${folder}/${path}`
