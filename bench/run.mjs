@@ -11,6 +11,7 @@ import { join } from 'node:path'
 // What each measurement claims: its rows from its document.
 const benches = [
   { file: 'check.mjs', rows: (document) => document.claims },
+  { file: 'usual-host.mjs', rows: (document) => document.claims },
   {
     file: 'process-scan.mjs',
     rows: ({ processes, scanMs, psMs, ratio }) => [
