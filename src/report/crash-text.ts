@@ -18,7 +18,7 @@ export interface CrashReport {
 
 const cells = 80
 /** Nobody reads more; the document of --json has all. */
-const [shownEvents, shownKills, shownTasks] = [400, 20, 8]
+export const [shownEvents, shownKills, shownTasks] = [400, 20, 8] as const
 /** With names and messages cut as they are it stays far below; this is the last word. */
 const maxLength = 340_000
 
@@ -59,14 +59,20 @@ const indented = (text: string, depth = 1): string[] =>
   )
 
 /** `3 killed for memory, 1 kernel panic`, the gravest first. */
-export const summaryLines = ({ events, suspects, sources }: CrashStory): string[] => {
+export const foundLine = ({ events, sources }: CrashStory): string => {
   const counts = new Map<CrashEvent['kind'], number>()
   for (const { kind } of events) if (kind !== 'boot') counts.set(kind, (counts.get(kind) ?? 0) + 1)
   const found = [...counts].map(([kind, count]) => `${count} × ${kindWords[kind]}`)
+  return found.length === 0 ? whatNone(sources) : `Found: ${found.join(', ')}.`
+}
+
+/** What was found, who is most suspect, and whether all could be read. */
+export const summaryLines = (story: CrashStory): string[] => {
+  const { suspects, sources } = story
   const unread = sources.filter(({ missing }) => missing !== null).length
   const [first] = suspects
   return [
-    ...wrapText(found.length === 0 ? whatNone(sources) : `Found: ${found.join(', ')}.`, cells),
+    ...wrapText(foundLine(story), cells),
     ...(first === undefined
       ? []
       : wrapText(
@@ -86,8 +92,8 @@ const suspectLines = ({ suspects }: CrashStory): string[] =>
       ...wrapText(`${i + 1}. ${clip(suspect.name, 80)} (${suspect.kind})`, cells - 2).map(
         (line) => `  ${line}`,
       ),
-      ...suspect.reasons.flatMap((reason) => indented(`   ${reasonWords(reason)}`)),
-      ...indented(`   next: ${nextStep(suspect)}`),
+      ...suspect.reasons.flatMap((reason) => indented(reasonWords(reason), 2)),
+      ...indented(`next: ${nextStep(suspect)}`, 2),
     ])
 
 const killLines = (events: readonly CrashEvent[]): string[] => {

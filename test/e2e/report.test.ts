@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
@@ -28,6 +28,15 @@ const desk = { viewport: { width: 1100, height: 900 } }
 const folder = mkdtempSync(join(tmpdir(), 'oratio-report-'))
 const week = join(folder, 'week.html')
 let browser: Browser
+
+const launched = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: browserPath,
+    args: [
+      ...['--no-sandbox', '--headless', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+      ...['--disable-component-update', '--disable-sync'],
+    ],
+  })
 
 const writeReport = (at: string, file: string): { stdout: string; milliseconds: number } => {
   const folders = ['--state-dir', join(at, 'state'), '--log-dir', join(at, 'logs')]
@@ -97,19 +106,7 @@ describe.skipIf(!hasBrowser)('the page of report', () => {
   beforeAll(async () => {
     recordWeek(folder, { nowMs, minutes: weekMinutes, services: weekOfKinds(weekMinutes), everyMinutes: 5 })
     writeReport(folder, week)
-    browser = await chromium.launch({
-      executablePath: browserPath,
-      args: [
-        ...[
-          '--no-sandbox',
-          '--headless',
-          '--disable-gpu',
-          '--no-first-run',
-          '--disable-background-networking',
-        ],
-        ...['--disable-component-update', '--disable-sync'],
-      ],
-    })
+    browser = await launched()
   })
   afterAll(async () => {
     await browser?.close()
@@ -313,6 +310,48 @@ describe.skipIf(!hasBrowser)('the page of report', () => {
     expect(await page.locator('main').innerText()).toContain('No memory was recorded on this host')
   })
 })
+
+describe.skipIf(!hasBrowser)('the page of crash-report', () => {
+  const file = join(folder, 'crash.html')
+
+  beforeAll(async () => {
+    browser = await launched()
+    mkdirSync(folder, { recursive: true })
+    const log = join(folder, 'kern.log')
+    writeFileSync(log, kernelLog)
+    spawnSync(process.execPath, [program, 'crash-report', '--from', log, '--format', 'html', '-o', file])
+  })
+  afterAll(async () => {
+    await browser?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it.each(['light', 'dark'] as const)(
+    'can be read in %s, and runs nothing of others',
+    async (colorScheme) => {
+      const page = await opened(file, { ...desk, colorScheme })
+      expect(await page.evaluate(contrastBelow(4.5))).toEqual([])
+      expect(await page.locator('#suspects').innerText()).toContain('<img src=x')
+      expect(await page.locator('img, script').count()).toBe(0)
+      expect(await page.locator('#timeline tr').count()).toBe(3)
+    },
+  )
+
+  it('fits a phone and prints', async () => {
+    const page = await opened(file, phone)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
+    expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(5000)
+  })
+})
+
+const kernelLog = [
+  ...[1, 2].map(
+    (i) =>
+      `2026-11-2${i}T03:00:00+00:00 box kernel: Out of memory: Killed process 4${i} (<img src=x a=1>) total-vm:11964kB, anon-rss:4288000kB, file-rss:3028kB, shmem-rss:0kB`,
+  ),
+  `2026-11-23T03:00:00+00:00 box app[9]: [2026-11-23 03:00:00 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:${'7'.repeat(300)})`,
+  '',
+].join('\n')
 
 /** For the page: words whose contrast to what lies behind them is below a ratio (WCAG 2.2, 1.4.3). */
 const contrastBelow = (ratio: number): string => `(() => {
