@@ -64,9 +64,16 @@ const place = (services: Record<string, object>) => {
       processes: { ...real.processes, bootAtMs: () => ({ kind: 'value', value: 0 }) },
       files: {
         ...real.files,
-        list: (path) => (/cron|systemd/.test(path) ? { kind: 'absent', what: path } : real.files.list(path)),
+        list: (path) => {
+          if (path === '/etc/systemd/system')
+            return {
+              kind: 'value',
+              value: [...crontabs.keys()].flatMap((one) => /\w+-\w+-\S+\.timer$/.exec(one) ?? []),
+            }
+          return /cron|systemd/.test(path) ? { kind: 'absent', what: path } : real.files.list(path)
+        },
         info: (path) => {
-          if (!/cron/.test(path)) return real.files.info(path)
+          if (!/cron|systemd/.test(path)) return real.files.info(path)
           return crontabs.has(path)
             ? {
                 kind: 'value',
@@ -75,7 +82,7 @@ const place = (services: Record<string, object>) => {
             : { kind: 'absent', what: path }
         },
         readText: (path, options) => {
-          if (!/cron/.test(path)) return real.files.readText(path, options)
+          if (!/cron|systemd/.test(path)) return real.files.readText(path, options)
           const text = crontabs.get(path)
           return text === undefined ? { kind: 'absent', what: path } : { kind: 'value', value: text }
         },
@@ -323,6 +330,22 @@ describe('jobs', () => {
     at.clock.nowMs += minute
     expect((await at.check()).document.ownFindings).toEqual([])
     expect((await at.status()).code).toBe(0)
+  })
+
+  it('are due by a systemd timer, too', async () => {
+    const at = place({})
+    const unit = '/etc/systemd/system/oratio-health-check'
+    at.crontabs.set(`${unit}.timer`, '[Timer]\nOnCalendar=*-*-* *:*:00\n')
+    at.crontabs.set(
+      `${unit}.service`,
+      `[Service]\nType=oneshot\nExecStart=/usr/bin/oratio-health check --state-dir ${at.stateDir}\n`,
+    )
+    await at.check()
+    expect((await at.status()).document.jobs).toMatchObject([
+      { command: 'check', isOverdue: false, dueAt: new Date(at.clock.nowMs + minute).toISOString() },
+    ])
+    at.clock.nowMs += 5 * minute
+    expect((await at.status()).document.jobs).toMatchObject([{ command: 'check', isOverdue: true }])
   })
 
   it('of another state folder, and of commands that record nothing, are no business of this one', async () => {
