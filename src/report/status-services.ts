@@ -171,9 +171,11 @@ const below = (service: ServiceStatus, { nowMs, cells, ink }: Drawing): string[]
       ]
     : []),
   ...(service.culprit !== null && isGrowing(service)
-    ? [ink('dim', fitText(`  ${service.culprit} ← culprit`, cells))]
+    ? [ink('dim', `  ${fitText(service.culprit, cells - 2 - culpritMark.length)}${culpritMark}`)]
     : []),
 ]
+
+const culpritMark = ' ← culprit'
 
 /** Tells without colour which are not well. */
 const statusMark = (status: Status, ink: Ink): string => {

@@ -132,6 +132,18 @@ describe('status', () => {
     expect(text).toMatch(/\n {2}▁[▁-█]+█ {2}24 h\n/)
   })
 
+  it('marks who grows, below its service, however long its name', () => {
+    const one = service('db', { verdict: verdict('leak'), culprit: `${'x'.repeat(200)} (7), +1.4 GiB` })
+    for (const columns of [40, 80]) {
+      const line = textOf(report([one]), { columns })
+        .split('\n')
+        .find((text) => text.includes('xxx'))
+      expect(line).toMatch(/^ {2}x+… ← culprit$/)
+      expect(line).toHaveLength(columns)
+    }
+    expect(textOf(report([{ ...one, verdict: verdict('stable') }]))).not.toContain('culprit')
+  })
+
   it('has a column of states as soon as one does not run', () => {
     expect(textOf(report([leaky]))).not.toContain('running')
     const text = textOf(report([leaky, gone]))

@@ -88,14 +88,22 @@ const serviceStatus = (
   nowMs: number,
 ): ServiceStatus => {
   const restarts = state.restarts[seen.facts.name] ?? freshRestarts
+  const history = histories.of(seen.facts)
   return {
     seen,
     status: isOld ? 'unknown' : seen.status,
     isOld,
-    ...histories.of(seen.facts),
+    ...history,
+    culprit: toldCulprit(seen) ?? history.culprit,
     restartsToday: restartCounts(restarts, nowMs).today,
     lastAction: lastActionOf(restarts),
   }
+}
+
+/** In the words of the last check, where that looked for who grows. */
+const toldCulprit = ({ findings }: SeenService): string | null => {
+  const told = findings.find(({ check }) => check === 'growth')?.args?.culprit
+  return typeof told === 'string' ? told : null
 }
 
 /** Only read: what is wrong with it is for `check` to say and to move aside. */
