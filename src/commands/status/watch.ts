@@ -58,7 +58,9 @@ const screenOf = (screen: HostScreen | undefined, json: boolean): HostScreen => 
   if (screen !== undefined && !json) return screen
   throw new HealthError(
     exitCode.usage,
-    '--watch redraws a terminal, and this output is none',
-    'leave it out, and repeat the command: oratio-health status every so often',
+    json
+      ? '--watch is for people, and --json for programs'
+      : '--watch redraws a terminal, and this output is none',
+    'leave --watch out: `oratio-health status` says it once',
   )
 }
