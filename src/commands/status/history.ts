@@ -29,6 +29,7 @@ export interface Histories {
 
 /** Reads histories, and each again only when a sample was added: a redraw must not judge two weeks anew. */
 export const readHistories = (host: Host, stateDir: string): Histories => {
+  const available = onceASecond(host, () => availableBytes(host, stateDir))
   const known = new Map<string, { newestMs: number; history: ServiceHistory }>()
   return {
     of(facts) {
@@ -39,7 +40,7 @@ export const readHistories = (host: Host, stateDir: string): Histories => {
         const before = known.get(facts.name)
         if (before?.newestMs === newestMs) return before.history
         const memory = valueOrNull(facts.memory)
-        const ceiling = memory && ceilingOf(memory, availableBytes(host, stateDir))
+        const ceiling = memory && ceilingOf(memory, available())
         const verdict = verdictOf(file, nowMs, ceiling)
         const history = {
           points: pointsOf(records),
@@ -62,6 +63,16 @@ const culpritOf = (host: Host, stateDir: string, name: string, verdict: LeakVerd
   const last = recorded.at(-1)
   const base = last === undefined ? null : baseOf(recorded, last, verdict.onsetAtMs)
   return last === undefined || base === null ? null : culpritWords(attribute(base, last))
+}
+
+/** The same for all services of a look. */
+const onceASecond = <T>({ now }: Host, read: () => T): (() => T) => {
+  let last: { atMs: number; result: T } | null = null
+  return () => {
+    const atMs = now()
+    if (last === null || Math.abs(atMs - last.atMs) >= 1000) last = { atMs, result: read() }
+    return last.result
+  }
 }
 
 /** As the host's own series has it at its newest sample. */

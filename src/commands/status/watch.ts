@@ -27,11 +27,14 @@ export const watchStatus = async (
   })
   screen.onResize(() => bell.ring())
   const ink = inkFor(host.out.color)
-  host.out.stdout(enterScreen)
+  let isEntered = false
   try {
     while (bell.ended === null) {
       const { columns, rows } = screen.size()
+      // With hundreds of services the first picture takes seconds; till then the terminal stays as it was.
       const drawn = await draw({ columns, rows: rows - 1 })
+      if (!isEntered) host.out.stdout(enterScreen)
+      isEntered = true
       const foot = `${localStamp(host.now())}, every ${formatDuration(intervalMs / 1000)}; Ctrl-C ends it`
       const text = drawn
         .replace(/\n$/, '')
@@ -50,7 +53,7 @@ export const watchStatus = async (
     }
     return bell.ended
   } finally {
-    host.out.stdout(leaveScreen)
+    if (isEntered) host.out.stdout(leaveScreen)
   }
 }
 
