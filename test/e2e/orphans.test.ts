@@ -146,7 +146,11 @@ describe('orphans on a real systemd', () => {
       for u in terminal plain; do ln -sf ../e2e-$u.service /etc/systemd/user/default.target.wants/e2e-$u.service; done
       printf 'orphans: [ { name: sleepers, match: "sleep 360[3-6]" } ]\\n' >/var/tmp/orphans/user.yaml
       chmod 600 /var/tmp/orphans/user.yaml
-      systemctl start user@0.service`)
+      mkdir -p /etc/systemd/system/user@0.service.d
+      # As pam_systemd would.
+      printf '[Service]\\nEnvironment=XDG_RUNTIME_DIR=/run/user/0\\n' >/etc/systemd/system/user@0.service.d/e2e.conf
+      systemctl daemon-reload
+      systemctl start user@0.service || { journalctl --no-pager -n 30 -u user@0.service >&2; exit 1; }`)
     try {
       await until('they run', async () =>
         (await inside('pgrep -fxc ".*sleep 360[3-6]" || :')) === '4' ? true : null,
@@ -169,7 +173,7 @@ describe('orphans on a real systemd', () => {
       expect(document.spared).toHaveLength(3)
     } finally {
       await inside(
-        'systemctl stop user@0.service; rm -rf /etc/systemd/user/e2e-* /etc/systemd/user/default.target.wants/e2e-* /var/tmp/orphans',
+        'systemctl stop user@0.service; rm -rf /etc/systemd/system/user@0.service.d /etc/systemd/user/e2e-* /etc/systemd/user/default.target.wants/e2e-* /var/tmp/orphans',
       )
     }
   })
