@@ -32,8 +32,8 @@ export const command: Command = {
         body: {
           matched: rules.reduce((sum, { matched }) => sum + matched, 0),
           killed,
-          wouldKill: rules.flatMap(({ wouldKill }) => wouldKill),
-          spared: rules.flatMap(({ spared }) => spared),
+          wouldKill: rules.flatMap(({ wouldKill }) => wouldKill).map(({ seen: _, ...one }) => one),
+          spared: rules.flatMap(({ spared }) => spared).map(({ seen: _, ...one }) => one),
           survivors,
           notDone: blind,
           dryRun: context.global.dryRun,

@@ -1,8 +1,15 @@
 import { escapeControl } from '../core/escape.ts'
-import { formatBytes } from '../core/units.ts'
+import { formatBytes, formatDuration } from '../core/units.ts'
 import { inkFor } from './color.ts'
 import { table } from './table.ts'
 import { lineCells, type View } from './view.ts'
+
+/** As the process was before anything was done. */
+export interface SeenFigures {
+  ageSeconds: number | null
+  memoryBytes: number | null
+  parent: number | null
+}
 
 export interface OrphansOfRule {
   name: string
@@ -17,8 +24,9 @@ export interface OrphansOfRule {
     memoryBytes: number | null
     parent: number | null
     reason: string
+    seen: SeenFigures
   }[]
-  spared: { pid: number; command: string; reason: string }[]
+  spared: { pid: number; command: string; reason: string; seen?: SeenFigures }[]
   survivors: { pid: number; command: string; reason: string }[]
   /** What could not be seen, so that nothing was done; null: all could. */
   blind: string | null
@@ -37,29 +45,29 @@ const headOf = ({ name, matched, killed, wouldKill, spared, survivors, blind }: 
       (survivors.length > 0 ? `, STILL THERE ${survivors.length}` : '')
 
 const linesOf = (rule: OrphansOfRule, view: View): string => {
-  const rows = [
+  const rows: { pid: number; fate: string; command: string; why: string; seen?: SeenFigures }[] = [
     ...rule.wouldKill.map((one) => ({ ...one, fate: 'would end', why: one.reason })),
     ...rule.killed.map((one) => ({ ...one, fate: one.signal, why: '' })),
     ...rule.survivors.map((one) => ({ ...one, fate: 'STAYS', why: one.reason })),
     ...rule.spared.map((one) => ({ ...one, fate: 'spared', why: one.reason })),
-  ].map((row) => ({ memoryBytes: null, parent: null, startedAt: null, ...row }))
+  ]
   if (rows.length === 0) return ''
   const lines = table(
     [
       { title: 'PID', align: 'right', rank: 0 },
       { title: 'FATE', align: 'left', rank: 0 },
-      { title: 'SINCE', align: 'left', rank: 1 },
+      { title: 'AGE', align: 'right', rank: 2 },
       { title: 'MEMORY', align: 'right', rank: 3 },
-      { title: 'PARENT', align: 'right', rank: 2 },
-      { title: 'COMMAND', align: 'left', rank: 0, shrinksTo: { first: 24, last: 12 } },
-      { title: 'WHY', align: 'left', rank: 4, shrinksTo: { first: 30, last: 12 } },
+      { title: 'PARENT', align: 'right', rank: 1 },
+      { title: 'COMMAND', align: 'left', rank: 0, shrinksTo: { first: 12, last: 8 } },
+      { title: 'WHY', align: 'left', rank: 4, shrinksTo: { first: 16, last: 8 } },
     ],
     rows.map((row) => [
       { text: String(row.pid) },
       { text: row.fate },
-      { text: row.startedAt ?? '' },
-      { text: row.memoryBytes === null ? '' : formatBytes(row.memoryBytes) },
-      { text: row.parent === null ? '' : String(row.parent) },
+      { text: shown(row.seen?.ageSeconds, formatDuration) },
+      { text: shown(row.seen?.memoryBytes, formatBytes) },
+      { text: shown(row.seen?.parent, String) },
       { text: escapeControl(row.command) },
       { text: escapeControl(row.why) },
     ]),
@@ -68,3 +76,6 @@ const linesOf = (rule: OrphansOfRule, view: View): string => {
   )
   return `${lines.join('\n')}\n`
 }
+
+const shown = (figure: number | null | undefined, format: (figure: number) => string): string =>
+  figure === null || figure === undefined ? '' : format(figure)

@@ -45,9 +45,13 @@ const scene = (rules: (word: string) => string, services = '') => {
   const folder = mkdtempSync(join(top, 'scene-'))
   const word = `ohorphan-${folder.slice(-6)}`
   const config = join(folder, 'config.yaml')
-  writeFileSync(config, `${services.replaceAll('FOLDER', folder)}\norphans: [ ${rules(word)} ]\n`, {
-    mode: 0o600,
-  })
+  writeFileSync(
+    config,
+    `${services.replaceAll('FOLDER', folder)}\norphans: [ ${rules(word).replaceAll('FOLDER', folder)} ]\n`,
+    {
+      mode: 0o600,
+    },
+  )
   const started: number[] = []
   onTestFinished(() => {
     // With what they have started.
@@ -261,6 +265,19 @@ describe('kill-orphans', { timeout: 60_000 }, () => {
     expect(code).toBe(0)
     expect(isAlive(pid)).toBe(false)
     expect(document.killed.length).toBeGreaterThanOrEqual(2)
+  })
+
+  it('by the program they run, whatever they call themselves', async () => {
+    const { folder, kill, started } = scene(() => `{ name: test, exe: FOLDER/ohsleep }`)
+    copyFileSync('/bin/sleep', join(folder, 'ohsleep'))
+    const script =
+      'exec -a innocent "$0" 1000 >/dev/null 2>&1 & echo $!; exec -a "$0" sleep 1000 >/dev/null 2>&1 & echo $!'
+    const text = execFileSync('bash', ['-c', script, join(folder, 'ohsleep')])
+    const [runs = 0, pretends = 0] = text.toString().trim().split('\n').map(Number)
+    started.push(runs, pretends)
+    await until(() => readFileSync(`/proc/${runs}/cmdline`, 'utf8').startsWith('innocent'))
+    expect((await kill()).document.killed.map(({ pid }) => pid)).toEqual([runs])
+    expect([runs, pretends].map(isAlive)).toEqual([false, true])
   })
 
   it('check counts what the rules would end, ends nothing, and says what it could not look for', async () => {

@@ -100,6 +100,7 @@ export const processFiles = (fake: FakeProcess): Record<string, string> => {
     [`${at}/status`]: [
       `Name:\t${comm}`,
       `Pid:\t${pid}`,
+      `NSpid:\t${pid}`,
       `Uid:\t${uid}\t${uid}\t${uid}\t${uid}`,
       ...(kernelThread
         ? []

@@ -4,7 +4,7 @@ import { exitCode, HealthError } from '../../core/errors.ts'
 import { clip } from '../../core/escape.ts'
 import { isoStamp } from '../../core/stamp.ts'
 import { endScope } from '../../plan/end-scope.ts'
-import type { OrphansOfRule } from '../../report/orphans-text.ts'
+import type { OrphansOfRule, SeenFigures } from '../../report/orphans-text.ts'
 import { frozenPath } from '../../store/paths.ts'
 import type { RunContext } from '../command.ts'
 import { thawLeft } from '../thaw-left.ts'
@@ -110,8 +110,19 @@ const applyRule = async (
   // Read while they live.
   const lines = new Map(candidates.map(({ stat }) => [stat.pid, clip(seen.commandLine(stat.pid), 200)]))
   const words = (pid: number): string => lines.get(pid) ?? clip(seen.commandLine(pid), 200)
+  const byCandidate = new Map(candidates.map((one) => [one.stat.pid, one]))
+  const figures = (pid: number): SeenFigures => {
+    const stat = seen.byPid.get(pid)
+    const startedAtMs = stat === undefined ? null : seen.startedAt(stat)
+    return {
+      ageSeconds: startedAtMs === null ? null : (host.now() - startedAtMs) / 1000,
+      memoryBytes: byCandidate.get(pid)?.memoryBytes ?? stat?.rssBytes ?? null,
+      parent: stat?.ppid ?? null,
+    }
+  }
   for (const [pid, fate] of fates)
-    if (fate.kind === 'spared') result.spared.push({ pid, command: words(pid), reason: fate.reason })
+    if (fate.kind === 'spared')
+      result.spared.push({ pid, command: words(pid), reason: fate.reason, seen: figures(pid) })
   const orphanPids = orphansOf(verdict)
   if (orphanPids.length === 0) return result
   // What is tracked is spared with all below it, also where an orphan is above it.
@@ -119,17 +130,9 @@ const applyRule = async (
   for (const pid of verdict.trackedPids) if (!protections.has(pid)) protections.set(pid, 'tracked')
   for (const { pid } of result.spared) if (!protections.has(pid)) protections.set(pid, 'spared')
   const scope = endScope({ scan: seen.scan, pids: orphanPids, protections, commandLine: seen.commandLine })
-  const described = (pid: number) => {
-    const found = candidates.find(({ stat }) => stat.pid === pid)
-    const stat = seen.scan.processes.find((one) => one.pid === pid)
-    return {
-      pid,
-      startedAt: stat === undefined ? null : seen.startedAt(stat),
-      command: words(pid),
-      memoryBytes: found?.memoryBytes ?? stat?.rssBytes ?? null,
-      parent: stat?.ppid ?? null,
-      reason: found === undefined ? 'started by an orphan' : `its parent is gone: rule ${rule.name}`,
-    }
+  const startedAt = (pid: number): number | null => {
+    const stat = seen.byPid.get(pid)
+    return stat === undefined ? null : seen.startedAt(stat)
   }
   for (const { pid, words: line } of scope.processes) lines.set(pid, line)
   const outcome = await host.apply({
@@ -147,13 +150,18 @@ const applyRule = async (
   if (outcome.outcome === 'dry-run') {
     result.wouldKill.push(
       ...scope.processes.map(({ pid }) => {
-        const { startedAt, ...one } = described(pid)
-        return { ...one, startedAt: startedAt === null ? null : isoStamp(startedAt) }
+        const at = startedAt(pid)
+        const { memoryBytes, parent } = figures(pid)
+        const reason = byCandidate.has(pid) ? 'its parent is gone' : 'started by an orphan'
+        return {
+          ...{ pid, startedAt: at === null ? null : isoStamp(at), command: words(pid), memoryBytes, parent },
+          ...{ reason, seen: figures(pid) },
+        }
       }),
     )
     return result
   }
-  for (const end of outcome.ends ?? []) sortEnd(result, end, words, (pid) => described(pid).startedAt)
+  for (const end of outcome.ends ?? []) sortEnd(result, end, words, startedAt)
   if (outcome.outcome === 'failed' && result.survivors.length === 0) result.blind = outcome.detail
   return result
 }

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest'
+import { judgeRules } from '../../../src/commands/orphans/judge-rules.ts'
+import type { OrphanRule } from '../../../src/config/sections/orphans.ts'
+import { failed } from '../../../src/core/reading.ts'
+import { capturedHost, type FakeProcess, manyProcesses, type Scene } from '../../support/captured-host.ts'
+
+// From /proc as the kernel writes it to the fate of each process; in pids below 1,000 what every host has.
+const usual: FakeProcess[] = [
+  { pid: 1, ppid: 0, comm: 'systemd' },
+  { pid: 100, comm: 'sshd', args: ['sshd: /usr/sbin/sshd -D [listener]'] },
+  { pid: 101, ppid: 100, comm: 'sshd', args: ['sshd: pi [priv]'] },
+  { pid: 102, ppid: 101, comm: 'bash', args: ['-bash'], uid: 1000 },
+  { pid: 200, comm: 'cron', args: ['/usr/sbin/cron', '-f'] },
+  { pid: 201, ppid: 200, comm: 'sh', args: ['sh', '-c', 'oratio-health kill-orphans'] },
+  { pid: 202, ppid: 201, comm: 'oratio-health', args: ['node', 'oratio-health', 'kill-orphans'] },
+]
+
+const rule = (more: Partial<OrphanRule>): OrphanRule => ({
+  ...{ name: 'test', match: null, exe: null, user: null, container: null, unit: null, keep: 0 },
+  ...{ keep_by: 'newest', older_than: null, max_memory: null, warn: 1, crit: null, ...more },
+})
+
+const judge = async (one: OrphanRule, processes: FakeProcess[], scene: Scene = {}) => {
+  const files = { ...manyProcesses(...usual, ...processes), ...scene.files }
+  const host = { ...capturedHost({ ...scene, files }), pid: 202 }
+  const [verdict] = await judgeRules({ loaded: null, global: {} as never, host }, [one])
+  if (verdict?.kind !== 'judged') return { why: verdict?.why }
+  return Object.fromEntries(
+    [...verdict.fates].map(([pid, fate]) => [pid, fate.kind === 'orphan' ? 'orphan' : fate.reason]),
+  )
+}
+
+describe('a rule of kill-orphans on a whole host', () => {
+  it('that fits the tool, cron, the shell and sshd ends none of them', async () => {
+    const stray = { pid: 2000, comm: 'node', args: ['node', 'oratio-health-old'] }
+    const fates = await judge(rule({ match: 'sshd|cron|bash|oratio-health' }), [stray])
+    expect(fates).toEqual({
+      100: 'protected: system',
+      101: 'protected: system',
+      102: 'its parent lives: process 101 (sshd)',
+      200: 'protected: system',
+      201: 'protected: ancestor',
+      2000: 'orphan',
+    })
+  })
+
+  it('max_memory counts what was swapped out: an orphan without any RSS is as big as it was', async () => {
+    const swapped = { pid: 2000, comm: 'python3', anonKb: 0, swapKb: 2 * 1024 ** 2 }
+    const small = { pid: 2001, comm: 'python3', anonKb: 100, swapKb: 100 }
+    expect(await judge(rule({ match: 'python3', max_memory: 1024 ** 3 }), [swapped, small])).toEqual({
+      2000: 'orphan',
+      2001: 'it is not big enough',
+    })
+  })
+
+  it('names the parent of a zombie, which it leaves alone', async () => {
+    const zombie = { pid: 2001, ppid: 2000, comm: 'python3', state: 'Z', args: [] }
+    const lazy = { pid: 2000, ppid: 102, comm: 'lazy' }
+    expect(await judge(rule({ match: '^\\[python3\\]$' }), [lazy, zombie])).toEqual({
+      2001: 'a zombie, which its parent process 2000 (lazy) does not reap',
+    })
+  })
+
+  it.each([
+    'tini',
+    'tini-static',
+    'dumb-init',
+    'docker-init',
+    'catatonit',
+    'podman-init',
+    's6-svscan',
+    'init',
+  ])('what %s was handed is an orphan, its command is not', async (comm) => {
+    const isOfOne = !['s6-svscan', 'init'].includes(comm)
+    const fates = await judge(rule({ match: '^worker' }), [
+      { pid: 1500, ppid: 102, comm },
+      { pid: 2000, ppid: 1500, comm: 'worker', startTicks: 200 },
+      { pid: 2001, ppid: 1500, comm: 'worker', startTicks: 900 },
+    ])
+    expect(fates).toEqual({ 2000: isOfOne ? 'it is the tracked one' : 'orphan', 2001: 'orphan' })
+  })
+
+  it.each(['runsv', 's6-supervise'])('what %s watches over is none', async (comm) => {
+    const host = [
+      { pid: 1500, comm },
+      { pid: 2000, ppid: 1500, comm: 'worker' },
+    ]
+    expect(await judge(rule({ match: '^worker' }), host)).toEqual({
+      2000: `its parent lives: process 1500 (${comm})`,
+    })
+  })
+
+  it('of a user’s systemd: a service stays, what a terminal left behind is an orphan', async () => {
+    const slice = '/user.slice/user-1000.slice/user@1000.service/app.slice'
+    const fates = await judge(rule({ match: '^worker' }), [
+      { pid: 1500, comm: 'systemd', uid: 1000, args: ['/lib/systemd/systemd', '--user'] },
+      { pid: 2000, ppid: 1500, comm: 'worker', cgroup: `${slice}/worker.service` },
+      { pid: 2001, ppid: 1500, comm: 'worker', cgroup: `${slice}/vte-spawn-1.scope` },
+    ])
+    expect(fates).toEqual({ 2000: 'it is the tracked one', 2001: 'orphan' })
+  })
+
+  it('by user, and in no container that was not named', async () => {
+    const files = { '/etc/passwd': 'pi:x:1000:1000::/home/pi:/bin/sh\n' }
+    const host = [
+      { pid: 2000, comm: 'worker', uid: 1000 },
+      { pid: 2001, comm: 'worker', uid: 0 },
+    ]
+    expect(await judge(rule({ match: '^worker', user: 'pi' }), host, { files })).toEqual({ 2000: 'orphan' })
+    expect(await judge(rule({ match: '^worker', user: 'nobody-here' }), host, { files })).toEqual({
+      why: expect.stringContaining('has no user nobody-here'),
+    })
+  })
+
+  it('does nothing where not all of it could be seen', async () => {
+    const host = [{ pid: 2000, comm: 'worker' }]
+    const containers = failed('timeout', 'engine', 'it did not answer')
+    expect(await judge(rule({ match: '^worker' }), host, { containers })).toEqual({
+      why: 'the containers could not be asked: it did not answer',
+    })
+    expect(await judge(rule({ match: '^worker', container: 'gone' }), host)).toEqual({
+      why: 'no container gone runs here',
+    })
+    expect(await judge(rule({ match: '^worker', unit: 'gone' }), host)).toEqual({
+      why: 'unit gone.service is not there, or could not be asked',
+    })
+    const files = {
+      '/proc/self/mountinfo': '20 1 0:5 / /proc rw - proc proc rw,hidepid=2\n',
+      '/proc/self/status': 'Name:\tnode\nGid:\t5\t5\t5\t5\nGroups:\t5\nCapEff:\t0\n',
+    }
+    expect(await judge(rule({ match: '^worker' }), host, { files })).toEqual({
+      why: 'processes of other users are hidden (hidepid)',
+    })
+  })
+})
