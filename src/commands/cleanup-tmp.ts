@@ -25,7 +25,7 @@ export const command: Command = {
   timeoutSeconds: 600,
   async run(context) {
     const { rulesOf } = await import('./cleanup/rules.ts')
-    const rules = rulesOf(context)
+    const rules = await rulesOf(context)
     if (rules.length === 0)
       throw new HealthError(
         exitCode.usage,

@@ -1,6 +1,8 @@
 import { closeSync, constants, openSync } from 'node:fs'
 
 const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
+/** O_PATH, which Node does not name (fcntl.h of all architectures that Node runs on): to pass through a folder needs no right to list it. */
+const passing = 0o10000000 | constants.O_DIRECTORY | constants.O_NOFOLLOW
 
 /** What is named `name` in the open folder. The kernel's link leads to that very folder, wherever it was moved since. */
 const inFolder = (fd: number, name: Uint8Array | string): Buffer =>
@@ -11,10 +13,11 @@ const inFolder = (fd: number, name: Uint8Array | string): Buffer =>
  * so that nobody can put one in the place of a folder that was looked at before.
  */
 export const openFolder = (root: string, names: readonly Uint8Array[]): number => {
-  let fd = openSync('/', flags)
-  for (const name of [...root.split('/').filter((part) => part !== ''), ...names])
+  const way = [...root.split('/').filter((part) => part !== ''), ...names]
+  let fd = openSync('/', way.length === 0 ? flags : passing)
+  for (const [i, name] of way.entries())
     try {
-      const next = openSync(inFolder(fd, name), flags)
+      const next = openSync(inFolder(fd, name), i === way.length - 1 ? flags : passing)
       closeSync(fd)
       fd = next
     } catch (error) {

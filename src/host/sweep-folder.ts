@@ -106,7 +106,7 @@ const openBelow = (rootFd: number, names: readonly string[]): number => {
 const [lengthAt, nameAt] = [16, 19]
 
 const sweepNames = (sweep: Sweep, fd: number, bytes: number, part: SweptPart, maxNames: number): void => {
-  const { calls } = sweep
+  const { calls, mountPoints } = sweep
   const { names } = calls
   const { half } = part.folder
   const entry = entryAt(calls.looked, names)
@@ -117,6 +117,7 @@ const sweepNames = (sweep: Sweep, fd: number, bytes: number, part: SweptPart, ma
     if (isDots(names, name) || (half !== undefined && halfOf(names, at) !== half)) continue
     part.entries++
     entry.nameAt = name
+    if (mountPoints.size > 0 && isMountPoint(sweep, part, entry)) continue
     const looked = calls.look(fd, name)
     if (looked < 0) noteFailed(part, entry, looked)
     else if (entry.kind === 'folder') {
@@ -129,6 +130,14 @@ const sweepNames = (sweep: Sweep, fd: number, bytes: number, part: SweptPart, ma
       else if (fate.kind === 'stale') removeOne(sweep, fd, part, entry, maxNames)
     }
   }
+}
+
+/** Not even looked at: what is mounted there may never answer. */
+const isMountPoint = ({ order, mountPoints }: Sweep, part: SweptPart, entry: LookedEntry): boolean => {
+  const path = pathOf(part, entry)
+  if (!order.oneFileSystem || !mountPoints.has(path)) return false
+  part.left.push({ path, reason: 'something is mounted there', failed: false })
+  return true
 }
 
 const removeOne = (
@@ -164,7 +173,7 @@ const noteFolder = (sweep: Sweep, part: SweptPart, entry: LookedEntry): void => 
   const { text } = entry
   if (text === 'lost+found') return
   const path = `${part.folder.path}/${text}`
-  const reason = whyNotEntered(sweep, path, part.folder.names.length)
+  const reason = whyNotEntered(sweep, part.folder.names.length)
   if (reason !== null) {
     part.left.push({ path, reason, failed: false })
     return
@@ -173,12 +182,7 @@ const noteFolder = (sweep: Sweep, part: SweptPart, entry: LookedEntry): void => 
   part.below.push({ names: [...part.folder.names, name], path, inode: entry.inode })
 }
 
-const whyNotEntered = (
-  { order, mountPoints, device, calls }: Sweep,
-  path: string,
-  depth: number,
-): string | null => {
-  if (order.oneFileSystem && mountPoints.has(path)) return 'something is mounted there'
+const whyNotEntered = ({ order, device, calls }: Sweep, depth: number): string | null => {
   if (order.oneFileSystem && calls.looked.device() !== device) return 'it is another file system'
   return depth >= maxDepth ? `it lies more than ${maxDepth} folders deep` : null
 }

@@ -41,7 +41,7 @@ function* walkFolder(
   options: WalkOptions,
 ): Generator<TreeStep> {
   const below: TreeEntry[] = []
-  for (const step of entriesOf(fd, folder)) {
+  for (const step of entriesOf(fd, folder, options)) {
     if (step.kind === 'entries') below.push(...step.entries.filter(({ kind }) => kind === 'folder'))
     yield step
   }
@@ -61,8 +61,6 @@ function* enter(
   const here = `${path}/${text}`
   const skip = (reason: string, failed = false): TreeStep => ({ kind: 'skipped', path: here, reason, failed })
   if (text === 'lost+found') return
-  if (options.oneFileSystem && options.mountPoints.has(`${path}/${text}`))
-    return yield skip('something is mounted there')
   if (names.length >= maxDepth) return yield skip(`it lies more than ${maxDepth} folders deep`)
   let fd: number
   try {
@@ -82,7 +80,10 @@ function* enter(
   }
 }
 
-function* entriesOf(fd: number, folder: TreeFolder): Generator<TreeStep> {
+function* entriesOf(fd: number, folder: TreeFolder, options: WalkOptions): Generator<TreeStep> {
+  // What is mounted there may never answer, so it is not even looked at.
+  const isMount = (name: Buffer): boolean =>
+    options.oneFileSystem && options.mountPoints.size > 0 && options.mountPoints.has(`${folder.path}/${name}`)
   let dir: Dir
   try {
     dir = insideFolder(fd, openBuffered)
@@ -91,7 +92,14 @@ function* entriesOf(fd: number, folder: TreeFolder): Generator<TreeStep> {
   }
   try {
     for (;;) {
-      const part = insideFolder(fd, () => nextEntries(dir))
+      const part = insideFolder(fd, () => nextEntries(dir, isMount))
+      for (const name of part.mounts)
+        yield {
+          kind: 'skipped',
+          path: `${folder.path}/${name}`,
+          reason: 'something is mounted there',
+          failed: false,
+        }
       for (const { name, reason } of part.unread)
         yield { kind: 'skipped', path: `${folder.path}/${name}`, reason, failed: true }
       yield { kind: 'entries', folder, entries: part.entries }
@@ -105,14 +113,19 @@ function* entriesOf(fd: number, folder: TreeFolder): Generator<TreeStep> {
 interface Part {
   entries: TreeEntry[]
   unread: { name: string; reason: string }[]
+  mounts: string[]
   isLast: boolean
 }
 
-const nextEntries = (dir: Dir): Part => {
-  const part: Part = { entries: [], unread: [], isLast: false }
+const nextEntries = (dir: Dir, isMount: (name: Buffer) => boolean): Part => {
+  const part: Part = { entries: [], unread: [], mounts: [], isLast: false }
   while (part.entries.length < chunk) {
     const name = dir.readSync()?.name as unknown as Buffer | undefined
     if (name === undefined) return { ...part, isLast: true }
+    if (isMount(name)) {
+      part.mounts.push(name.toString())
+      continue
+    }
     try {
       part.entries.push(entryOf(name, lstatSync(name)))
     } catch (error) {

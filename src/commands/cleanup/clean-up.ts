@@ -27,7 +27,8 @@ export const cleanUp = async (context: RunContext, rules: readonly ReadyRule[]):
   }
   context.holdTimeout()
   for (const rule of rules) {
-    if (rule.root === null) skip(run, rule.path, 'it is not there')
+    if (rule.silence !== null) run.cleaned.blind.push(`${rule.path}: ${rule.silence}`)
+    else if (rule.root === null) skip(run, rule.path, 'it is not there')
     else await cleanRule(run, rule, rule.root)
     if (run.cleaned.isUnfinished) break
   }

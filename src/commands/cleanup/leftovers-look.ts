@@ -1,11 +1,11 @@
 import type { CleanupRule } from '../../config/sections/cleanup.ts'
 import { exitCode, HealthError } from '../../core/errors.ts'
-import { mayHang, mountLookup } from '../../core/mounts.ts'
 import type { TreeEntry, TreeFolder } from '../../core/tree.ts'
 import type { HostTree } from '../../host/host.ts'
 import { chosenOf, fateOf, stampOf } from '../../plan/cleanup.ts'
 import type { RunContext } from '../command.ts'
 import { type Leftover, overdueSecondsOf } from './leftover.ts'
+import { isRemote } from './remote.ts'
 import { type ReadyRule, readyRule } from './rules.ts'
 
 /** Of all rules together; a look that ends there knows less, and what it knows is true. */
@@ -31,30 +31,35 @@ export const lookForLeftovers = async (
     entries += more
     return entries >= maxEntries || host.elapsedMs() >= endsAtMs
   }
-  return rules.map((rule, i) => {
+  const seen: Leftover[] = []
+  for (const [i, rule] of rules.entries()) {
     const isFirst = rules.findIndex(({ path }) => path === rule.path) === i
     const nothing: Leftover = {
       item: isFirst ? rule.path : `${rule.path} (cleanup[${i}])`,
       ...{ path: rule.path, atMs: host.now(), files: 0, bytes: 0, staleSinceMs: null, complete: true },
       ...{ overdueSeconds: overdueSecondsOf(rule.older_than * 1000), refused: null },
     }
-    try {
-      const ready = readyRule(context, rule, exitCode.badConfig, `cleanup[${i}] `)
-      if (ready.root === null) return nothing
-      // A dead server is behind it for all that is known: a look could not be ended.
-      if (isRemote(context, ready.root)) return { ...nothing, complete: false }
-      return { ...nothing, ...staleOf(context, tree, ready, ready.root, isOver) }
-    } catch (error) {
-      if (!(error instanceof HealthError)) throw error
-      return { ...nothing, refused: error.message }
-    }
-  })
+    // The server may be dead, and a look would never end.
+    if (isRemote(host, rule.path)) seen.push({ ...nothing, complete: false })
+    else seen.push({ ...nothing, ...(await seenOf(context, tree, rule, i, isOver)) })
+  }
+  return seen
 }
 
-const isRemote = ({ host }: RunContext, root: string): boolean => {
-  const mounts = host.files.mounts()
-  const mount = mounts.kind === 'value' ? mountLookup(mounts.value)(root) : null
-  return mount !== null && mayHang(mount.type)
+const seenOf = async (
+  context: RunContext,
+  tree: HostTree,
+  rule: CleanupRule,
+  i: number,
+  isOver: (entries: number) => boolean,
+): Promise<Partial<Leftover>> => {
+  try {
+    const ready = await readyRule(context, rule, exitCode.badConfig, `cleanup[${i}] `)
+    return ready.root === null ? {} : staleOf(context, tree, ready, ready.root, isOver)
+  } catch (error) {
+    if (!(error instanceof HealthError)) throw error
+    return { refused: error.message }
+  }
 }
 
 const staleOf = (

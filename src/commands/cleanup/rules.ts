@@ -5,9 +5,11 @@ import { clip } from '../../core/escape.ts'
 import { valueOrNull } from '../../core/reading.ts'
 import type { Host } from '../../host/host.ts'
 import { type NameMatch, parseGlob } from '../../parse/glob.ts'
+import { parsePasswd } from '../../parse/passwd.ts'
 import type { CleanupWish } from '../../plan/cleanup.ts'
 import { isInside, rootRefusal } from '../../plan/cleanup-roots.ts'
 import type { RunContext } from '../command.ts'
+import { isRemote, silenceOf } from './remote.ts'
 
 /** A rule whose folder was looked at: it may be cleaned. */
 export interface ReadyRule extends CleanupWish {
@@ -23,6 +25,8 @@ export interface ReadyRule extends CleanupWish {
   maxTotalBytes: number | null
   mountPoints: ReadonlySet<string>
   isAdHoc: boolean
+  /** Why it can't be looked at now; null: it can. */
+  silence: string | null
   /** As they were given; an empty list is every name. */
   globs: { match: readonly string[]; exclude: readonly string[] }
 }
@@ -34,7 +38,7 @@ type Wanted = Pick<CleanupRule, 'path' | 'older_than'> & Partial<CleanupRule>
  *
  * @throws HealthError 64 for what the command line asks for, 78 for a rule of the config that cannot be
  */
-export const rulesOf = (context: RunContext): ReadyRule[] => {
+export const rulesOf = async (context: RunContext): Promise<ReadyRule[]> => {
   const { args, loaded } = context
   const isAdHoc = args.length > 0
   const given = isAdHoc ? undefined : ruleOptions.find((name) => isGiven(context.options, name))
@@ -48,7 +52,10 @@ export const rulesOf = (context: RunContext): ReadyRule[] => {
     ? args.map((path) => adHoc(context, path))
     : ((loaded?.config.cleanup ?? []) as CleanupRule[])
   const code = isAdHoc ? exitCode.usage : exitCode.badConfig
-  return wanted.map((rule, i) => readyRule(context, rule, code, isAdHoc ? '' : `cleanup[${i}] `))
+  const rules: ReadyRule[] = []
+  for (const [i, rule] of wanted.entries())
+    rules.push(await readyRule(context, rule, code, isAdHoc ? '' : `cleanup[${i}] `))
+  return rules
 }
 
 const ruleOptions = [
@@ -91,7 +98,12 @@ const adHoc = ({ options }: RunContext, path: string): Wanted => {
 }
 
 /** @throws HealthError with that status, when it may not be cleaned */
-export const readyRule = (context: RunContext, rule: Wanted, code: number, place: string): ReadyRule => {
+export const readyRule = async (
+  context: RunContext,
+  rule: Wanted,
+  code: number,
+  place: string,
+): Promise<ReadyRule> => {
   const { host, global } = context
   const wrong = (what: string, mend?: string): HealthError =>
     new HealthError(code, `${place}${clip(rule.path, 200)}: ${what}; nothing was removed`, mend)
@@ -106,7 +118,8 @@ export const readyRule = (context: RunContext, rule: Wanted, code: number, place
   if (mounts.kind !== 'value')
     throw new HealthError(exitCode.unknown, 'the mounts of this host cannot be read')
   const mountPoints = mounts.value.map(({ mountPoint }) => mountPoint)
-  const root = rootOf(host, rule.path, wrong)
+  const silence = isRemote(host, rule.path) ? await silenceOf(host, rule.path) : null
+  const root = silence === null ? rootOf(host, rule.path, wrong) : null
   if (root !== null) {
     const own = [global.stateDir, global.logDir, ...(context.loaded?.path ? [context.loaded.path] : [])]
     const ownFolders = own.map((path) => valueOrNull(host.files.resolve(path))?.path ?? path)
@@ -119,13 +132,14 @@ export const readyRule = (context: RunContext, rule: Wanted, code: number, place
   return {
     path: rule.path,
     root,
+    silence,
     globs: texts,
     match: globs(texts.match),
     exclude: globs(texts.exclude),
     olderThanMs: rule.older_than * 1000,
     ageBy: rule.age_by ?? 'newest',
     minBytes: rule.min_size ?? null,
-    uids: rule.users === undefined || rule.users.length === 0 ? null : uidsOf(host, rule.users, wrong),
+    uids: rule.users === undefined || rule.users.length === 0 ? null : await uidsOf(host, rule.users, wrong),
     recurse: rule.recurse ?? true,
     emptyDirs: rule.empty_dirs ?? false,
     keepOpen: rule.keep_open ?? true,
@@ -161,15 +175,28 @@ const rootOf = (
   return resolved.value.path
 }
 
-const uidsOf = (
+const uidsOf = async (
   host: Host,
   users: readonly string[],
   wrong: (what: string, mend?: string) => HealthError,
-): Set<number> =>
-  new Set(
-    users.map((user) => {
-      const uid = userId(host, user)
-      if (uid.kind === 'value') return uid.value
-      throw wrong(uid.kind === 'failed' ? `${uid.what} ${clip(uid.detail, 100)}` : `${uid.what} is not there`)
-    }),
-  )
+): Promise<Set<number>> => {
+  const uids = new Set<number>()
+  for (const user of users) {
+    const uid = userId(host, user)
+    // Of LDAP or of systemd-homed: getent(1) asks whatever nsswitch.conf names.
+    const known = uid.kind === 'value' ? uid.value : await askedUid(host, user)
+    if (known === null)
+      throw wrong(
+        uid.kind === 'failed' ? `${uid.what} ${clip(uid.detail, 100)}` : `no user ${clip(user, 40)}`,
+      )
+    uids.add(known)
+  }
+  return uids
+}
+
+/** A line such as `ada:x:5000:5000:Ada:/home/ada:/bin/bash`; null: nobody of that name, or no getent. */
+const askedUid = async (host: Host, user: string): Promise<number | null> => {
+  const asked = await host.run(['getent', 'passwd', '--', user], { timeoutMs: 5000 })
+  if (asked.kind !== 'value' || asked.value.exitCode !== 0) return null
+  return parsePasswd(asked.value.stdout).get(user) ?? null
+}
