@@ -4,11 +4,12 @@ import { clip, escapeControl } from '../../core/escape.ts'
 import { type HistoryRecord, type Tier, tiers } from '../../core/history.ts'
 import type { Reading } from '../../core/reading.ts'
 import { clockOffsetMinutes } from '../../core/stamp.ts'
-import { byConcern } from '../../report/page/order.ts'
+import { formatDuration } from '../../core/units.ts'
+import { byConcern, unseenMs } from '../../report/page/order.ts'
 import { seconds } from '../../report/page/range.ts'
 import type { ReportedService, ReportFacts } from '../../report/page/report-facts.ts'
 import { type KeptRestart, restartsOf } from '../../report/page/restarts.ts'
-import { thinRecords } from '../../report/page/thin-records.ts'
+import { rhythmOf, thinRecords } from '../../report/page/thin-records.ts'
 import { historyPath, hostSeries, readHistory } from '../../store/history-file.ts'
 import { recordsOf } from '../../store/history-series.ts'
 import { verdictOf } from '../../store/history-verdict.ts'
@@ -58,6 +59,7 @@ export const gatherReport = async (context: RunContext, sinceSeconds: number): P
       isHost,
       ...whole,
       memoryBytes: read.newestBytes,
+      rhythmMs: read.rhythmMs,
       ceiling,
       verdict: read.verdictFor(ceiling),
       // The ledger has names as they are escaped for a log.
@@ -69,6 +71,11 @@ export const gatherReport = async (context: RunContext, sinceSeconds: number): P
     .filter(([, reading]) => readIn(reading)?.records.length === 0)
     .map(([name]) => name)
   if (silent.length > 0 && services.length > 0) notes.push(silentText(silent))
+  const sinceLast = services.map((service) => unseenMs(service, nowMs) ?? 0)
+  if (services.length > 0 && Math.min(...sinceLast) > 0)
+    notes.push(
+      `nothing was recorded for ${formatDuration(Math.min(...sinceLast) / 1000)}: does check still run?`,
+    )
   return {
     hostname: clip(host.hostname, nameLength),
     version,
@@ -89,6 +96,7 @@ interface ReadSeries {
   records: HistoryRecord[]
   stepMs: number
   newestBytes: number
+  rhythmMs: number
   verdictFor(ceiling: ReportedService['ceiling']): ReportedService['verdict']
 }
 
@@ -103,13 +111,14 @@ const readOne = (
     const records = recordsOf(file, fromMs, nowMs, nowMs)
     const lastAtMs = records.at(-1)?.lastAtMs ?? nowMs
     // By the minute: within a longer period it may have begun anew.
-    const newest = recordsOf(file, lastAtMs - hourMs, lastAtMs, nowMs).at(-1) ?? records.at(-1)
+    const lately = recordsOf(file, lastAtMs - hourMs, lastAtMs, nowMs)
+    const newest = lately.at(-1) ?? records.at(-1)
+    const stepMs = rhythmOf(records, tierFor(nowMs - fromMs).periodMs)
     return {
       records,
       newestBytes: newest?.meanBytes ?? 0,
-      stepMs: (
-        tiers.find(({ periodMs, slots }) => nowMs - fromMs <= periodMs * slots) ?? (tiers.at(-1) as Tier)
-      ).periodMs,
+      rhythmMs: lately.length > 2 ? rhythmOf(lately, minuteMs) : Math.max(stepMs, hourMs),
+      stepMs,
       verdictFor(ceiling) {
         const judged = readHistory(host.save, path, name, (again) => verdictOf(again, nowMs, ceiling))
         if (judged.kind === 'value') return judged.value
@@ -147,7 +156,11 @@ const ceilingIn = (
   return ceilingOf(memory, availableBytes)
 }
 
-const hourMs = 3_600_000
+const [minuteMs, hourMs] = [60_000, 3_600_000]
+
+/** The finest that reaches back so long, as recordsOf takes it. */
+const tierFor = (spanMs: number): Tier =>
+  tiers.find(({ periodMs, slots }) => spanMs <= periodMs * slots) ?? (tiers.at(-1) as Tier)
 
 /** Found by the hour: clocks are changed on the hour, but for half an hour on Lord Howe Island. */
 const offsetsOf = (fromMs: number, toMs: number): ClockOffsets => {

@@ -45,6 +45,7 @@ export const readAlerts = async (
     const read = await host.logs.file(
       path,
       (line) => {
+        if (line.startsWith('INFO check: ', 22)) spans.run()
         fromMs ??= parseLocalStamp(line.slice(1, 20))
         const trouble = readTroubleLine(line, stampOf)
         if (trouble !== null && trouble.atMs >= sinceMs) spans.add(trouble)

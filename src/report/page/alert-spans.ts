@@ -20,6 +20,8 @@ export interface Owner {
 }
 
 export interface AlertSpans {
+  /** Another run of check begins: what is in the one before and in this one is one alert, however far they are apart. */
+  run(): void
   add(line: TroubleLine): void
   /** By the service's name; of the host under null. */
   of(service: string | null): ReportedAlert[]
@@ -27,19 +29,27 @@ export interface AlertSpans {
 
 /** The problems that each run has written down, as times from when to when. */
 export const makeAlertSpans = (ownerOf: (subject: string) => Owner): AlertSpans => {
-  const open = new Map<string, ReportedAlert>()
+  const open = new Map<string, { span: ReportedAlert; run: number }>()
+  let run = 0
   const all = new Map<string | null, ReportedAlert[]>()
   return {
+    run() {
+      run++
+    },
     add({ atMs, level, subject, fact }) {
       const key = `${level} ${subject}`
       const last = open.get(key)
-      if (last !== undefined && atMs >= last.toMs && atMs - last.toMs <= sameMs) {
-        last.toMs = atMs
-        return
+      if (last !== undefined && atMs >= last.span.toMs) {
+        const isSame = run - last.run <= 1 || atMs - last.span.toMs <= sameMs
+        if (isSame) {
+          last.span.toMs = atMs
+          last.run = run
+          return
+        }
       }
       const { service, what } = ownerOf(subject)
       const span = { fromMs: atMs, toMs: atMs, level: levels[level], text: textOf(what, fact) }
-      open.set(key, span)
+      open.set(key, { span, run })
       const own = all.get(service)
       if (own && own.length < mostSpans) own.push(span)
       else if (own) return

@@ -26,6 +26,8 @@ export interface ReportedService {
   memoryBytes: number
   /** How long a record stands for. */
   stepMs: number
+  /** How often it was looked at, of late. */
+  rhythmMs: number
   verdict: LeakVerdict
   /** What the forecast is made to: its own limit, or all memory of the host. */
   ceiling: { limitBytes: number; usedBytes: number; of: 'limit' | 'host' } | null

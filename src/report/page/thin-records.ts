@@ -30,3 +30,14 @@ export const thinRecords = (records: readonly HistoryRecord[], stepMs: number, m
 /** Whether nothing was recorded between two for longer than their rhythm explains. */
 export const isGap = (before: HistoryRecord, after: HistoryRecord, stepMs: number): boolean =>
   after.firstAtMs - before.lastAtMs > 2.5 * Math.max(stepMs, 60_000)
+
+/** How far records mostly are apart: a check each 5 minutes leaves no gaps, though records could be of a minute. */
+export const rhythmOf = (records: readonly HistoryRecord[], leastMs: number): number => {
+  const apart = records
+    .flatMap((record, i) => {
+      const before = records[i - 1]
+      return before === undefined ? [] : [record.firstAtMs - before.firstAtMs]
+    })
+    .sort((a, b) => a - b)
+  return Math.max(leastMs, apart[apart.length >> 1] ?? leastMs)
+}

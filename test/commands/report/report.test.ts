@@ -126,6 +126,30 @@ describe('report', () => {
     expect(document.notes).toEqual(['the host is not on this page: its header is broken'])
   })
 
+  it('of a check each 20 minutes has no gap in a day but where there is one, and forecasts', async () => {
+    const at = fresh()
+    recordWeek(at, {
+      ...{ nowMs: nowMs - 10 * 60_000, minutes: 1440, everyMinutes: 20 },
+      services: [{ name: 'web', bytesAt: (m) => (100 + m) * mib, limitBytes: 4096 * mib, gap: [400, 600] }],
+    })
+    const { output, document } = await report(at, { since: 86_400 })
+    const web = dataIn(readFileSync(output, 'utf8')).services.find(({ name }) => name === 'web')
+    expect(web?.gaps).toHaveLength(1)
+    expect(web?.cone).not.toBeNull()
+    expect(document.notes).toEqual([])
+  })
+
+  it('says that nothing was recorded of late, and then forecasts nothing', async () => {
+    const at = fresh()
+    const services = [{ name: 'web', bytesAt: (m: number) => (100 + m) * mib, limitBytes: 4096 * mib }]
+    recordWeek(at, { nowMs: nowMs - 40 * 60_000, minutes: 300, services })
+    for (const since of [86_400, 30 * 86_400]) {
+      const { output, document } = await report(at, { since })
+      expect(document.notes).toEqual(['nothing was recorded for 40m: does check still run?'])
+      expect(dataIn(readFileSync(output, 'utf8')).services.every(({ cone }) => cone === null)).toBe(true)
+    }
+  })
+
   it('says which services have nothing in this time', async () => {
     const at = fresh()
     recordWeek(at, { nowMs: nowMs - 5 * 86_400_000, minutes: 60, services: weekOfKinds(60).slice(0, 2) })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type HistoryRecord, recordOf } from '../../../src/core/history.ts'
 import { makeAlertSpans, subjectsOf } from '../../../src/report/page/alert-spans.ts'
 import { restartsOf } from '../../../src/report/page/restarts.ts'
-import { isGap, thinRecords } from '../../../src/report/page/thin-records.ts'
+import { isGap, rhythmOf, thinRecords } from '../../../src/report/page/thin-records.ts'
 
 const minuteMs = 60_000
 const record = (minute: number, bytes: number, identity = 1): HistoryRecord =>
@@ -30,6 +30,17 @@ describe('thinned records', () => {
     const records = [record(1, 1), record(2, 2)]
     expect(thinRecords(records, minuteMs, 2)).toEqual({ records, stepMs: minuteMs })
     expect(thinRecords([], minuteMs, 2).records).toEqual([])
+  })
+})
+
+describe('the rhythm of records', () => {
+  it('is that of the checks, so that between two of them there is no gap', () => {
+    const fives = [0, 5, 10, 15, 40, 45, 50].map((minute) => record(minute, 1))
+    const rhythmMs = rhythmOf(fives, minuteMs)
+    expect(rhythmMs).toBe(5 * minuteMs)
+    expect(isGap(record(5, 1), record(10, 1), rhythmMs)).toBe(false)
+    expect(isGap(record(15, 1), record(40, 1), rhythmMs)).toBe(true)
+    expect(rhythmOf(fives.slice(0, 1), minuteMs)).toBe(minuteMs)
   })
 })
 
@@ -70,7 +81,11 @@ describe('alerts', () => {
 
   it('last as long as runs tell of them, each of its service', () => {
     const spans = makeAlertSpans(owners)
-    for (const minute of [1, 2, 3, 60, 61]) spans.add(line(minute, 'WARN', 'web memory'))
+    for (const minute of [1, 2, 3, 60, 61]) {
+      spans.run()
+      if (minute === 60) spans.run()
+      spans.add(line(minute, 'WARN', 'web memory'))
+    }
     spans.add(line(2, 'CRIT', 'web api memory'))
     spans.add(line(2, 'WARN', 'memory'))
     spans.add(line(2, 'WARN', 'website memory'))
@@ -84,5 +99,14 @@ describe('alerts', () => {
     ])
     expect(spans.of(null).map((one) => one.text)).toEqual([text, 'website memory: 96% of 2.0 GiB'])
     expect(spans.of('db')).toEqual([])
+  })
+
+  it('of runs that follow each other are one, however far these are apart', () => {
+    const spans = makeAlertSpans(owners)
+    for (const minute of [0, 60, 120]) {
+      spans.run()
+      spans.add(line(minute, 'WARN', 'web memory'))
+    }
+    expect(spans.of('web')).toMatchObject([{ fromMs: 0, toMs: 120 * minuteMs }])
   })
 })
