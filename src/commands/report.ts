@@ -15,7 +15,7 @@ export const command: Command = {
     { flags: '--since <duration>', help: 'how far back, default 7d', reads: 'duration' },
     { flags: '-o, --output <file>', help: 'where to write the page; - for standard output' },
   ],
-  config: 'none',
+  config: 'load',
   lock: false,
   observesOnly: true,
   logStem: 'health',

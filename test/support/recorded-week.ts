@@ -147,5 +147,5 @@ export const weekOfKinds = (minutes: number): RecordedService[] => [
     bytesAt: (_, noise) => (64 + noise() * 4) * mib,
     problem: { fromMinute: 100, toMinute: 130, level: 'ERROR', text: 'memory: <b>could not</b> be read' },
   },
-  { name: 'abc\u202egpj.exe', bytesAt: (_, noise) => (30 + noise() * 2) * mib },
+  { name: `abc\u202egpj.exe-${'x'.repeat(120)}`, bytesAt: (_, noise) => (30 + noise() * 2) * mib },
 ]

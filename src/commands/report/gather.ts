@@ -26,11 +26,13 @@ const nameLength = 200
 
 /** All that the page tells, the most pressing service first. */
 export const gatherReport = async (context: RunContext, sinceSeconds: number): Promise<ReportFacts> => {
-  const { host, global, version } = context
+  const { host, global, version, loaded } = context
   const { stateDir, logDir } = global
   const nowMs = host.now()
   const fromMs = nowMs - sinceSeconds * 1000
-  const names = recordedNames(host, stateDir)
+  // Those of the config too: one that never ran has alerts all the same.
+  const configured = Object.keys(loaded?.config.services ?? {})
+  const names = [...new Set([...recordedNames(host, stateDir), ...configured])]
   const readings = new Map(
     [hostSeries, ...names].map((name) => [name, readOne(context, name, fromMs, nowMs)]),
   )
@@ -68,8 +70,11 @@ export const gatherReport = async (context: RunContext, sinceSeconds: number): P
     })
   }
   const silent = [...readings]
-    .filter(([, reading]) => readIn(reading)?.records.length === 0)
-    .map(([name]) => name)
+    .filter(
+      ([name, one]) =>
+        one.kind !== 'failed' && (readIn(one)?.records.length ?? 0) === 0 && name !== hostSeries,
+    )
+    .map(([name]) => ({ name, alerts: alerts.of(name).length }))
   if (silent.length > 0 && services.length > 0) notes.push(silentText(silent))
   const sinceLast = services.map((service) => unseenMs(service, nowMs) ?? 0)
   if (services.length > 0 && Math.min(...sinceLast) > 0)
@@ -172,8 +177,14 @@ const offsetsOf = (fromMs: number, toMs: number): ClockOffsets => {
   return offsets
 }
 
-const silentText = (names: readonly string[]): string => {
-  const shown = names.slice(0, 5).map((name) => (name === hostSeries ? 'the host' : clip(name, 60)))
-  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : ''
-  return `recorded before, but not in this time: ${shown.join(', ')}${more}`
+const silentText = (silent: readonly { name: string; alerts: number }[]): string => {
+  const shown = [...silent]
+    .sort((a, b) => b.alerts - a.alerts)
+    .slice(0, 5)
+    .map(({ name, alerts }) => {
+      const told = alerts === 0 ? '' : ` (${alerts} ${alerts === 1 ? 'alert' : 'alerts'})`
+      return `${clip(name, 60)}${told}`
+    })
+  const more = silent.length > shown.length ? ` and ${silent.length - shown.length} more` : ''
+  return `nothing was recorded in this time of ${shown.join(', ')}${more}`
 }

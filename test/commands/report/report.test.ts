@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { GlobalOptions } from '../../../src/commands/command.ts'
 import { command } from '../../../src/commands/report.ts'
+import { loadConfig } from '../../../src/config/load.ts'
 import type { PageData } from '../../../src/core/page-data.ts'
 import { value } from '../../../src/core/reading.ts'
+import { dayStamp, localStamp } from '../../../src/core/stamp.ts'
 import { unpackNumbers, unpackTimes } from '../../../src/core/vlq.ts'
 import type { Host } from '../../../src/host/host.ts'
 import { makeHost } from '../../../src/host/real.ts'
@@ -32,14 +34,21 @@ const hostAt = (over: Partial<Host> = {}): Host => {
 const report = async (
   folder: string,
   options: Record<string, unknown> = {},
-  { global = {}, host = {} }: { global?: Partial<GlobalOptions>; host?: Partial<Host> } = {},
+  {
+    global = {},
+    host = {},
+    config = '',
+  }: { global?: Partial<GlobalOptions>; host?: Partial<Host>; config?: string } = {},
 ) => {
   const context = contextOf(hostAt(host), {
     ...{ stateDir: join(folder, 'state'), logDir: join(folder, 'logs') },
     ...global,
   })
   const output = join(folder, 'page.html')
-  const result = await command.run({ ...context, options: { output, ...options } })
+  const file = join(folder, 'config.yaml')
+  if (config !== '') writeFileSync(file, config, { mode: 0o600 })
+  const loaded = config === '' ? null : await loadConfig(context.host, file)
+  const result = await command.run({ ...context, loaded, options: { output, ...options } })
   const document = documentOf(result)
   expect(validateDocument(document)).toEqual([])
   return { result, document, output, text: result.text({ columns: 80, color: false, verbose: false }) }
@@ -155,9 +164,18 @@ describe('report', () => {
     recordWeek(at, { nowMs: nowMs - 5 * 86_400_000, minutes: 60, services: weekOfKinds(60).slice(0, 2) })
     recordWeek(at, { nowMs, minutes: 60, services: [{ name: 'new', bytesAt: () => 5 * mib }] })
     const { document } = await report(at, { since: 3600 })
-    expect(document.notes).toEqual([
-      'recorded before, but not in this time: capture_monitor.py, electron-cash',
-    ])
+    expect(document.notes).toEqual(['nothing was recorded in this time of capture_monitor.py, electron-cash'])
+  })
+
+  it("names a service of the config that was never recorded, with its alerts, and not as the host's", async () => {
+    const at = fresh()
+    const { logDir } = recordWeek(at, { nowMs, minutes: 60, services: [] })
+    const log = `health_${dayStamp(nowMs)}.log`
+    writeFileSync(join(logDir, log), `[${localStamp(nowMs)}] CRIT gone state: not there — start it\n`)
+    const config = 'services:\n  gone: { unit: gone.service }\n'
+    const { document } = await report(at, { since: 3600 }, { config })
+    expect(document.notes).toEqual(['nothing was recorded in this time of gone (1 alert)'])
+    expect(document.services).toMatchObject([{ service: null, alerts: 0 }])
   })
 
   it('replaces a symlink and follows none, writes nothing with --dry-run, and leaves no temporary file', async () => {
