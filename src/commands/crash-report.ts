@@ -83,10 +83,12 @@ const evidence: readonly CrashEventKind[] = [
 ]
 
 /** Crash evidence is critical, warning signs a warning; where nothing at all could be read it is not known. */
-const statusOf = ({ events, suspects, sources }: CrashStory, isGiven: boolean): Status => {
+const statusOf = ({ events, suspects, warnings, sources }: CrashStory, isGiven: boolean): Status => {
   if (events.some(({ kind }) => evidence.includes(kind))) return 'critical'
   if (sources.every(({ missing }) => missing !== null)) return 'unknown'
   // Of a log that somebody has named the part that was not read may hold what was not found.
   if (isGiven && sources.some(({ complete, missing }) => !complete && missing === null)) return 'unknown'
-  return events.some(({ kind }) => kind !== 'boot') || suspects.length > 0 ? 'warning' : 'ok'
+  return events.some(({ kind }) => kind !== 'boot') || suspects.length > 0 || warnings.length > 0
+    ? 'warning'
+    : 'ok'
 }

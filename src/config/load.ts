@@ -36,7 +36,7 @@ export interface ConfigReading {
  */
 export const loadConfig = async (host: Host, named: string | null): Promise<LoadedConfig> => {
   const reading = await readConfig(host, named)
-  if (reading === null) return { config: defaultConfig(), path: null, warnings: [] }
+  if (reading === null) return { config: defaultConfig(), path: null, warnings: closedWarnings(host) }
   const { config, path, warnings, problems, refusal } = reading
   if (refusal) throw new HealthError(exitCode.badConfig, refusal.message, refusal.mend)
   if (config) return { config, path, warnings }
@@ -77,10 +77,28 @@ export const readConfig = async (host: Host, named: string | null): Promise<Conf
   }
 }
 
+// What is below --root is a whole host, whose config is root's.
+const defaultsOf = (host: Host): string[] => defaultConfigs(host.live ? host.uid : 0, host.env)
+
+/** `denied`: its folder may not be searched by this user, so that nobody can tell whether it is there. */
+const presenceOf = (host: Host, path: string): string => {
+  const info = host.files.info(path)
+  return info.kind === 'failed' ? info.cause : info.kind
+}
+
+/** A HOME of another user's, as `su` and `docker exec -u` leave it: nothing there can be meant. */
+const closedWarnings = (host: Host): string[] =>
+  defaultsOf(host)
+    .filter((path) => presenceOf(host, path) === 'denied')
+    .map((path) => path.slice(0, path.lastIndexOf('/')))
+    .slice(0, 1)
+    .map(
+      (folder) =>
+        `${folder} may not be looked into by user ${host.uid}, so the defaults stand; set HOME, or name a config by --config`,
+    )
+
 const findDefault = (host: Host): string | null => {
-  // What is below --root is a whole host, whose config is root's.
-  const candidates = defaultConfigs(host.live ? host.uid : 0, host.env)
-  const found = candidates.filter((path) => host.files.info(path).kind !== 'absent')
+  const found = defaultsOf(host).filter((path) => !['absent', 'denied'].includes(presenceOf(host, path)))
   const [first, second] = found
   if (first !== undefined && second !== undefined)
     throw new HealthError(

@@ -11,6 +11,7 @@ export type SuspectReason =
   | { code: 'failed'; count: number }
   | { code: 'exited'; count: number; exitCode: number | null }
   | { code: 'restarts'; count: number }
+  | { code: 'counted'; count: number }
   | { code: 'grew'; bytesPerMinute: number; seconds: number; culprit: string | null }
 
 export interface Suspect {
@@ -38,6 +39,8 @@ export interface CrashStory {
   /** By time, those without one last. */
   events: CrashEvent[]
   suspects: Suspect[]
+  /** What is wrong with the host itself now, in sentences; nobody is suspected of it. */
+  warnings: string[]
   sources: SourceOutcome[]
 }
 

@@ -63,6 +63,17 @@ const liveEngine = (base: HostBase, request: HttpRequest, { callMs, allMs }: Eng
     if (address.kind !== 'value') return address
     return askLogs(request, address.value, id, sinceSeconds, { timeoutMs, maxBytes })
   },
+  async events(sinceSeconds, untilSeconds, timeoutMs) {
+    const address = findEngine(base)
+    if (address.kind !== 'value') return address
+    const target = targetOf(address.value, eventsPath(sinceSeconds, untilSeconds))
+    const answer = await request(target, { timeoutMs, maxBodyBytes: maxEventBytes })
+    if (answer.kind !== 'value') return answer
+    const { status, body, truncated } = answer.value
+    if (status !== 200)
+      return failed(isDenial(status) ? 'denied' : 'io', nameOf(address.value), reasonOf(status, jsonOf(body)))
+    return value({ text: body, truncated })
+  },
 })
 
 type Answer<T> = { kind: 'value'; value: T } | { kind: 'not-found' } | Failed
@@ -84,6 +95,17 @@ const inspect = async (ask: Ask, listed: ContainerFacts): Promise<ContainerFacts
  */
 const maxLogLines = 50_000
 
+const maxEventBytes = 4 * 1024 * 1024
+
+/** With `until` in the past the engine tells what it knows and ends, instead of waiting for more. */
+const eventsPath = (sinceSeconds: number, untilSeconds: number): string => {
+  const filters = JSON.stringify({ type: ['container'], event: ['die', 'oom', 'kill'] })
+  const [since, until] = [Math.max(0, Math.floor(sinceSeconds)), Math.max(0, Math.floor(untilSeconds))]
+  return `/events?since=${since}&until=${until}&filters=${encodeURIComponent(filters)}`
+}
+
+const isDenial = (status: number): boolean => status === 401 || status === 403
+
 const askLogs = async (
   request: HttpRequest,
   address: EngineAddress,
@@ -100,8 +122,7 @@ const askLogs = async (
   if (answer.kind !== 'value') return answer
   const { status, body, bodyBytes, truncated } = answer.value
   if (status === 404) return failed('vanished', `container ${id.slice(0, 12)}`, 'the engine does not know it')
-  if (status !== 200)
-    return failed(status === 401 || status === 403 ? 'denied' : 'io', name, reasonOf(status, jsonOf(body)))
+  if (status !== 200) return failed(isDenial(status) ? 'denied' : 'io', name, reasonOf(status, jsonOf(body)))
   const text = parseEngineLog(bodyBytes)
   return value({ text, truncated: truncated || countLines(text) >= maxLogLines })
 }
@@ -120,8 +141,7 @@ const askEngine = async <T>(
   const { status, body, truncated } = answer.value
   if (status === 404) return { kind: 'not-found' }
   const json = jsonOf(body)
-  if (status !== 200)
-    return failed(status === 401 || status === 403 ? 'denied' : 'io', name, reasonOf(status, json))
+  if (status !== 200) return failed(isDenial(status) ? 'denied' : 'io', name, reasonOf(status, json))
   if (truncated) return failed('malformed', name, `answer is larger than ${formatBytes(maxBodyBytes)}`)
   const parsed = json === undefined ? failed('malformed', name, 'answer is no JSON') : parse(json)
   return parsed.kind === 'value' ? parsed : failed('malformed', name, 'detail' in parsed ? parsed.detail : '')
@@ -172,6 +192,7 @@ const capturedEngine = (base: HostBase): HostEngine => {
   return {
     endpoint: () => mapReading(read(), () => file),
     logs: async () => absent('log of a captured container'),
+    events: async () => absent('events of a captured engine'),
     async containers() {
       const text = read()
       if (text.kind !== 'value') return text

@@ -131,6 +131,8 @@ export interface HostLogs {
     take: TakeLine,
     bounds: LineBounds,
   ): Promise<Reading<LinesRead>>
+  /** The kernel's ring buffer by /dev/kmsg, for hosts without dmesg(1); each record is one line. */
+  kernelRing(take: TakeLine, bounds: LineBounds): Promise<Reading<LinesRead>>
 }
 
 export type TakeLine = (line: string) => void
@@ -202,6 +204,15 @@ export interface HostEngine {
     sinceSeconds: number,
     maxBytes: number,
     timeoutMs?: number,
+  ): Promise<Reading<{ text: string; truncated: boolean }>>
+  /**
+   * What the engine still knows of containers that ended, were signalled or ran out of memory between two instants (epoch
+   * seconds; none in the future, or it would wait for them). Docker keeps its newest 256 events.
+   */
+  events(
+    sinceSeconds: number,
+    untilSeconds: number,
+    timeoutMs: number,
   ): Promise<Reading<{ text: string; truncated: boolean }>>
   /** Where the engine was looked for and found, for doctor. */
   endpoint(): Reading<string>

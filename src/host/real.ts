@@ -83,6 +83,7 @@ const makeLogs = (base: HostBase): HostLogs => ({
   file: async (...to) => (await import('./log-lines.ts')).readFileLines(base, ...to),
   program: async (argv, ...to) =>
     base.live ? (await import('./log-lines.ts')).readProgramLines(base, argv, ...to) : absent(argv[0]),
+  kernelRing: async (...to) => (await import('./kernel-ring.ts')).readKernelRing(base, ...to),
 })
 
 const connect: HostNet['connect'] = async (...to) => (await import('./tcp.ts')).connectTcp(...to)

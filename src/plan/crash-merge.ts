@@ -29,7 +29,8 @@ const isSame = (a: CrashEvent, b: CrashEvent): boolean => {
   if (a.kind !== b.kind) return false
   if (a.kind === 'oom-kill') return isSameKill(a, b)
   // Two faults of one source in one second are two.
-  if (a.source === b.source || a.pid !== b.pid || a.comm !== b.comm) return false
+  if (a.source === b.source || a.pid !== b.pid || a.comm !== b.comm || a.container !== b.container)
+    return false
   // A ring buffer has no time of day, so its line is told by its words.
   if ((a.atMs === null) !== (b.atMs === null)) return a.message === b.message
   return isNear(a, b, sameLineMs) && (a.pid !== null || a.message === b.message || a.unit === b.unit)

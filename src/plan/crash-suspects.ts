@@ -19,6 +19,8 @@ export const findSuspects = (
   events: readonly CrashEvent[],
   known: {
     restarts: readonly Restarts[]
+    /** Kills for memory by the kernel's own count of a cgroup. */
+    oomCounts?: readonly Restarts[]
     growth: readonly Growth[]
     containerNames: ReadonlyMap<string, string>
   },
@@ -48,6 +50,7 @@ export const findSuspects = (
     })
   }
   for (const { name, kind, count } of known.restarts) if (count >= restartsThatCount) caseOf(name, kind)
+  for (const { name, kind } of known.oomCounts ?? []) caseOf(name, kind)
   return [...cases.values()]
     .map((one) => suspectOf(one, known))
     .filter(({ score }) => score > 0)
@@ -130,8 +133,9 @@ const sizeOf = ({ rssBytes, swapBytes }: OomTask): number => rssBytes + swapByte
 
 const suspectOf = (
   { name, kind, events, held }: Case,
-  known: { restarts: readonly Restarts[]; growth: readonly Growth[] },
+  known: { restarts: readonly Restarts[]; oomCounts?: readonly Restarts[]; growth: readonly Growth[] },
 ): Suspect => {
+  const counted = known.oomCounts?.find((one) => one.name === name)?.count ?? 0
   const restarts = known.restarts.find((one) => one.name === name)?.count ?? 0
   const growth = known.growth.find((one) => one.name === name) ?? null
   const reasons: SuspectReason[] = [
@@ -149,13 +153,19 @@ const suspectOf = (
           },
         ]),
     ...countReasons(events),
+    ...(counted > 0 ? [{ code: 'counted' as const, count: counted }] : []),
     ...(restarts >= restartsThatCount ? [{ code: 'restarts' as const, count: restarts }] : []),
   ]
   const own = events.reduce((sum, event) => sum + blameOf(event.kind), 0)
   // Holding the memory weighs more than being chosen for it.
   const holding = held.length * 12
   const innocence = victimReasons(name, events).length > 0 ? 0.5 : 1
-  const score = own * innocence + holding + Math.min(restarts, 20) * 0.5 + (growth === null ? 0 : 6)
+  const score =
+    own * innocence +
+    holding +
+    Math.min(restarts, 20) * 0.5 +
+    (growth === null ? 0 : 6) +
+    (counted > 0 ? 3 : 0)
   return { name, kind, score: Math.round(score * 10) / 10, reasons }
 }
 

@@ -23,13 +23,14 @@ export interface EffectiveConf {
 
 /**
  * Folders of systemd's configuration, the strongest first (systemd's CONF_PATHS). A file of a name in one hides those
- * of the same name in the later ones.
+ * of the same name in the later ones. /lib is read before version 255 where it is no link to /usr/lib (split-usr).
  */
 export const confFolders = [
   '/etc/systemd',
   '/run/systemd',
   '/usr/local/lib/systemd',
   '/usr/lib/systemd',
+  '/lib/systemd',
 ] as const
 
 /**

@@ -20,6 +20,7 @@ export const crashBody = (report: CrashReport, file: string | null): Record<stri
     })),
     sections: {
       sources: story.sources.map((one) => ({ ...one })),
+      warnings: [...story.warnings],
       hostNow: [...hostNow],
       ownActions: [...ownActions],
     },

@@ -22,6 +22,7 @@ export const crashHtml = ({ hostname, version, story, hostNow, ownActions }: Cra
     ...(first === undefined
       ? []
       : [`Most suspect: ${clip(first.name, 80)}: ${first.reasons.map(reasonWords).join(', ')}.`]),
+    ...story.warnings.map((warning) => `Warning: ${escapeControl(warning)}.`),
   ]
   return `<!doctype html>
 <html lang="en">

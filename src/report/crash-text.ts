@@ -68,7 +68,7 @@ export const foundLine = ({ events, sources }: CrashStory): string => {
 
 /** What was found, who is most suspect, and whether all could be read. */
 export const summaryLines = (story: CrashStory): string[] => {
-  const { suspects, sources } = story
+  const { suspects, warnings, sources } = story
   const unread = sources.filter(({ missing }) => missing !== null).length
   const [first] = suspects
   return [
@@ -79,6 +79,7 @@ export const summaryLines = (story: CrashStory): string[] => {
           `Most suspect: ${clip(first.name, 80)}: ${first.reasons.map(reasonWords).join(', ')}.`,
           cells,
         )),
+    ...warnings.flatMap((warning) => wrapText(`Warning: ${escapeControl(warning)}.`, cells)),
     ...(unread === 0
       ? []
       : [`${unread} ${unread === 1 ? 'source' : 'sources'} could not be read: see SOURCES.`]),

@@ -91,6 +91,8 @@ export const reasonWords = (reason: SuspectReason): string => {
       return `died ${times(reason.count)}${reason.exitCode === null ? '' : ` with ${reason.exitCode}`}`
     case 'restarts':
       return `restarted ${times(reason.count)}: restarts hide a fault`
+    case 'counted':
+      return `the kernel counts ${reason.count} ${reason.count === 1 ? 'kill' : 'kills'} for memory in its cgroup`
     case 'grew':
       return `grew ${formatRate(reason.bytesPerMinute)} for ${formatDuration(reason.seconds)}${reason.culprit === null ? '' : ` (${reason.culprit})`}`
   }
@@ -117,6 +119,7 @@ export const nextStep = ({ name, kind, reasons }: Suspect): string => {
       ? 'run it in a unit or container with a memory limit'
       : 'give it a memory limit, so that it takes nothing else along'
   if (has('heap')) return 'take a heap dump before it ends (a hook `at:` a size), or raise its heap limit'
+  if (has('counted')) return 'watch it grow (oratio-health check), then raise its limit or mend the leak'
   if (has('crashed')) return 'see its core dump: coredumpctl info'
   if (has('restarts')) return 'see why it ends: its log of the minute before each restart'
   if (has('hung')) return 'see what its workers wait for: its log, disks and databases'

@@ -19,7 +19,7 @@ export const defaultPruneBounds: PruneBounds = { maxAgeDays: 30, maxTotalBytes: 
 
 /** The dated files of the contract, with their local day. `restart_history.log` has none: its writer bounds it. */
 const datedLog =
-  /^(?:(?:health|cleanup|journal|limits|orphans)_(\d{8})\.log|investigation_(\d{8})_\d{6}(?:-\d{1,2})?\.txt)$/
+  /^(?:(?:health|cleanup|journal|limits|orphans)_(\d{8})\.log|investigation_(\d{8})_\d{6}(?:-\d{1,2})?\.(?:txt|md|json|html))$/
 
 /**
  * Names of the own logs that go: those of a day longer ago than `maxAgeDays`, then the oldest until the rest is not

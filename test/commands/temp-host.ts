@@ -21,6 +21,8 @@ export interface TempHost {
   nowMs?: number
   containers?: Reading<ContainerFacts[]>
   endpoint?: Reading<string>
+  /** The body of its answer to `GET /events`. */
+  events?: Reading<{ text: string; truncated: boolean }>
   units?: Reading<UnitFacts[]>
   /** What programs answer, by their command line; others are not installed. */
   commands?: Record<string, Partial<CommandRecord>>
@@ -70,8 +72,13 @@ export const tempHost = (root: string, host: TempHost): Host => {
       containers: async () => host.containers ?? absent('a container engine'),
       endpoint: () => host.endpoint ?? absent('a container engine'),
       logs: async () => absent('a container engine'),
+      events: async () => host.events ?? absent('a container engine'),
     },
-    logs: { file: async () => absent('log'), program: async ([name]) => absent(name) },
+    logs: {
+      file: async () => absent('log'),
+      program: async ([name]) => absent(name),
+      kernelRing: async () => absent('kmsg'),
+    },
     tree: async () => makeTree(liveBase),
     net: { http: async () => absent('network'), connect: async () => absent('network') },
     systemd: { units: async () => host.units ?? absent('systemd') },

@@ -249,6 +249,29 @@ describe.skipIf(!isRoot)('a config that others can change (needs root to make on
   })
 })
 
+describe('a default folder that this user may not search', () => {
+  it.runIf(isRoot)('is no config, and said: not both names are there', () => {
+    const folder = tempFolder('closed-home')
+    chmodSync(folder, 0o755)
+    const home = join(folder, 'root')
+    const script = bundle('config/child/load-config.ts', folder)
+    chmodSync(script, 0o644)
+    for (const names of [[], ['config.yaml', 'config.yml']]) {
+      for (const name of names) put(join(home, '.config/oratio-health', name), '')
+      mkdirSync(home, { recursive: true })
+      chmodSync(home, 0o700)
+      expect(asNobody(script, [], { HOME: home })).toMatchObject({
+        path: null,
+        warnings: [
+          `${home}/.config/oratio-health may not be looked into by user 65534, so the defaults stand; set HOME, or name a config by --config`,
+        ],
+      })
+    }
+    chmodSync(home, 0o755)
+    expect(asNobody(script, [], { HOME: home })).toMatchObject({ code: exitCode.badConfig })
+  })
+})
+
 describe('start-up', () => {
   it('without a config loads neither the YAML package nor the validation', () => {
     const entry = join(import.meta.dirname, '../../src/config/load.ts')

@@ -100,6 +100,26 @@ describe('journal-limits on a real journald', () => {
     expect((await run(inMachine(['test', '-e', `${folder}/state/journal-limits.pending`]))).exitCode).toBe(1)
   })
 
+  it('writes neither through a folder that is a link nor into one that is read-only', async () => {
+    const place = '/etc/systemd/journald.conf.d'
+    const before = await journald()
+    await want('SystemMaxUse: 11M')
+    await inside(`mv ${place} ${place}.kept; mkdir -p /var/tmp/elsewhere; ln -s /var/tmp/elsewhere ${place}`)
+    const linked = await limits()
+    const elsewhere = await inside('ls -A /var/tmp/elsewhere')
+    await inside(`rm ${place}; mv ${place}.kept ${place}; mount --bind ${place} ${place}`)
+    await inside(`mount -o remount,bind,ro ${place}`)
+    const readOnly = await limits()
+    await inside(`umount ${place}`)
+    expect(linked.exitCode).toBe(2)
+    expect(linked.stderr).toContain(`${place} is a symbolic link; nothing is written through it`)
+    expect(elsewhere).toBe('')
+    expect(readOnly.exitCode).toBe(2)
+    expect(readOnly.stderr).toMatch(/90-oratio-health\.conf: nothing was changed: .*read-only file system/)
+    expect(readOnly.stderr).toContain('remount')
+    expect(await journald()).toBe(before)
+  })
+
   it('remove leaves nothing behind, and journald goes by what was there', async () => {
     const before = await journald()
     expect(await limits('remove')).toMatchObject({ exitCode: 0, stderr: '' })

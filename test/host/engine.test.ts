@@ -457,3 +457,37 @@ describe('the log of a container', () => {
     expect((await logsOf(newRoot())).kind).toBe('absent')
   })
 })
+
+describe('events', () => {
+  it('are asked for by window and kind, never for what is still to come', async () => {
+    const root = newRoot()
+    const asked: string[] = []
+    await serve(root, (path, response) => {
+      asked.push(path)
+      response.end('{"Action":"die"}\n')
+    })
+    const read = await engineAt(root).events(1000.7, 2000.9, 5000)
+    expect(read).toEqual({ kind: 'value', value: { text: '{"Action":"die"}\n', truncated: false } })
+    const url = new URL(asked[0] ?? '', 'http://engine')
+    expect(url.pathname).toBe('/events')
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      since: '1000',
+      until: '2000',
+      filters: '{"type":["container"],"event":["die","oom","kill"]}',
+    })
+  })
+
+  it('of an engine that does not end its answer are given up, and the answer is bounded', async () => {
+    const [hangs, floods, denies] = [newRoot(), newRoot(), newRoot()]
+    await serve(hangs, (_, response) => void response.write('{"Action":"die"}\n'))
+    expect(await engineAt(hangs).events(1, 2, 100)).toMatchObject({ kind: 'failed', cause: 'timeout' })
+    await serve(floods, (_, response) => response.end('x'.repeat(5 * 1024 * 1024)))
+    const flood = await engineAt(floods).events(1, 2, 20_000)
+    expect(flood).toMatchObject({ kind: 'value', value: { truncated: true } })
+    await serve(denies, (_, response) => void answer(response, 403, '{"message":"not allowed"}'))
+    expect(await engineAt(denies).events(1, 2, 5000)).toMatchObject({
+      ...{ kind: 'failed', cause: 'denied', detail: 'answered 403: not allowed' },
+    })
+    expect(await engineAt(newRoot()).events(1, 2, 5000)).toMatchObject({ kind: 'absent' })
+  })
+})

@@ -42,6 +42,18 @@ describe('logsToPrune', () => {
     expect(logsToPrune([file('investigation_20250101_030000-x.txt')], nowMs, bounds)).toEqual([])
   })
 
+  it('investigations of every format go by age and by size, with the logs', () => {
+    const name = (daysAgo: number, ending: string): string =>
+      `investigation_${dayStamp(nowMs - daysAgo * dayMs)}_030000.${ending}`
+    for (const ending of ['txt', 'md', 'json', 'html']) {
+      const aged = [file(name(31, ending)), file(name(30, ending)), file(name(0, ending))]
+      expect(logsToPrune(aged, nowMs, bounds)).toEqual([name(31, ending)])
+      const large = [file(name(2, ending), 600), file(healthLog(1), 300), file(name(1, ending), 600)]
+      expect(logsToPrune(large, nowMs, bounds)).toEqual([name(2, ending)])
+    }
+    expect(logsToPrune([file(name(400, 'txt.gz')), file(name(400, 'pdf'))], nowMs, bounds)).toEqual([])
+  })
+
   it('by size: the oldest until the rest fits, and not one more', () => {
     const files = [
       file(healthLog(1), 400),

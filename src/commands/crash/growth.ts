@@ -1,14 +1,13 @@
 import type { Composition } from '../../core/composition.ts'
 import type { CrashEvent } from '../../core/crash-event.ts'
 import type { Growth } from '../../core/crash-story.ts'
-import type { ServiceTarget } from '../../core/service.ts'
-import { fullUnitName } from '../../core/unit-name.ts'
 import { attribute, baseOf } from '../../leak/attribution.ts'
 import { culpritWords } from '../../report/attribution-text.ts'
 import { loadCompositions } from '../../store/compositions.ts'
 import { historyPath, readHistory } from '../../store/history-file.ts'
 import { verdictOf } from '../../store/history-verdict.ts'
 import type { RunContext } from '../command.ts'
+import { suspectName } from './suspect-name.ts'
 
 /**
  * Which services of the config grew before the first kill for memory, by what `check` has recorded until then; without a
@@ -49,15 +48,4 @@ const culpritBefore = (
   const last = recorded.findLast(({ atMs }) => atMs <= untilMs)
   const base = last === undefined ? null : baseOf(recorded, last, onsetAtMs)
   return last === undefined || base === null ? null : culpritWords(attribute(base, last))
-}
-
-const suspectName = (
-  name: string,
-  target: ServiceTarget,
-  containerNames: ReadonlyMap<string, string>,
-): string => {
-  if (target.type === 'unit') return fullUnitName(target.ref)
-  if (target.type !== 'container') return name
-  const byId = [...containerNames].find(([id]) => id.startsWith(target.ref))
-  return byId?.[1] ?? target.ref
 }

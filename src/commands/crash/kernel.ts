@@ -13,7 +13,7 @@ export const kernelSource: CrashSource = async (gathering) => {
   const [ring, files] = [await fromRingBuffer(gathering), await fromFiles(gathering)]
   if (!ring && !files)
     outcome(gathering, 'kernel log', 0, true, {
-      missing: 'neither the journal nor dmesg nor /var/log/kern.log could be read',
+      missing: 'neither the journal nor dmesg, /dev/kmsg or /var/log/kern.log could be read',
       mend: 'run as root',
     })
 }
@@ -42,12 +42,17 @@ const fromJournal = async (gathering: Gathering): Promise<boolean> => {
 
 const fromRingBuffer = async (gathering: Gathering): Promise<boolean> => {
   const reader = readerFor(gathering, 'dmesg')
-  return finish(
-    gathering,
-    'kernel log (dmesg)',
-    reader,
-    await gathering.host.logs.program(['dmesg'], reader.take, { maxMs: dmesgMs, filter: reader.filter }),
-  )
+  const bounds = { maxMs: dmesgMs, filter: reader.filter }
+  const read = await gathering.host.logs.program(['dmesg'], reader.take, bounds)
+  return read.kind === 'value' ? finish(gathering, 'kernel log (dmesg)', reader, read) : fromDevice(gathering)
+}
+
+/** A container or a small system has no dmesg(1). */
+const fromDevice = async (gathering: Gathering): Promise<boolean> => {
+  const reader = readerFor(gathering, 'kmsg')
+  const read = await gathering.host.logs.kernelRing(reader.take, { maxMs: dmesgMs })
+  if (read.kind === 'failed') outcome(gathering, 'kernel log (/dev/kmsg)', 0, true, lackOf(read))
+  return finish(gathering, 'kernel log (/dev/kmsg)', reader, read)
 }
 
 const finish = (

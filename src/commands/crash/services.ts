@@ -2,7 +2,15 @@ import type { Config } from '../../config/config.ts'
 import { mapBounded } from '../../core/bounded.ts'
 import { crashEvent } from '../../core/crash-event.ts'
 import type { ContainerFacts } from '../../core/facts.ts'
-import { addEvents, type CrashSource, type Gathering, lackOf, outcome, readerFor } from './source.ts'
+import {
+  addEvents,
+  addRestarts,
+  type CrashSource,
+  type Gathering,
+  lackOf,
+  outcome,
+  readerFor,
+} from './source.ts'
 
 const [unitLogMs, containerLogMs] = [2000, 2000]
 const containerLogBytes = 1024 * 1024
@@ -13,6 +21,7 @@ const faultWords =
 /** Containers that ended badly or are restarted again and again, by the engine. */
 export const containerSource: CrashSource = async (gathering) => {
   const containers = await gathering.host.engine.containers()
+  gathering.engineSaid = containers
   if (containers.kind !== 'value') {
     const lack = lackOf(containers)
     if (lack !== null) outcome(gathering, 'container engine', 0, true, lack)
@@ -22,8 +31,7 @@ export const containerSource: CrashSource = async (gathering) => {
   for (const container of containers.value) {
     gathering.containerNames.set(container.id, container.name)
     if (container.notInspected !== undefined) continue
-    if (container.restartCount > 0)
-      gathering.restarts.push({ name: container.name, kind: 'container', count: container.restartCount })
+    addRestarts(gathering, container.name, 'container', container.restartCount)
     addEvents(gathering, exitOf(container))
   }
   outcome(gathering, 'container engine', containers.value.length, true)
@@ -56,13 +64,14 @@ const exitOf = ({ id, name, state, exitCode, oomKilled, finishedAtMs }: Containe
 /** Units that systemd restarts. */
 export const unitSource: CrashSource = async (gathering) => {
   const units = await gathering.host.systemd.units()
+  gathering.systemdSaid = units
   if (units.kind !== 'value') {
     const lack = lackOf(units)
     if (lack !== null) outcome(gathering, 'systemd units', 0, true, lack)
     return
   }
   for (const { id, restarts, activeState, result } of units.value) {
-    if (restarts > 0) gathering.restarts.push({ name: id, kind: 'unit', count: restarts })
+    addRestarts(gathering, id, 'unit', restarts)
     // The journal tells when; without one at least that it is so.
     if (activeState === 'failed' && !(await hasJournal(gathering)))
       addEvents(gathering, [crashEvent('unit-failed', 'systemd', null, `${id}: ${result}`, { unit: id })])

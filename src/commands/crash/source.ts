@@ -1,7 +1,7 @@
 import type { CrashEvent } from '../../core/crash-event.ts'
 import type { Restarts, SourceOutcome } from '../../core/crash-story.ts'
-import type { ContainerFacts } from '../../core/facts.ts'
-import type { Absent, Failed } from '../../core/reading.ts'
+import type { ContainerFacts, UnitFacts } from '../../core/facts.ts'
+import type { Absent, Failed, Reading } from '../../core/reading.ts'
 import type { Host, LineFilter } from '../../host/host.ts'
 import { type CrashReader, findCrashWord, makeCrashReader } from '../../parse/crash/crash-reader.ts'
 import type { LogClock } from '../../parse/crash/log-record.ts'
@@ -17,9 +17,14 @@ export interface Gathering {
   events: CrashEvent[]
   outcomes: SourceOutcome[]
   restarts: Restarts[]
+  /** What the kernel counts for the cgroups of the configured services. */
+  oomCounts: Restarts[]
   /** Names of containers by id. */
   containerNames: Map<string, string>
   containers: ContainerFacts[]
+  /** The answers themselves, so that nobody asks twice. */
+  engineSaid: Reading<ContainerFacts[]>
+  systemdSaid: Reading<UnitFacts[]>
 }
 
 /** Each takes its own time and no more, and none stops another. */
@@ -31,6 +36,18 @@ const maxEvents = 20_000
 export const addEvents = ({ events, sinceMs }: Gathering, found: readonly CrashEvent[]): void => {
   for (const event of found)
     if (events.length < maxEvents && (event.atMs === null || event.atMs >= sinceMs)) events.push(event)
+}
+
+/** Counts of several sources are of different restarts: systemd's own, the engine's, this toolkit's. */
+export const addRestarts = (
+  { restarts }: Gathering,
+  name: string,
+  kind: Restarts['kind'],
+  count: number,
+): void => {
+  const known = restarts.find((one) => one.name === name)
+  if (known !== undefined) known.count += count
+  else if (count > 0) restarts.push({ name, kind, count })
 }
 
 export interface EventReader {

@@ -1,4 +1,5 @@
 import { fileStamp } from '../../core/stamp.ts'
+import { prune } from '../../store/prune.ts'
 import type { RunContext } from '../command.ts'
 import { freePath } from '../free-path.ts'
 import { saveOutput } from '../save-output.ts'
@@ -31,7 +32,11 @@ export const writeReport = (
   const folder = host.save.ensureFolder(global.logDir)
   const path = freePath(host, `${global.logDir}/investigation_${fileStamp(host.now())}`, endings[format])
   const written = folder.kind === 'value' && path !== null ? host.save.replace(path, content, 0o600) : folder
-  if (written.kind === 'value' && path !== null) return { path, isShown: false, why: null }
+  if (written.kind === 'value' && path !== null) {
+    // Who only ever asks for reports has no check that would do it.
+    prune(host.save, global, host.now())
+    return { path, isShown: false, why: null }
+  }
   // Incident O6: what cannot be kept is shown.
   return { path: null, isShown: true, why: null }
 }

@@ -1,104 +1,17 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { command } from '../../../src/commands/crash-report.ts'
 import { exitCode } from '../../../src/core/errors.ts'
 import type { ContainerFacts } from '../../../src/core/facts.ts'
 import { failed, type Reading, value } from '../../../src/core/reading.ts'
-import type { Host, LinesRead } from '../../../src/host/host.ts'
+import type { LinesRead } from '../../../src/host/host.ts'
 import { readFileLines } from '../../../src/host/log-lines.ts'
-import { capturedBase, liveBase } from '../../support/bases.ts'
-import { validateDocument } from '../../support/schema.ts'
-import { tempFolder } from '../../support/temp-folder.ts'
-import { contextOf, documentOf, type TempHost, tempHost } from '../temp-host.ts'
-
-const top = tempFolder('crash-report')
-const view = { columns: 80, color: false, verbose: false }
-const nowMs = new Date(2026, 10, 26, 12, 0, 0).getTime()
-let count = 0
-
-const kernel = [
-  'python3 invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0',
-  '[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name',
-  '[   1010]     0  1010  2000000  1500000    12345        0             0 capture_monitor',
-  'oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/system.slice/capture.service,task_memcg=/system.slice/capture.service,task=capture_monitor,pid=1010,uid=0',
-  'Memory cgroup out of memory: Killed process 1010 (capture_monitor) total-vm:8000000kB, anon-rss:6000000kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:12345kB oom_score_adj:0',
-].map((text) => `Nov 26 11:00:01 box kernel: [  100.000000] ${text}`)
+import { liveBase } from '../../support/bases.ts'
+import { given, kernel, nowMs, run, top, view } from './run-crash-report.ts'
 
 const secretLine =
   'Nov 26 11:00:12 box app[22]: FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory --password=hunter2 https://u:p4ssw0rd@x.org \u001b[31mred'
-
-interface Scene extends Partial<TempHost> {
-  /** Lines that `journalctl …` prints, by a word of its arguments. */
-  programs?: Record<string, string[]>
-  /** What these answer instead, by a word of their arguments. */
-  instead?: Record<string, Reading<LinesRead>>
-  /** Gets what was run. */
-  asked?: string[][]
-  options?: Record<string, unknown>
-  json?: boolean
-}
-
-const run = async ({
-  programs = {},
-  instead = {},
-  asked = [],
-  options = {},
-  json = false,
-  ...scene
-}: Scene) => {
-  const root = join(top, `host-${count++}`)
-  mkdirSync(root)
-  const made = tempHost(root, {
-    nowMs,
-    ...scene,
-    files: { '/proc/stat': 'btime 1795600000\n', ...scene.files },
-  })
-  const writes: { path: string; text: string; mode: number | undefined }[] = []
-  const host: Host = {
-    ...made,
-    logs: {
-      file: (path, take, bounds) =>
-        readFileLines(path.startsWith(top) ? liveBase : capturedBase(root), path, take, bounds),
-      program: async (argv, take) => {
-        asked.push([...argv])
-        const key = Object.keys(programs).find((word) => argv.some((arg) => arg.includes(word)))
-        const lines = programs[key ?? ''] ?? []
-        for (const line of lines) take(line)
-        const other = Object.keys(instead).find((word) => argv.some((arg) => arg.includes(word)))
-        if (other !== undefined) return instead[other] as Reading<LinesRead>
-        return value<LinesRead>({
-          complete: true,
-          lines: lines.length,
-          modifiedAtMs: null,
-          exitCode: 0,
-          words: '',
-        })
-      },
-    },
-    save: {
-      ensureFolder: () => value(true as const),
-      info: (path: string) => ({ kind: 'absent', what: path }),
-      readText: (path: string) => ({ kind: 'absent', what: path }),
-      list: () => ({ kind: 'absent', what: '' }),
-      replace: (path: string, text: string, mode?: number) => {
-        writes.push({ path, text, mode })
-        return value(true as const)
-      },
-    } as unknown as Host['save'],
-  }
-  const loaded = { config: { services: {} } as never, path: null, warnings: [] }
-  const result = await command.run({ ...contextOf(host, { json }), loaded, options })
-  expect(validateDocument(documentOf(result))).toEqual([])
-  return { result, text: result.text(view), writes, body: result.document?.body ?? {} }
-}
-
-const given = (name: string, content: string | Buffer): string => {
-  const path = join(top, name)
-  writeFileSync(path, content)
-  return path
-}
 
 describe('crash-report', () => {
   it('tells of a kill: the culprit first, its memory, its limit, what next; written for its owner alone', async () => {

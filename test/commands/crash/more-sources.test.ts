@@ -1,0 +1,310 @@
+import { describe, expect, it } from 'vitest'
+import type { ContainerFacts, DiskUsage, UnitFacts } from '../../../src/core/facts.ts'
+import { failed, value } from '../../../src/core/reading.ts'
+import type { Host } from '../../../src/host/host.ts'
+import { parseSystemctlShow, unitFacts } from '../../../src/parse/systemctl-show.ts'
+import { ledgerText } from '../../../src/store/restart-ledger.ts'
+import { kernel, nowMs, run } from './run-crash-report.ts'
+
+const id = 'c'.repeat(64)
+const event = (action: string, secondsAgo: number, attributes: object = {}): string =>
+  JSON.stringify({
+    Type: 'container',
+    Action: action,
+    Actor: { ID: id, Attributes: { name: 'indexer', image: 'x', ...attributes } },
+    time: Math.floor(nowMs / 1000) - secondsAgo,
+    timeNano: (nowMs - secondsAgo * 1000) * 1e6,
+  })
+const eventsOf = (...lines: string[]) => value({ text: `${lines.join('\n')}\n`, truncated: false })
+const missing = failed('tool-missing', 'journalctl', 'is not installed or not in PATH')
+const sourcesOf = (body: Record<string, unknown>): { name: string; missing: string | null }[] =>
+  (body.sections as { sources: { name: string; missing: string | null }[] }).sources
+const flat = (text: string): string => text.replace(/\s+/g, ' ')
+
+describe('events of the container engine', () => {
+  it('tell of a container that ran out of memory and is gone, and of one that crashed', async () => {
+    const { body, result } = await run({
+      events: eventsOf(
+        event('oom', 600),
+        event('die', 599, { exitCode: '137' }),
+        event('die', 60, { exitCode: '139' }),
+        event('die', 30, { exitCode: '0' }),
+      ),
+    })
+    expect(body.events).toMatchObject([
+      { kind: 'oom-kill', scope: 'container', container: id, exitCode: 137 },
+      { kind: 'container-exit', exitCode: 139, message: 'container indexer exited with 139' },
+    ])
+    expect(body.suspects).toMatchObject([{ name: 'indexer', kind: 'container' }])
+    expect(result.status).toBe('critical')
+  })
+
+  it('and its inspection, on one kill, are one; what is before the window is left out', async () => {
+    const dead: Partial<ContainerFacts> = {
+      ...{ id, name: 'indexer', state: 'exited', exitCode: 137, oomKilled: true, restartCount: 0 },
+      finishedAtMs: nowMs - 60_000,
+    }
+    const { body } = await run({
+      containers: value([dead as ContainerFacts]),
+      events: eventsOf(event('oom', 200_000), event('oom', 61), event('die', 60, { exitCode: '137' })),
+    })
+    expect(body.events).toMatchObject([{ kind: 'oom-kill', container: id }])
+  })
+
+  it('that do not come in time are named, and all else is told', async () => {
+    const late = failed('timeout', 'unix:///run/docker.sock', 'no whole answer within 2000 ms')
+    const { body, result } = await run({ events: late, programs: { _TRANSPORT: kernel } })
+    expect(result.status).toBe('critical')
+    expect(sourcesOf(body)).toContainEqual(
+      expect.objectContaining({
+        name: 'container engine (events)',
+        missing: expect.stringContaining('2000'),
+      }),
+    )
+  })
+
+  it('are asked for from the beginning of the window until now, with a bound', async () => {
+    const asked: unknown[] = []
+    await run({
+      options: { since: 3600 },
+      change: ({ engine }) => ({
+        engine: {
+          ...engine,
+          events: async (...to) => {
+            asked.push(to)
+            return eventsOf()
+          },
+        },
+      }),
+    })
+    expect(asked).toEqual([[nowMs / 1000 - 3600, nowMs / 1000, 2000]])
+  })
+})
+
+const unitFiles = (kills: string): Record<string, string> => {
+  const folder = '/sys/fs/cgroup/system.slice/trading.service'
+  return {
+    '/proc/self/mountinfo': '30 1 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n',
+    '/sys/fs/cgroup/cgroup.controllers': 'memory pids\n',
+    '/proc/meminfo': 'MemTotal: 1000 kB\nMemFree: 500 kB\nMemAvailable: 600 kB\n',
+    [`${folder}/cgroup.procs`]: '77\n',
+    [`${folder}/memory.current`]: '1000\n',
+    [`${folder}/memory.max`]: 'max\n',
+    [`${folder}/memory.stat`]: 'anon 1000\nfile 0\nshmem 0\ninactive_file 0\n',
+    [`${folder}/memory.events`]: `low 0\nhigh 0\nmax 9\noom 3\noom_kill ${kills}\n`,
+  }
+}
+const unit = (): UnitFacts =>
+  unitFacts(
+    parseSystemctlShow(
+      'Id=trading.service\nNames=trading.service\nLoadState=loaded\nActiveState=active\nSubState=running\nControlGroup=/system.slice/trading.service\n',
+    )[0] ?? {},
+  )
+const services = { trade: { target: { type: 'unit', ref: 'trading' } } }
+
+describe('memory.events of the configured services', () => {
+  it('tell of kills whose log is gone', async () => {
+    const { body, text, result } = await run({
+      files: unitFiles('3'),
+      units: value([unit()]),
+      config: { services },
+      options: { output: '-' },
+    })
+    expect(body.suspects).toMatchObject([
+      {
+        name: 'trading.service',
+        kind: 'unit',
+        why: ['the kernel counts 3 kills for memory in its cgroup'],
+      },
+    ])
+    expect(flat(text)).toContain('the kernel counts 3 kills for memory in its cgroup')
+    expect(result.status).toBe('warning')
+  })
+
+  it('of which there are none say nothing', async () => {
+    const { body, result } = await run({
+      files: unitFiles('0'),
+      units: value([unit()]),
+      config: { services },
+    })
+    expect(body.suspects).toEqual([])
+    expect(result.status).toBe('ok')
+  })
+
+  it('that cannot be read are named', async () => {
+    const denied = failed('denied', '/sys/fs/cgroup/system.slice/trading.service', 'permission denied')
+    const { body } = await run({
+      files: unitFiles('3'),
+      units: value([unit()]),
+      config: { services },
+      change: ({ cgroups }) => ({ cgroups: { ...cgroups, memory: () => denied } }),
+    })
+    expect(body.suspects).toEqual([])
+    expect(sourcesOf(body)).toContainEqual(
+      expect.objectContaining({ name: 'cgroup of trade', missing: expect.stringContaining('permission') }),
+    )
+  })
+})
+
+const usage = (usedPercent: number, usedInodesPercent: number): DiskUsage => ({
+  ...{ totalBytes: 100 * 1024 ** 3, availableBytes: 1024 ** 3, totalInodes: 1_000_000 },
+  ...{ usedPercent, usedInodesPercent },
+})
+const withDisk =
+  (usedPercent: number, usedInodesPercent: number) =>
+  ({ files }: Host): Partial<Host> => ({
+    files: {
+      ...files,
+      mounts: () =>
+        value([
+          {
+            ...{ source: '/dev/vda1', rootInside: '/', mountPoint: '/', type: 'ext4', readOnly: false },
+            ...{ device: '254:1', superOptions: 'rw' },
+          },
+        ]),
+      diskUsage: () => value(usage(usedPercent, usedInodesPercent)),
+    },
+  })
+
+describe('disks', () => {
+  it.each([
+    ['space', 98, 10, /Warning: .*\/.*98/],
+    ['inodes', 10, 99, /Warning: .*99.*inodes/],
+  ])('that are full of %s are a warning, and nobody is suspected', async (_, space, inodes, words) => {
+    for (const format of ['text', 'md', 'html']) {
+      const { result, text, body } = await run({
+        change: withDisk(space, inodes),
+        options: { output: '-', format },
+      })
+      expect(result.status).toBe('warning')
+      expect(body.suspects).toEqual([])
+      expect((body.sections as { warnings: string[] }).warnings).toHaveLength(1)
+      expect(flat(text)).toMatch(words)
+      if (format === 'text') expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
+    }
+  })
+
+  it('with room are no warning, whatever the config calls critical', async () => {
+    const { result, body } = await run({
+      change: withDisk(90, 90),
+      config: { host: { disks: { warn: 10, crit: 20, paths: [] } } },
+    })
+    expect(result.status).toBe('ok')
+    expect(body.sections).toMatchObject({ warnings: [] })
+  })
+})
+
+describe('pressure now', () => {
+  const psi = (some: string, full: string): string =>
+    `some avg10=0.00 avg60=${some} avg300=0.00 total=1\nfull avg10=0.00 avg60=${full} avg300=0.00 total=1\n`
+
+  it('of memory, disks and processors is told', async () => {
+    const { text } = await run({
+      files: {
+        '/proc/pressure/memory': psi('41.50', '12.25'),
+        '/proc/pressure/io': psi('7.00', '6.00'),
+        '/proc/pressure/cpu': psi('80.00', '0.00'),
+      },
+      options: { output: '-' },
+    })
+    const told = flat(text)
+    expect(told).toContain(
+      'memory pressure: 41.5% of the last minute in which a task waited, 12.25% in which all did',
+    )
+    expect(told).toContain('io pressure: 7% of the last minute in which a task waited, 6% in which all did')
+    expect(told).toContain('cpu pressure: 80% of the last minute in which a task waited SOURCES')
+  })
+
+  it('that makes no sense is named; a kernel without it is no lack', async () => {
+    const { body } = await run({ files: { '/proc/pressure/memory': 'nonsense\n' } })
+    expect(sourcesOf(body).filter(({ name }) => name.startsWith('pressure'))).toMatchObject([
+      { name: 'pressure (/proc/pressure/memory)', missing: expect.stringContaining('pressure file') },
+    ])
+    const without = sourcesOf((await run({})).body)
+    expect(without.filter(({ name }) => name.startsWith('pressure'))).toEqual([])
+  })
+})
+
+describe('the own restart history', () => {
+  const path = '/var/log/oratio-health/restart_history.log'
+  const line = (hoursAgo: number, event: 'restarted' | 'gave-up'): string =>
+    ledgerText({ atMs: nowMs - hoursAgo * 3_600_000, service: 'trade', event, detail: 'over its limit' })
+
+  it('is told of the window, and restarts that hid a fault count for the unit they were of', async () => {
+    const { text, body } = await run({
+      saved: {
+        [path]: [30, 3, 2, 1].map((hours) => line(hours, 'restarted')).join('') + line(0.5, 'gave-up'),
+      },
+      config: { services },
+      options: { output: '-' },
+    })
+    const told = (body.sections as { ownActions: string[] }).ownActions
+    expect(told).toHaveLength(4)
+    expect(text).toContain('WHAT ORATIO-HEALTH DID')
+    expect(flat(text)).toContain('trade gave-up: over its limit')
+    expect(body.suspects).toMatchObject([
+      { name: 'trading.service', kind: 'unit', why: ['restarted 3 times: restarts hide a fault'] },
+    ])
+  })
+
+  it('and what systemd counts are added up, of one suspect', async () => {
+    const { body } = await run({
+      saved: { [path]: line(2, 'restarted') + line(1, 'restarted') },
+      units: value([{ ...unit(), restarts: 2 }]),
+      config: { services },
+    })
+    expect(body.suspects).toMatchObject([
+      { name: 'trading.service', why: ['restarted 4 times: restarts hide a fault'] },
+    ])
+  })
+})
+
+describe('/dev/kmsg', () => {
+  const records = kernel.map((line, i) => `6,${i},${90_000_000_000 + i},-;${line.replace(/^.*?\] /, '')}`)
+
+  it('is read where there is neither a journal nor dmesg', async () => {
+    const { body } = await run({ instead: { journalctl: missing, dmesg: missing }, ring: records })
+    expect(body.events).toMatchObject([{ kind: 'oom-kill', pid: 1010, unit: 'capture.service' }])
+    expect(sourcesOf(body).map(({ name }) => name)).toContain('kernel log (/dev/kmsg)')
+  })
+
+  it('is left alone where dmesg tells the same', async () => {
+    const { body } = await run({
+      instead: { journalctl: missing },
+      programs: { dmesg: kernel.map((line) => line.replace(/^.*kernel: \[ {2}100/, '[90000')) },
+      ring: records,
+    })
+    expect(body.events).toHaveLength(1)
+    expect(sourcesOf(body).map(({ name }) => name)).not.toContain('kernel log (/dev/kmsg)')
+  })
+
+  it('that may not be read is named with the mend', async () => {
+    const { body } = await run({
+      instead: { journalctl: missing, dmesg: missing },
+      ring: failed('denied', '/dev/kmsg', 'operation not permitted (EPERM)'),
+    })
+    expect(sourcesOf(body)).toContainEqual(
+      expect.objectContaining({
+        name: 'kernel log (/dev/kmsg)',
+        missing: expect.stringContaining('/dev/kmsg'),
+        mend: expect.any(String),
+      }),
+    )
+  })
+})
+
+it('a report that is written prunes old ones', async () => {
+  const folder = '/var/log/oratio-health'
+  const { removed } = await run({
+    saved: {
+      [`${folder}/investigation_20260901_030000.txt`]: 'old',
+      [`${folder}/investigation_20260901_030000.html`]: 'old',
+      [`${folder}/investigation_20261125_030000.txt`]: 'new',
+      [`${folder}/notes_20260901.txt`]: 'of others',
+    },
+  })
+  expect(removed.sort()).toEqual([
+    `${folder}/investigation_20260901_030000.html`,
+    `${folder}/investigation_20260901_030000.txt`,
+  ])
+})
