@@ -97,11 +97,14 @@ const maxLogLines = 50_000
 
 const maxEventBytes = 4 * 1024 * 1024
 
-/** With `until` in the past the engine tells what it knows and ends, instead of waiting for more. */
+/**
+ * With `until` in the past the engine tells what it knows and ends, instead of waiting for more. `died` is Podman's word;
+ * both engines read the fraction of a second, without which the newest events would be missing.
+ */
 const eventsPath = (sinceSeconds: number, untilSeconds: number): string => {
-  const filters = JSON.stringify({ type: ['container'], event: ['die', 'oom', 'kill'] })
-  const [since, until] = [Math.max(0, Math.floor(sinceSeconds)), Math.max(0, Math.floor(untilSeconds))]
-  return `/events?since=${since}&until=${until}&filters=${encodeURIComponent(filters)}`
+  const filters = JSON.stringify({ type: ['container'], event: ['die', 'died', 'oom', 'kill'] })
+  const since = Math.max(0, Math.floor(sinceSeconds))
+  return `/events?since=${since}&until=${Math.max(0, untilSeconds).toFixed(3)}&filters=${encodeURIComponent(filters)}`
 }
 
 const isDenial = (status: number): boolean => status === 401 || status === 403

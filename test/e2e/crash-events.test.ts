@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { docker, removeAll, start } from './docker-house.ts'
-import { engineSocket, image, launcher, must, podmanSocket, run, temporaryFolder } from './environment.ts'
+import { engineSocket, launcher, run, temporaryFolder } from './environment.ts'
 
 interface Report {
   events: { kind: string; source: string; exitCode?: number; message: string }[]
@@ -42,26 +42,4 @@ describe('containers that are gone', () => {
     )
     expect(exitCode).toBe(2)
   })
-
-  it.skipIf(process.env.ORATIO_E2E_PODMAN_SOCKET === undefined)(
-    'are told by those of a real Podman',
-    async () => {
-      const socket = podmanSocket() ?? ''
-      const env = { DOCKER_HOST: `unix://${socket}` }
-      const command = ['--network', 'host', '--name', 'pod-killed', image(), 'sleep', '600']
-      await must(['docker', 'run', '-d', '--rm', ...command], { env })
-      await must(['docker', 'kill', 'pod-killed'], { env })
-      const { document } = await report(socket)
-      expect(document.sections.sources).toContainEqual(
-        expect.objectContaining({ name: 'container engine (events)', missing: null }),
-      )
-      expect(document.events).toContainEqual(
-        expect.objectContaining({
-          kind: 'container-exit',
-          exitCode: 137,
-          message: expect.stringContaining('pod-killed'),
-        }),
-      )
-    },
-  )
 })

@@ -472,8 +472,8 @@ describe('events', () => {
     expect(url.pathname).toBe('/events')
     expect(Object.fromEntries(url.searchParams)).toEqual({
       since: '1000',
-      until: '2000',
-      filters: '{"type":["container"],"event":["die","oom","kill"]}',
+      until: '2000.900',
+      filters: '{"type":["container"],"event":["die","died","oom","kill"]}',
     })
   })
 
