@@ -7,7 +7,17 @@ import { endResult, endWords } from './end-words.ts'
 import { type ForkStorm, makeForkStorm } from './fork-storm.ts'
 import { monotonicMs } from './monotonic.ts'
 import { scanProc } from './process-scan.ts'
-import { hasEnded, keyOf, living, lookOver, type Member, type Roster, rosterOf, see } from './roster.ts'
+import {
+  hasEnded,
+  keepSessions,
+  keyOf,
+  living,
+  lookOver,
+  type Member,
+  type Roster,
+  rosterOf,
+  see,
+} from './roster.ts'
 import { type Signal, sendSignal, statOf } from './signal.ts'
 import { loadPidfds, type Pidfds } from './syscalls.ts'
 
@@ -15,8 +25,8 @@ import { loadPidfds, type Pidfds } from './syscalls.ts'
 const killMs = 10_000
 const longestPollMs = 50
 const shortestPollMs = 5
-/** In the storm's favour: one newcomer may have been on its way when its parent was killed. */
-const looksUntilStorm = 2
+/** How often it is made sure, after newcomers, that none was missed. */
+const mostConfirmations = 3
 /** Of the time that is waited, not more than a tenth goes into scans: 25 µs a process. */
 const scanShare = 10
 
@@ -35,6 +45,7 @@ export const endProcessesChange = (action: EndProcessesAction, base: HostBase): 
       pidfds: await loadPidfds(),
       roster: rosterOf(action),
       storm: action.freeze === undefined ? null : makeForkStorm(base, action.freeze),
+      sessions: action.newcomers.sessions,
       known: new Set(),
       off: new Set(),
       unscanned: null,
@@ -53,6 +64,8 @@ interface Ending {
   pidfds: Pidfds | null
   roster: Roster
   storm: ForkStorm | null
+  /** As the action has them. */
+  sessions: readonly number[]
   /** Pids of the last scan, and those of them that are not touched. */
   known: ReadonlySet<number>
   off: ReadonlySet<number>
@@ -70,31 +83,49 @@ const endAll = async (ending: Ending, graceMs: number): Promise<void> => {
     if (member.end === null && member.state === 'T') send(ending, member, 'SIGCONT')
   }
   const killAtMs = monotonicMs() + Math.max(0, graceMs)
-  await waitFor(ending, killAtMs, () => {})
+  let hasNewcomers = false
+  await waitFor(ending, killAtMs, (came) => {
+    hasNewcomers ||= came > 0
+  })
   const killLiving = () => {
     for (const member of living(ending.roster)) if (member.sent !== 'SIGKILL') send(ending, member, 'SIGKILL')
   }
   killLiving()
-  let looksWithNewcomers = 0
-  await waitFor(ending, Math.max(killAtMs, monotonicMs()) + killMs, (came) => {
-    if (came > 0) looksWithNewcomers++
-    const isStorm = came > 0 && looksWithNewcomers >= looksUntilStorm
+  const giveUpAtMs = Math.max(killAtMs, monotonicMs()) + killMs
+  const killOn = (came: number): void => {
+    hasNewcomers ||= came > 0
+    const isStorm = came > 0 || (living(ending.roster).length === 0 && !isOver(ending))
+    hasNewcomers ||= isStorm
     if (!isStorm || !freezeAndKill(ending, killLiving)) killLiving()
-  })
+  }
+  await waitFor(ending, giveUpAtMs, killOn)
+  // A scan takes some milliseconds: who starts his successor behind it and ends before it comes is not in it.
+  for (let i = 0; hasNewcomers && i < mostConfirmations && isOver(ending); i++) {
+    keepSessions(ending.roster, ending.sessions, ending.known)
+    if (!freezeAndKill(ending, killLiving)) look(ending)
+    if (isOver(ending)) break
+    await waitFor(ending, giveUpAtMs, killOn)
+  }
   look(ending)
   for (const member of living(ending.roster)) member.end = 'survived'
 }
 
 const freezeAndKill = (ending: Ending, killLiving: () => void): boolean =>
   ending.storm?.freezeAndKill(ending.roster, ending, () => {
+    keepSessions(ending.roster, ending.sessions, ending.known)
     look(ending)
     killLiving()
   }) ?? false
 
+/** None that is known is left, nor anybody in a cgroup of their own, nor one that the scan has missed. */
+const isOver = ({ roster, storm, known, sessions }: Ending): boolean =>
+  living(roster).length === 0 &&
+  (storm === null || (storm.ownPids().size === 0 && !storm.isRestless(known, sessions)))
+
 /** Until none is alive or the time is up; `then` is done after each look. */
 const waitFor = async (ending: Ending, untilMs: number, then: (came: number) => void): Promise<void> => {
   let pauseMs = shortestPollMs
-  while (living(ending.roster).length > 0) {
+  while (!isOver(ending)) {
     const leftMs = untilMs - monotonicMs()
     if (leftMs <= 0) return
     await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, leftMs)))

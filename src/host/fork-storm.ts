@@ -11,15 +11,21 @@ import {
 } from './freezer.ts'
 import { forgetFrozen, noteFrozen } from './frozen-note.ts'
 import { living, type Roster } from './roster.ts'
+import { statOf } from './signal.ts'
 
 /** What is known of the cgroups of those that are to end, where they may be frozen. */
 export interface ForkStorm {
-  /** After the first look: the cgroups in which there is nobody else. */
+  /** After the first look: the cgroups they are in, and those in which there is nobody else. */
   noteOwn(roster: Roster): void
   /** Who is in these now: whoever appears in them descends from a member, or was put there. */
   ownPids(): Set<number>
   /**
-   * Freezes the cgroups of those that live, has them killed, and thaws. Nothing else in this program comes in between. False: they
+   * Whether somebody is in their cgroups whom the last scan missed and who is of one of these sessions, or was gone before he could be
+   * asked. Listing and reading all of /proc takes longer than a process of a storm lives, a list of one cgroup does not.
+   */
+  isRestless(known: ReadonlySet<number>, sessions: readonly number[]): boolean
+  /**
+   * Freezes the cgroups of those that live or did at first, has them killed, and thaws. Nothing else in this program comes in between. False: they
    * are in none that may be frozen, or it could not be written down.
    *
    * @param known who was there at the last look: of those nobody but members may be in it, without `withOthers`
@@ -38,6 +44,7 @@ export const makeForkStorm = (
   { withOthers, note }: NonNullable<EndProcessesAction['freeze']>,
 ): ForkStorm => {
   const freezer = makeFreezer(base)
+  let first: FreezableCgroup[] = []
   let own: FreezableCgroup[] = []
   const cgroupsOf = (roster: Roster): FreezableCgroup[] => {
     const found = living(roster).flatMap(({ pid }) => freezer.of(pid) ?? [])
@@ -55,17 +62,26 @@ export const makeForkStorm = (
 
   return {
     noteOwn(roster) {
-      own = cgroupsOf(roster).filter((one) => hasOnlyMembers(one, roster, null))
+      first = cgroupsOf(roster)
+      own = first.filter((one) => hasOnlyMembers(one, roster, null))
     },
     ownPids: () => new Set(own.flatMap(({ folder }) => pidsInFolder(folder))),
+    isRestless: (known, sessions) =>
+      first
+        .flatMap(({ folder }) => pidsInFolder(folder))
+        .some((pid) => {
+          if (known.has(pid)) return false
+          const stat = statOf(base, pid)
+          return stat.kind !== 'value' || sessions.includes(stat.value.session)
+        }),
     freezeAndKill(roster, { known, off }, kill) {
       const mayFreeze = (one: FreezableCgroup): boolean =>
         (withOthers || hasOnlyMembers(one, roster, known)) &&
         freezer.isCgroup(one) &&
         !isFrozen(one) &&
         !pidsInFolder(one.folder).some((pid) => off.has(pid))
-      // In its own ones nobody may be left that was seen, and a child of it be there all the same.
-      const cgroups = new Map([...own, ...cgroupsOf(roster)].map((one) => [one.folder, one]))
+      // Where all that were seen have ended, a child of one may be there all the same.
+      const cgroups = new Map([...first, ...cgroupsOf(roster)].map((one) => [one.folder, one]))
       const chosen = [...cgroups.values()].filter(mayFreeze)
       if (chosen.length === 0 || !noteFrozen(base, note, chosen)) return false
       try {

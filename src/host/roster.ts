@@ -118,6 +118,20 @@ const isChildOfMember = (
   return roster.members.get(keyOf(parent))?.end === null
 }
 
+/**
+ * Takes sessions up again that one scan has found empty. The number is another's only if a process of that pid has begun a
+ * session since, and then it is there as a rule, and no member.
+ */
+export const keepSessions = (
+  roster: Roster,
+  sessions: readonly number[],
+  known: ReadonlySet<number>,
+): void => {
+  const members = new Set([...roster.members.values()].map(({ pid }) => pid))
+  for (const session of sessions)
+    if (!known.has(session) || members.has(session)) roster.sessions.add(session)
+}
+
 const keepSessionsOfLiving = (roster: Roster, byPid: ReadonlyMap<number, ProcessStat>): void => {
   const inUse = new Set(living(roster).map(({ pid }) => byPid.get(pid)?.session))
   for (const session of roster.sessions) if (!inUse.has(session)) roster.sessions.delete(session)
