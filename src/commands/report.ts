@@ -5,6 +5,8 @@ import { formatBytes } from '../core/units.ts'
 import type { ReportedService } from '../report/page/report-facts.ts'
 import { type PageParts, reportPage } from '../report/page/report-page.ts'
 import { headline } from '../report/page/words.ts'
+import { lineCells } from '../report/view.ts'
+import { wrapText } from '../report/width.ts'
 import type { Command, CommandResult, RunContext } from './command.ts'
 import { gatherReport } from './report/gather.ts'
 import { saveOutput } from './save-output.ts'
@@ -52,10 +54,13 @@ const report = async (context: RunContext): Promise<CommandResult> => {
         notes: facts.notes,
       },
     },
-    text: () =>
-      output === '-'
-        ? page
-        : `${escapeControl(words)}\n${facts.notes.map((note) => `note: ${note}\n`).join('')}${done}${escapeControl(output)}, ${formatBytes(bytes)}\n`,
+    text({ columns }) {
+      if (output === '-') return page
+      const lines = [words, ...facts.notes.map((note) => `note: ${note}`)]
+      const wrapped = lines.flatMap((line) => wrapText(escapeControl(line), lineCells(columns)))
+      // The path stays in one piece, for whoever copies it.
+      return `${[...wrapped, `${done}${escapeControl(output)}, ${formatBytes(bytes)}`].join('\n')}\n`
+    },
     textWhen: 'always',
     problems: [],
   }

@@ -1,5 +1,6 @@
 import { ceilingOf } from '../../checks/service-growth.ts'
 import type { ClockOffsets } from '../../core/civil-time.ts'
+import { exitCode, HealthError } from '../../core/errors.ts'
 import { clip, escapeControl } from '../../core/escape.ts'
 import { type HistoryRecord, type Tier, tiers } from '../../core/history.ts'
 import type { Reading } from '../../core/reading.ts'
@@ -10,7 +11,7 @@ import { seconds } from '../../report/page/range.ts'
 import type { ReportedService, ReportFacts } from '../../report/page/report-facts.ts'
 import { type KeptRestart, restartsOf } from '../../report/page/restarts.ts'
 import { rhythmOf, thinRecords } from '../../report/page/thin-records.ts'
-import { historyPath, hostSeries, readHistory } from '../../store/history-file.ts'
+import { historyFolder, historyPath, hostSeries, readHistory } from '../../store/history-file.ts'
 import { recordsOf } from '../../store/history-series.ts'
 import { verdictOf } from '../../store/history-verdict.ts'
 import { loadMarks } from '../../store/marks.ts'
@@ -30,6 +31,7 @@ export const gatherReport = async (context: RunContext, sinceSeconds: number): P
   const { stateDir, logDir } = global
   const nowMs = host.now()
   const fromMs = nowMs - sinceSeconds * 1000
+  requireReadable(context)
   // Those of the config too: one that never ran has alerts all the same.
   const configured = Object.keys(loaded?.config.services ?? {})
   const names = [...new Set([...recordedNames(host, stateDir), ...configured])]
@@ -95,6 +97,17 @@ export const gatherReport = async (context: RunContext, sinceSeconds: number): P
     notes: [...notes, ...alerts.notes],
     unread,
   }
+}
+
+/** @throws HealthError 77 when the records are there and are not for this user: an empty page would say that there are none */
+const requireReadable = ({ host, global }: RunContext): void => {
+  const listing = host.save.list(historyFolder(global.stateDir))
+  if (listing.kind === 'failed' && listing.cause === 'denied')
+    throw new HealthError(
+      exitCode.noPermission,
+      `the history cannot be read: ${listing.what}: ${listing.detail}`,
+      'run it as the user that runs check, or give --state-dir',
+    )
 }
 
 interface ReadSeries {

@@ -31,7 +31,8 @@ export const readAlerts = async (
   const names = listing.kind === 'value' ? listing.value : []
   const firstDay = `health_${dayStamp(sinceMs)}.log`
   const days = names.filter((name) => /^health_\d{8}\.log$/.test(name) && name >= firstDay).sort()
-  const notes: string[] = []
+  const notes =
+    listing.kind === 'failed' ? [`alerts are not known: ${logDir}: ${clip(listing.detail, 200)}`] : []
   let fromMs: number | null = null
   // The lines of a run have one stamp, and reading one costs more than the line.
   let [lastText, lastMs] = ['', null as number | null]

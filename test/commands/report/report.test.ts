@@ -5,7 +5,7 @@ import type { GlobalOptions } from '../../../src/commands/command.ts'
 import { command } from '../../../src/commands/report.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import type { PageData } from '../../../src/core/page-data.ts'
-import { value } from '../../../src/core/reading.ts'
+import { failed, value } from '../../../src/core/reading.ts'
 import { dayStamp, localStamp } from '../../../src/core/stamp.ts'
 import { unpackNumbers, unpackTimes } from '../../../src/core/vlq.ts'
 import type { Host } from '../../../src/host/host.ts'
@@ -197,6 +197,16 @@ describe('report', () => {
     const { text, document } = await report(at, { output: '-' })
     expect(text).toMatch(/^<!doctype html>/)
     expect(document.path).toBeNull()
+  })
+
+  it('of records that are not for this user says so, and writes no empty page', async () => {
+    const at = fresh()
+    const list = () => failed('denied', '/var/lib/oratio-health/history', 'permission denied')
+    const { save } = hostAt()
+    const asked = report(at, {}, { host: { save: { ...save, list } } })
+    await expect(asked).rejects.toThrow(/the history cannot be read: .*permission denied/)
+    await expect(asked).rejects.toMatchObject({ code: 77 })
+    expect(readdirSync(at)).toEqual([])
   })
 
   it.each([
