@@ -3,13 +3,17 @@ import type { Reading } from '../core/reading.ts'
 import type { ServiceMemory } from '../core/service.ts'
 import type { Ceiling, LeakVerdict } from '../leak/series.ts'
 import { unreadable } from './check.ts'
+import { usualGrowth } from './usual-growth.ts'
 
 interface Thresholds {
   warn: number | null
   crit: number | null
 }
 
-/** Of `services.NAME.memory` in the config: bytes a minute, and seconds left; null: not asked for. */
+/**
+ * Of `services.NAME.memory` in the config: bytes a minute, and seconds left. A `forecast` of null is not asked for;
+ * `growth` has thresholds of its own then.
+ */
 export interface GrowthLimits {
   growth: Thresholds | null
   forecast: Thresholds | null
@@ -38,20 +42,28 @@ export const ceilingOf = (memory: ServiceMemory, availableBytes: number | null):
     : { limitBytes: usedBytes + availableBytes, usedBytes, of: 'host', limitAt: null }
 }
 
-/** What the config asks of growth; too little data is unknown, never ok. */
+/** What the config asks of growth; too little data is unknown, never ok, where it asks. */
 export const judgeGrowth = (
   { growth, forecast }: GrowthLimits,
   verdict: Reading<LeakVerdict>,
   ceiling: ServiceCeiling | null,
 ): Finding[] => {
   const asked = [...(isGiven(growth) ? ['growth'] : []), ...(isGiven(forecast) ? ['forecast'] : [])]
-  if (verdict.kind === 'failed') return asked.map((check) => unreadable(check, verdict))
+  if (verdict.kind === 'failed')
+    return [...(growth === null ? ['growth'] : []), ...asked].map((check) => unreadable(check, verdict))
   if (verdict.kind === 'absent') return asked.map((check) => noHistory(check))
   return [
+    ...(growth === null ? unasked(verdict.value) : []),
     ...(isGiven(growth) ? [rateFinding(growth, verdict.value)] : []),
     ...(isGiven(forecast) ? [timeFinding(forecast, verdict.value, ceiling)] : []),
   ]
 }
+
+/** Told when it is a leak, and only then: nobody asked, so a warm-up and too little data are no news. */
+const unasked = (verdict: LeakVerdict): Finding[] =>
+  verdict.verdict === 'leak'
+    ? [rateFinding(usualGrowth, verdict)].filter(({ status }) => status !== 'ok')
+    : []
 
 const rateFinding = ({ warn, crit }: Thresholds, verdict: LeakVerdict): Finding => ({
   check: 'growth',

@@ -3,14 +3,21 @@ import { type Finding, judgeLevel, type Status, worse } from '../core/finding.ts
 import type { ServiceMemory } from '../core/service.ts'
 import { type ServiceCheck, unreadable } from './check.ts'
 import { percentOf } from './percent.ts'
+import { usualGrowth } from './usual-growth.ts'
+
+const growthUnnamed = 'only a leak is told, and nothing is restarted for it'
 
 const limits = record('Memory of the service', {
   warn: threshold(level('Size, or share of its limit', { percent: 85 })),
   crit: threshold(level('Size, or share of its limit', { percent: 95 })),
-  growth: optionalRecord('How fast it grows', {
-    warn: threshold(rate('Growth', null)),
-    crit: threshold(rate('Growth', null)),
-  }),
+  growth: optionalRecord(
+    `How fast it grows; not named: ${growthUnnamed}`,
+    {
+      warn: threshold(rate('Growth', usualGrowth.warn)),
+      crit: threshold(rate('Growth', usualGrowth.crit)),
+    },
+    { canBeOff: true, off: { warn: null, crit: null }, standsUnnamed: growthUnnamed },
+  ),
   forecast: optionalRecord(
     'Time left to its limit, by its growth',
     {

@@ -11,13 +11,14 @@ import type { State } from '../store/state.ts'
 import { asksWho, compositionIsDue } from './attribution-due.ts'
 import { chosenServices, requireFound } from './chosen-services.ts'
 import type { Command, CommandResult, RunContext } from './command.ts'
+import { isGrowthDue } from './growth-due.ts'
 import type { Healed } from './heal.ts'
 import type { Errands } from './healer.ts'
 import { type Look, look } from './look.ts'
 import { overdueJobs } from './overdue-jobs.ts'
 import { openState, recordLog, recordState, recordsRun } from './record.ts'
 import { showsText } from './run-command.ts'
-import { asksForGrowth, hooksOf } from './service-config.ts'
+import { hooksOf } from './service-config.ts'
 import { thawLeft } from './thaw-left.ts'
 
 export const command: Command = {
@@ -129,12 +130,13 @@ const recordMetrics = async (
   return writeTextfile(context, config, restarts)
 }
 
-/** Growth and forecast, where they are asked for; the sample of this run is recorded already. */
+/** Growth and forecast, where they are asked for or stand out; the sample of this run is recorded already. */
 const withHistory = async (context: RunContext, { services }: Config, seen: Look): Promise<Look> => {
   if (!context.host.live || seen.services.length === 0) return seen
-  if (!context.global.json && !Object.values(services).some(asksForGrowth)) return seen
+  const due = new Set(seen.services.filter((service) => isGrowthDue(context, services, service)))
+  if (due.size === 0) return seen
   const { withGrowth } = await import('./service-growth.ts')
-  return { ...seen, services: withGrowth(context, services, seen.services) }
+  return { ...seen, services: withGrowth(context, services, seen.services, due) }
 }
 
 /** Who grows in a service; what services are made of is written down now and then, to compare with later. */

@@ -18,7 +18,7 @@ import type { State } from '../store/state.ts'
 import type { RunContext } from './command.ts'
 import { type Errands, type Healer, makeHealer } from './healer.ts'
 import type { Look } from './look.ts'
-import { inMaintenance, restartOf } from './service-config.ts'
+import { findingsThatCount, inMaintenance, restartOf } from './service-config.ts'
 
 export interface Healed {
   services: ServiceResult[]
@@ -67,8 +67,9 @@ const noteRestartsOfOthers = (
 
 const total = ({ others }: ServiceRestarts): number => others.reduce((sum, { count }) => sum + count, 0)
 
-const turn = async (healer: Healer, { facts, findings }: JudgedService): Promise<void> => {
+const turn = async (healer: Healer, { facts, findings: all }: JudgedService): Promise<void> => {
   const config = healer.configOf(facts.name)
+  const findings = findingsThatCount(config, all)
   const restart = restartOf(config)
   const policy = policyOf(restart)
   const before = healer.of(facts.name)

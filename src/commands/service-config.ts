@@ -2,6 +2,7 @@ import { configNameOf } from '../checks/judge.ts'
 import type { GrowthLimits } from '../checks/service-growth.ts'
 import type { ServiceConfig } from '../config/config.ts'
 import type { Restart } from '../config/sections/restart.ts'
+import type { Finding } from '../core/finding.ts'
 import { localClock } from '../core/stamp.ts'
 import type { HookSettings } from '../plan/hooks.ts'
 import { insideWindow } from '../plan/maintenance.ts'
@@ -24,11 +25,22 @@ export const inMaintenance = (config: ServiceConfig | null, nowMs: number): bool
 const own = <T>(record: Readonly<Record<string, T>>, key: string): T | null =>
   Object.hasOwn(record, key) ? (record[key] ?? null) : null
 
-/** What it asks of growth; null without. */
+/** What it asks of growth; null: not named. */
 export const growthLimitsOf = (config: ServiceConfig | null): GrowthLimits => {
   const memory = config?.checks.memory as Partial<GrowthLimits> | null | undefined
   return { growth: memory?.growth ?? null, forecast: memory?.forecast ?? null }
 }
+
+/** Without a word on it, of a service in the config or one that was found, the usual thresholds stand. */
+export const growthIsUnnamed = (config: ServiceConfig | null): boolean =>
+  growthLimitsOf(config).growth === null
+
+/**
+ * What restarts go by. A leak that only the usual thresholds found is told, and nothing is restarted for it: what loads
+ * its data at an even rate looks like one for some minutes, and who named no growth did not ask for a restart.
+ */
+export const findingsThatCount = (config: ServiceConfig | null, findings: readonly Finding[]): Finding[] =>
+  findings.filter(({ check }) => check !== 'growth' || !growthIsUnnamed(config))
 
 export const asksForGrowth = (config: ServiceConfig | null): boolean => {
   const { growth, forecast } = growthLimitsOf(config)

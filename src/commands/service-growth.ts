@@ -8,13 +8,14 @@ import type { LeakVerdict } from '../leak/series.ts'
 import { historyPath, readHistory } from '../store/history-file.ts'
 import { verdictOf } from '../store/history-verdict.ts'
 import type { RunContext } from './command.ts'
-import { asksForGrowth, configOf, growthLimitsOf } from './service-config.ts'
+import { configOf, growthLimitsOf } from './service-config.ts'
 
-/** The services with what their history says of growth. */
+/** The services with what their history says of growth, where it is due. */
 export const withGrowth = (
   { host, global }: RunContext,
   configs: Readonly<Record<string, ServiceConfig>>,
   services: readonly JudgedService[],
+  due: ReadonlySet<JudgedService>,
 ): JudgedService[] => {
   const availableBytes = valueOrNull(readMemoryInfo(host))?.availableBytes ?? null
   return services.map((service) => {
@@ -22,7 +23,7 @@ export const withGrowth = (
     const memory = valueOrNull(facts.memory)
     const config = facts.configured ? configOf(configs, facts.name) : null
     // One that does not run, or cannot be measured, has a finding that says so.
-    if (memory === null || (!global.json && !asksForGrowth(config))) return service
+    if (memory === null || !due.has(service)) return service
     const ceiling = ceilingOf(memory, availableBytes)
     const verdict = readHistory(
       host.save,

@@ -17,6 +17,8 @@ export const showConfig = (config: Config): string => {
 
 const keyLines = (key: string, field: AnyField, value: unknown, indent: string): string[] => {
   const plain = written(field, value)
+  if (plain === undefined && field.kind === 'record' && field.standsUnnamed !== undefined)
+    return [unnamedLine(key, field.keys, field.standsUnnamed, indent)]
   if (plain === undefined || isBare(field, plain)) return []
   const head = `${indent}${quotedIfNeeded(key)}:`
   const mark = same(plain, written(field, field.default)) ? '  # default' : ''
@@ -24,6 +26,15 @@ const keyLines = (key: string, field: AnyField, value: unknown, indent: string):
   if (below === null || below.length === 0) return [`${head} ${flow(plain)}${mark}`]
   // The values below a record each have their own.
   return [field.kind === 'record' ? head : `${head}${mark}`, ...below]
+}
+
+/** As a comment, since to name it is another thing. */
+const unnamedLine = (key: string, keys: Record<string, AnyField>, what: string, indent: string): string => {
+  const usual = Object.entries(keys).map(([name, { default: value }]) => {
+    const plain = written(keys[name] as AnyField, value)
+    return plain === undefined ? '' : `${name}: ${flow(plain)}`
+  })
+  return `${indent}# ${key}: { ${usual.join(', ')} }  # default; not named: ${what}`
 }
 
 /** A record of thresholds, none of which is set, says as much when it is left out. */

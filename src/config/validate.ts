@@ -154,7 +154,9 @@ const readRecord = (walk: Walk, field: RecordField<unknown>, node: Tree, path: s
   if (node.kind === 'text' && !node.isNull) {
     const flag = field.canBeOff ? parseFlag(node.text) : null
     if (flag !== null)
-      return flag ? readKeys(walk, field, { kind: 'map', entries: [], at: node.at }, path) : null
+      return flag
+        ? readKeys(walk, field, { kind: 'map', entries: [], at: node.at }, path)
+        : (field.off ?? null)
     if (field.shorthand !== undefined) {
       const entry = { key: field.shorthand, keyAt: node.at, value: node }
       return readKeys(walk, field, { kind: 'map', entries: [entry], at: node.at }, path)

@@ -86,8 +86,12 @@ export interface RecordField<T> extends Common<T> {
   shorthand?: string
   /** At least one of these keys must be there. */
   atLeastOne?: readonly string[]
-  /** `false` or `off` stand for null, `true` for all defaults: `restart: false`. */
+  /** `false` or `off` stand for null, or for `off` below; `true` for all defaults: `restart: false`. */
   canBeOff?: boolean
+  /** What `off` stands for where null, not named, is another thing. */
+  off?: T
+  /** It is null when it is not named, and the defaults of its keys stand all the same; says what is other then. */
+  standsUnnamed?: string
   /** Low figures are the bad ones (time left to a limit), so `crit` must not be above `warn`. */
   lowIsBad?: boolean
   /** Its keys are sections: one whose lines are all commented out is the same as one that is not there. */

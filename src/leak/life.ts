@@ -2,6 +2,7 @@ import { withoutDaily } from './daily.ts'
 import { fallsOf } from './falls.ts'
 import { floorsOf } from './floors.ts'
 import { type Growth, standingOf, weigh } from './growth.ts'
+import { leastGain, leastSamples } from './least.ts'
 import { median, roughQuantile } from './robust.ts'
 import { partOf, spanMs, type Track } from './track.ts'
 import { bendsDown } from './trend.ts'
@@ -21,8 +22,6 @@ export interface Life {
 
 /** `weak`: could be chance; `slowing`: levels off; `uneven`: went back down; `steps`: a few changes of level. */
 export type Doubt = 'weak' | 'slowing' | 'uneven' | 'steps'
-
-export const leastSamples = 5
 
 /** Judges a lifetime of at least `leastSamples` samples, as it is and without its daily pattern. */
 export const examine = (track: Track): Life => {
@@ -65,8 +64,6 @@ const windowStarts = (n: number): number[] => {
 
 /** So few that each of them has to be above the one before. */
 const isFew = ({ floors }: Growth): boolean => floors.atMs.length < 8
-
-const leastGain = (samples: number): number => Math.max(0.04, 5 / samples)
 
 const grows = (window: Growth, track: Track, falls: readonly number[]): boolean =>
   standingOf(window) >= 0.6 &&

@@ -1,6 +1,7 @@
 import { courseOf, forecast } from './forecast.ts'
 import { standingOf } from './growth.ts'
-import { examine, type Life, leastSamples } from './life.ts'
+import { leastSamples } from './least.ts'
+import { examine, type Life } from './life.ts'
 import { hiddenLeak, lifetimesOf, roseBefore } from './lifetimes.ts'
 import { onsetOf } from './onset.ts'
 import { median, roughQuantile } from './robust.ts'

@@ -51,6 +51,13 @@ export const bySlot = (records: readonly HistoryRecord[], periodMs: number): His
   return whole
 }
 
+/** The newest records of the finest tier, as they were written, oldest first. */
+export const newestOf = (file: PositionedFile, count: number): SeriesPoint[] => {
+  const found: HistoryRecord[] = []
+  ringOf(file, 0).walkBack((record) => found.push(record) < count)
+  return pointsOf(found.reverse())
+}
+
 /** As leak/ takes them: the floors, each with its lifetime. */
 export const pointsOf = (records: readonly HistoryRecord[]): SeriesPoint[] =>
   records.map(({ firstAtMs, floorBytes, identity }) => ({

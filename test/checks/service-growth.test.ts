@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ceilingOf, judgeGrowth } from '../../src/checks/service-growth.ts'
-import { absent, failed, value } from '../../src/core/reading.ts'
+import { absent, failed, type Reading, value } from '../../src/core/reading.ts'
 import type { LeakVerdict } from '../../src/leak/series.ts'
 import { messageOf } from '../../src/report/sentence.ts'
 import { serviceMemoryOf } from '../support/service-facts.ts'
@@ -39,11 +39,25 @@ describe('growth and forecast of a service', () => {
       { check: 'growth', code: 'leak', status: 'warning', value: 30 * MiB, unit: 'bytes-per-minute' },
       { check: 'forecast', code: 'time-left', status: 'critical', value: 3600, unit: 'seconds' },
     ])
-    expect(judgeGrowth({ growth: null, forecast: { warn: null, crit: null } }, value(leak), ceiling)).toEqual(
-      [],
-    )
+    const off = { warn: null, crit: null }
+    expect(judgeGrowth({ growth: off, forecast: off }, value(leak), ceiling)).toEqual([])
     expect(judged({ ...leak, slopeBytesPerMinute: 50 * MiB })[0]?.status).toBe('critical')
     expect(judged({ ...leak, slopeBytesPerMinute: 19 * MiB })[0]?.status).toBe('ok')
+  })
+
+  it('not named: only a leak is told, by the usual thresholds', () => {
+    const unnamed = (reading: Reading<LeakVerdict>) =>
+      judgeGrowth({ growth: null, forecast: null }, reading, ceiling).map(
+        ({ check, code, status }) => `${check} ${code} ${status}`,
+      )
+    const leaking = (mebibytes: number) => unnamed(value({ ...leak, slopeBytesPerMinute: mebibytes * MiB }))
+    expect(leaking(19.9)).toEqual([])
+    expect(leaking(20)).toEqual(['growth leak warning'])
+    expect(leaking(50)).toEqual(['growth leak critical'])
+    expect(unnamed(value({ ...leak, verdict: 'growing', slopeBytesPerMinute: 90 * MiB }))).toEqual([])
+    expect(unnamed(value(nothing))).toEqual([])
+    expect(unnamed(absent('/x'))).toEqual([])
+    expect(unnamed(failed('malformed', '/x', 'its header is broken'))).toEqual(['growth unreadable unknown'])
   })
 
   it('that may be a warm-up warn at most; none is ok', () => {

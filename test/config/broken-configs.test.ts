@@ -37,6 +37,11 @@ const cases: [name: string, text: string, ...errors: string[]][] = [
     '1:19 notify.remind: expected a duration such as 30s, 5m or 1h, found "1M"; M could be minutes, months or megabytes: write 1m or 30d',
   ],
   [
+    'a limit of growth below the usual other one',
+    service('    memory: { growth: { crit: 10M/min } }'),
+    '4:31 services.web.memory.growth.crit: warn 20M/min (the default) is above crit 10M/min (line 4): it must not be; set warn, too',
+  ],
+  [
     'a rate without its time',
     service('    memory: { growth: { warn: 20M } }'),
     '4:31 services.web.memory.growth.warn: expected a rate such as 20M/min, or off, found "20M"; name the time: per /min, /h or /day',

@@ -42,6 +42,24 @@ describe('the config that stands, shown', () => {
     expect(shown).not.toContain('{}')
   })
 
+  it('what stands without being named is a comment, since to name it is another thing', () => {
+    const growth = (memory: string): string =>
+      showConfig(configOf(`services: { web: { unit: web.service${memory} } }`))
+    expect(growth('')).toContain(
+      '      # growth: { warn: 20M/min, crit: 50M/min }  # default; not named: only a leak is told, and nothing is restarted for it\n',
+    )
+    expect(growth(', memory: { growth: off }')).toContain(
+      '      growth:\n        warn: off\n        crit: off\n',
+    )
+    expect(growth(', memory: { growth: off }')).not.toContain('#  growth')
+    const named = ', memory: { growth: { warn: 1M/h } }'
+    for (const memory of ['', ', memory: { growth: off }', ', memory: { growth: on }', named]) {
+      const config = configOf(`services: { web: { unit: web.service${memory} } }`)
+      expect(configOf(showConfig(config))).toEqual(config)
+      expect(configOf(JSON.stringify(writtenConfig(config)))).toEqual(config)
+    }
+  })
+
   it.each(['test/fixtures/config/contract.yaml', 'config.example.yaml'])(
     '%s is read again as the same config, as YAML and as JSON',
     (file) => {

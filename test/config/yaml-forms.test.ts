@@ -46,6 +46,19 @@ describe('configs that are right', () => {
     expect(config?.notify.remindSeconds).toBe(21_600)
   })
 
+  it.each([
+    ['', null],
+    [', memory: {}', null],
+    [', memory: { growth: off }', { warn: null, crit: null }],
+    [', memory: { growth: { warn: off, crit: off } }', { warn: null, crit: null }],
+    [', memory: { growth: on }', { warn: 20 * 1024 ** 2, crit: 50 * 1024 ** 2 }],
+    [', memory: { growth: {} }', { warn: 20 * 1024 ** 2, crit: 50 * 1024 ** 2 }],
+    [', memory: { growth: { warn: 6M/h } }', { warn: (6 * 1024 ** 2) / 60, crit: 50 * 1024 ** 2 }],
+  ])('growth not named, off, and with what is usual: {unit: x%s}', (memory, growth) => {
+    const { config } = read(`services: { web: { unit: web.service${memory} } }`)
+    expect(config?.services.web?.checks.memory).toMatchObject({ growth })
+  })
+
   it('the example of this project is right', () => {
     expect(errorsIn(readFileSync(join(top, 'config.example.yaml'), 'utf8'))).toEqual([])
   })

@@ -43,14 +43,17 @@ interface Ran {
   document: Document
 }
 
+// How busy and how full this machine is, is not the question.
+const off = '{ warn: off, crit: off }'
+const quietHost = `host: { memory: ${off}, swap: ${off}, cpu: ${off}, pressure: ${off}, disks: ${off}, folders: [] }\n`
+
 /** `check --json` of this host, on a clock of the test's own that goes on by a minute a run. */
 const checking = (pid: number, memory: string) => {
   const folder = mkdtempSync(join(top, 'x-'))
   const [config, stateDir] = [join(folder, 'config.yaml'), join(folder, 'state')]
   writeFileSync(join(folder, 'app.pid'), `${pid}\n`, { mode: 0o640 })
-  writeFileSync(config, `services:\n  app:\n    pidfile: ${folder}/app.pid\n    memory: ${memory}\n`, {
-    mode: 0o640,
-  })
+  const services = `services:\n  app:\n    pidfile: ${folder}/app.pid\n    memory: ${memory}\n`
+  writeFileSync(config, quietHost + services, { mode: 0o640 })
   let nowMs = 1_800_000_000_000
   const hostOf = (stdout: (text: string) => void): Host => ({
     ...makeHost({
@@ -145,6 +148,7 @@ describe('a real process under check, minute by minute', () => {
     expect(metrics.growthBytesPerMinute).toBe(Math.round(growth.value))
     expect(metrics.secondsToLimit).toBeGreaterThan(0)
     expect(last.code).toBe(2)
+    expect(last.document.services[0].failedChecks).toBe(1)
 
     const seen = await trendOf(check, { service: 'app' })
     const seenDocument = documentOf(seen)
@@ -166,6 +170,27 @@ describe('a real process under check, minute by minute', () => {
       message: expect.stringContaining('apq'),
     })
     expect(validateDocument(last.document)).toEqual([])
+  }, 60_000)
+
+  it('is called though the config names no growth; too little data is no news then, and no failed check', async () => {
+    const app = await holder()
+    const [check, silent] = [checking(app.pid, '{}'), checking(app.pid, '{ growth: off }')]
+    const codes: number[] = []
+    for (let runs = 0; runs < 6; runs++) {
+      if (runs > 0) await app.take(55)
+      // Without --json only what stands out in the newest samples is judged.
+      codes.push((await check.run({ json: false })).code)
+      await silent.run({ json: false })
+    }
+    expect(codes.slice(0, 3)).toEqual([0, 0, 0])
+    expect(codes.at(-1)).toBe(2)
+    await app.take(55)
+    const seen = await check.run()
+    expect(findingOf(seen, 'growth')).toMatchObject({ status: 'critical', code: 'leak', crit: 50 * MiB })
+    expect(seen.document.services[0].failedChecks).toBe(0)
+    const unseen = await silent.run()
+    expect(unseen.code).toBe(0)
+    expect(findingOf(unseen, 'growth')).toBeUndefined()
   }, 60_000)
 
   it('that holds what it has is fine, once enough was seen', async () => {
