@@ -298,7 +298,8 @@ describe.skipIf(!hasBrowser)('the page of report', () => {
     await chartOf(page, 'service-49')
     // Drawn when they come into view, not all at once.
     expect(await page.locator('.drawn').count()).toBeLessThan(51)
-  })
+    // Most of it is recording half a million samples.
+  }, 300_000)
 
   it('of a host without records says so', async () => {
     const empty = mkdtempSync(join(folder, 'empty-'))

@@ -59,7 +59,7 @@ rect.alert.warning { fill: var(--warning); } rect.alert.critical { fill: var(--c
 .u-select { background: var(--link); opacity: .18; }
 .u-hz .u-cursor-x { border-right: 1px solid var(--soft); }
 .uplot { font: inherit; line-height: normal; }
-.read { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: start; gap: .25rem 1rem; font-size: .875rem; }
+.read { display: flex; margin-top: .5rem; flex-wrap: wrap; justify-content: space-between; align-items: start; gap: .25rem 1rem; font-size: .875rem; }
 .read output { flex: 1 1 18rem; min-height: 2.8em; line-height: 1.4; }
 .read b { font-weight: 600; }
 .read .tools { display: flex; gap: .25rem; }
