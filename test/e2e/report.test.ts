@@ -298,7 +298,7 @@ describe.skipIf(!hasBrowser)('the page of report', () => {
     await chartOf(page, 'service-49')
     // Drawn when they come into view, not all at once.
     expect(await page.locator('.drawn').count()).toBeLessThan(51)
-    // Most of it is recording half a million samples.
+    // Most of it is recording 73,000 samples.
   }, 300_000)
 
   it('of a host without records says so', async () => {
