@@ -98,8 +98,8 @@ const maxLogLines = 50_000
 const maxEventBytes = 4 * 1024 * 1024
 
 /**
- * With `until` in the past the engine tells what it knows and ends, instead of waiting for more. `died` is Podman's word;
- * both engines read the fraction of a second, without which the newest events would be missing.
+ * With `until` the engine tells what it knows and ends then, instead of waiting for more. `died` is Podman's word; both
+ * engines read the fraction of a second, without which the newest events would be missing.
  */
 const eventsPath = (sinceSeconds: number, untilSeconds: number): string => {
   const filters = JSON.stringify({ type: ['container'], event: ['die', 'died', 'oom', 'kill'] })

@@ -207,7 +207,7 @@ export interface HostEngine {
   ): Promise<Reading<{ text: string; truncated: boolean }>>
   /**
    * What the engine still knows of containers that ended, were signalled or ran out of memory between two instants (epoch
-   * seconds; none in the future, or it would wait for them). Docker keeps its newest 256 events.
+   * seconds). It answers when the second one is past. Docker keeps its newest 256 events.
    */
   events(
     sinceSeconds: number,

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { docker, removeAll, start } from './docker-house.ts'
-import { engineSocket, launcher, run, temporaryFolder } from './environment.ts'
+import { engineSocket, image, launcher, must, podmanSocket, run, temporaryFolder } from './environment.ts'
 
 interface Report {
   events: { kind: string; source: string; exitCode?: number; message: string }[]
@@ -42,4 +42,38 @@ describe('containers that are gone', () => {
     )
     expect(exitCode).toBe(2)
   })
+
+  it.skipIf(process.env.ORATIO_E2E_PODMAN_SOCKET === undefined)(
+    'are told by those of a real Podman',
+    async () => {
+      const socket = podmanSocket() ?? ''
+      const podman = (...args: string[]) => must(['podman', '--url', `unix://${socket}`, ...args])
+      const limits = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024']
+      await podman(
+        'run',
+        '-d',
+        '--name',
+        'pod-killed',
+        '--network',
+        'none',
+        ...limits,
+        image(),
+        'sleep',
+        '600',
+      )
+      await podman('kill', 'pod-killed')
+      await podman('rm', '-f', '-t', '0', 'pod-killed')
+      const { document } = await report(socket)
+      expect(document.sections.sources).toContainEqual(
+        expect.objectContaining({ name: 'container engine (events)', missing: null }),
+      )
+      expect(document.events).toContainEqual(
+        expect.objectContaining({
+          kind: 'container-exit',
+          exitCode: 137,
+          message: expect.stringContaining('pod-killed'),
+        }),
+      )
+    },
+  )
 })

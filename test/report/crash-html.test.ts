@@ -9,7 +9,7 @@ const page = (over: Partial<Parameters<typeof crashHtml>[0]> = {}): string =>
   crashHtml({
     ...{ hostname: hostile, version: '0.0.0', hostNow: [hostile], ownActions: [hostile] },
     story: {
-      ...{ sinceMs: 0, untilMs: 86_400_000, restarts: [] },
+      ...{ sinceMs: 0, untilMs: 86_400_000, restarts: [], warnings: [hostile] },
       events: [crashEvent('segfault', hostile, 1000, hostile), crashEvent('boot', 'wtmp', null, hostile)],
       suspects: [{ name: hostile, kind: 'program', score: 1, reasons: [{ code: 'failed', count: 2 }] }],
       sources: [{ name: hostile, lines: 0, complete: true, missing: hostile, mend: null }],
@@ -22,14 +22,22 @@ describe('the page of crash-report', () => {
     const text = page()
     expect(text).not.toContain('<script')
     expect(text).not.toContain('</pre>')
-    expect(text.match(/&#60;script&#62;/g)?.length).toBeGreaterThanOrEqual(7)
+    expect(text.match(/&#60;script&#62;/g)?.length).toBeGreaterThanOrEqual(8)
   })
 
   it('has a part for each thing there is, and none for what there is not', () => {
     const parts = (text: string) =>
       [...text.matchAll(/<section class="card" id="(\w+)"/g)].map(([, id]) => id)
     expect(parts(page())).toEqual(['suspects', 'timeline', 'own', 'host', 'sources'])
-    const story = { sinceMs: 0, untilMs: 1, events: [], suspects: [], sources: [], restarts: [] }
+    const story = {
+      sinceMs: 0,
+      untilMs: 1,
+      events: [],
+      suspects: [],
+      sources: [],
+      restarts: [],
+      warnings: [],
+    }
     const empty = page({ story: story as never, hostNow: [], ownActions: [] })
     expect(parts(empty)).toEqual([])
     expect(empty).toContain('No trace of a crash was found.')

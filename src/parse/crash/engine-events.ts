@@ -103,8 +103,9 @@ const outOfMemory = ({ id, name, atMs }: Told, end: Told | null): CrashEvent =>
 
 const died = ({ id, name, atMs, exitCode }: Told, before: readonly Told[]): CrashEvent => {
   const kill = before.findLast(({ action }) => action === 'kill')
-  const why =
-    kill === undefined ? '' : `; the engine was asked to send it signal ${kill.signal ?? '?'} before`
+  // Podman does not say which.
+  const signal = kill?.signal == null ? 'a signal' : `signal ${kill.signal}`
+  const why = kill === undefined ? '' : `; the engine was asked to send it ${signal} before`
   return crashEvent('container-exit', source, atMs, `container ${name} exited with ${exitCode}${why}`, {
     container: id,
     exitCode,

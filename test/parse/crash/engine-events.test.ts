@@ -63,13 +63,22 @@ describe('parseEngineEvents', () => {
   })
 
   it("Podman's words", () => {
+    const kill = JSON.stringify({
+      ...{ Type: 'container', Action: 'kill', time: 1_800_000_006 },
+      Actor: { ID: db, Attributes: { name: 'db', containerExitCode: '0' } },
+    })
     const line = JSON.stringify({
       Type: 'container',
       Action: 'died',
       Actor: { ID: db, Attributes: { name: 'db', containerExitCode: '139' } },
       time: 1_800_000_007,
     })
-    expect(told(line)).toMatchObject([{ kind: 'container-exit', container: db, exitCode: 139 }])
+    expect(told(kill, line)).toMatchObject([
+      {
+        ...{ kind: 'container-exit', container: db, exitCode: 139 },
+        message: 'container db exited with 139; the engine was asked to send it a signal before',
+      },
+    ])
   })
 
   it('what is no event of a container, cut off, or of another form is left out', () => {
