@@ -44,12 +44,13 @@ const seenTwice = async (name: string, onGo: string, options: readonly string[] 
   )
   const second = (await house.check()).of('app')
   expect(second.status).toBe('warning')
-  return second.attribution
+  const told = (await house.told()).split('\n')
+  return { attribution: second.attribution, marked: told.filter((line) => line.includes('← culprit')) }
 }
 
 describe('who grows in a real container', () => {
   it('is the one process of three that leaks', async () => {
-    const attribution = await seenTwice(
+    const { attribution, marked } = await seenTwice(
       'e2e-leak',
       'for i in range(15): held.append(bytearray(8 * 1024 * 1024))',
     )
@@ -61,19 +62,24 @@ describe('who grows in a real container', () => {
     const gained = attribution?.culprit?.gainBytes ?? 0
     expect(gained / mib).toBeGreaterThan(115)
     expect(gained / mib).toBeLessThan(140)
+    expect(marked[0]).toMatch(/^ +python3 culprit\.py \(\d+\) .* \+1\d\d\.\d MiB +← culprit$/)
+    expect(marked[1]).toMatch(/^ +anonymous memory /)
+    expect(marked).toHaveLength(2)
   })
 
   it('is a name, when small processes are left behind one after the other', async () => {
     const fork =
       'for i in range(40): subprocess.Popen([sys.executable, "-c", "import time; a = bytearray(2 * 1024 * 1024); time.sleep(3600)"])'
-    const attribution = await seenTwice('e2e-fork', `${fork}\ntime.sleep(3)`)
+    const { attribution, marked } = await seenTwice('e2e-fork', `${fork}\ntime.sleep(3)`)
     expect(attribution?.culprit).toMatchObject({ of: 'name', name: 'python3' })
     expect(attribution?.names[0]).toMatchObject({ thenProcesses: 0, nowProcesses: 40 })
+    expect(marked[0]).toMatch(/^ +python3 +– +40×, \d+\.\d MiB +\+\d+\.\d MiB +← culprit$/)
   })
 
   it('is shared memory of no process, when a tmpfs fills', async () => {
     const fill = 'open("/dev/shm/full", "wb").write(b"x" * (120 * 1024 * 1024))'
-    const attribution = await seenTwice('e2e-shm', fill, ['--shm-size', '200m'])
+    const { attribution, marked } = await seenTwice('e2e-shm', fill, ['--shm-size', '200m'])
     expect(attribution?.culprit).toMatchObject({ of: 'kind', kind: 'shared' })
+    expect(marked).toEqual([expect.stringMatching(/^ +shared memory, tmpfs .* \+120\.\d MiB +← culprit$/)])
   })
 })

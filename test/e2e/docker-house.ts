@@ -36,6 +36,8 @@ interface Checked {
 export interface DockerHouse {
   configure(services: string): void
   check(...args: string[]): Promise<Checked>
+  /** What `check -v` prints. */
+  told(): Promise<string>
   /** Of a file in the state or the log folder; empty when it is not there. */
   saved(name: 'state/state.json' | 'state/journal.json' | 'log/restart_history.log'): string
 }
@@ -64,6 +66,12 @@ export const dockerHouse = (): DockerHouse => {
           return found
         },
       }
+    },
+    async told() {
+      const ran = await run([process.execPath, launcher(), 'check', '-v', ...places], {
+        env: { DOCKER_HOST: `unix://${engineSocket()}` },
+      })
+      return ran.stdout
     },
     saved(name) {
       try {
