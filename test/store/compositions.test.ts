@@ -1,9 +1,21 @@
-import { mkdirSync, mkdtempSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Composition } from '../../src/core/composition.ts'
 import { makeSave } from '../../src/host/save.ts'
+import { decodePlace, encodePlace, placeBytes } from '../../src/store/composition-place.ts'
 import { addComposition, compositionsPath, loadCompositions } from '../../src/store/compositions.ts'
+import { sealJson } from '../../src/store/sealed-json.ts'
 import { liveBase } from '../support/bases.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
@@ -68,78 +80,124 @@ describe('what a service was made of', () => {
     expect([days[0], days.at(-1)]).toEqual([0, 399])
     expect(days.slice(-5)).toEqual([395, 396, 397, 398, 399])
     expect(kept.every(({ largest }) => largest.length === 12)).toBe(true)
-    expect(readFileSync(compositionsPath(at, 'app')).length).toBeLessThan(160_000)
+    expect(readFileSync(compositionsPath(at, 'app')).length).toBeLessThanOrEqual(50 * placeBytes)
     addComposition(save, at, 'app', composition(400 * day * minuteMs, 8))
     const after = loadCompositions(save, at, 'app')
     expect(after).toHaveLength(11)
     expect([after[0]?.atMs, after[9]?.atMs]).toEqual([0, 399 * day * minuteMs])
   })
 
-  it('of a file cut off anywhere, or of rubbish, nothing is taken, and the next begins anew', () => {
+  it('cut off anywhere what was before stands, and the next is written', () => {
     const at = fresh()
     const path = compositionsPath(at, 'app')
-    addComposition(save, at, 'app', composition(1))
-    const sound = readFileSync(path, 'utf8')
-    for (let length = 0; length < sound.length; length += 7) {
-      writeFileSync(path, sound.slice(0, length))
-      expect(loadCompositions(save, at, 'app')).toEqual([])
-    }
-    for (const broken of [
-      'rubbish',
-      '[]',
-      '{"version":1}',
-      '{"version":2,"service":"app","compositions":[]}',
-      sound.replace('500', '501'),
-    ]) {
-      writeFileSync(path, broken)
-      expect(loadCompositions(save, at, 'app')).toEqual([])
+    for (const atMs of [1, 2, 3]) addComposition(save, at, 'app', composition(atMs))
+    const whole = readFileSync(path)
+    for (let length = 0; length < whole.length; length += 397) {
+      writeFileSync(path, whole.subarray(0, length))
+      const times = loadCompositions(save, at, 'app').map(({ atMs }) => atMs)
+      expect(times).toEqual([1, 2, 3].slice(0, times.length))
+      expect(times.length).toBeGreaterThanOrEqual(Math.floor(length / placeBytes))
       expect(addComposition(save, at, 'app', composition(9)).kind).toBe('value')
-      expect(loadCompositions(save, at, 'app')).toEqual([composition(9)])
+      expect(loadCompositions(save, at, 'app').at(-1)).toEqual(composition(9))
     }
   })
 
-  it('leaves out entries that are none', () => {
+  it('a byte that changed costs the one it hit', () => {
     const at = fresh()
-    const odd = [
-      null,
-      5,
-      [],
-      [1],
-      ['a', 7, [], [], [], []],
-      // Of before it was told who was there then.
-      [1, 7, [1], [2, 3, 4], [], []],
-      [
-        1,
-        7,
-        [1, null, -3, 'x'],
-        ['y', null, null, 2, 9],
-        [
-          [1, 2],
-          [1, 2, 'n', 3],
-        ],
-        [['n', 1, 'z', 1]],
-      ],
-    ]
-    writeFileSync(
-      compositionsPath(at, 'app'),
-      JSON.stringify({ version: 1, service: 'app', compositions: odd }),
+    const path = compositionsPath(at, 'app')
+    for (const atMs of [1, 2, 3]) addComposition(save, at, 'app', composition(atMs))
+    const whole = readFileSync(path)
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (place, flip) => {
+        const bytes = Buffer.from(whole)
+        bytes[place] = (bytes[place] ?? 0) ^ flip
+        writeFileSync(path, bytes)
+        const times = loadCompositions(save, at, 'app').map(({ atMs }) => atMs)
+        const hit = Math.floor(place / placeBytes) + 1
+        expect([1, 2, 3].filter((atMs) => atMs !== hit && !times.includes(atMs))).toEqual([])
+      }),
     )
-    expect(loadCompositions(save, at, 'app')).toEqual([
-      {
-        ...{ atMs: 1, identity: 7, openFiles: null, threads: null, processes: null, largest: [], names: [] },
-        ...{ unread: 2, newestTicks: 9 },
-        kinds: { anonymous: 1, shared: null, file: null, kernel: null, sockets: null },
-      },
-    ])
   })
 
-  it('follows no link', () => {
+  it.each([
+    ['rubbish', 'rubbish'.repeat(2000)],
+    ['zeros', '\0'.repeat(50 * placeBytes)],
+    ['blanks', ' '.repeat(50 * placeBytes)],
+    ['a document of before', '{"version":1,"service":"app","compositions":[]}\n'],
+    ['another version', '{"version":2,"service":"app"}\n'],
+    ['no checksum', '{"version":1,"service":"app","sequence":1,"row":[]}\n'],
+  ])('of %s nothing is taken, and it is written over', (_, text) => {
     const at = fresh()
-    const target = join(at, 'target')
-    writeFileSync(target, 'untouched')
-    symlinkSync(target, compositionsPath(at, 'app'))
+    writeFileSync(compositionsPath(at, 'app'), text)
     expect(loadCompositions(save, at, 'app')).toEqual([])
-    addComposition(save, at, 'app', composition(1))
-    expect(readFileSync(target, 'utf8')).toBe('untouched')
+    expect(addComposition(save, at, 'app', composition(9)).kind).toBe('value')
+    expect(loadCompositions(save, at, 'app')).toEqual([composition(9)])
   })
+
+  it('rows that are none are left out, and so are parts of them', () => {
+    const rows: [unknown, number][] = [
+      [null, 0],
+      [5, 0],
+      [[], 0],
+      [[1], 0],
+      [['a', 7, [], [], [], []], 0],
+      // Without who was there then.
+      [[1, 7, [1], [2, 3, 4], [], []], 0],
+      [[1, 7, [1, null, -3, 'x'], ['y', null, null, 2, 9], [[1, 2]], [['n', 1, 'z', 1]]], 1],
+    ]
+    for (const [row, count] of rows) {
+      const text = sealJson({ version: 1, service: 'app', sequence: 1, row })
+      expect(decodePlace(new TextEncoder().encode(text), 'app')).toHaveLength(count)
+    }
+    const text = sealJson({ version: 1, service: 'app', sequence: 1, row: rows.at(-1)?.[0] })
+    expect(decodePlace(new TextEncoder().encode(text), 'app')[0]?.composition).toEqual({
+      ...{ atMs: 1, identity: 7, openFiles: null, threads: null, processes: null, largest: [], names: [] },
+      ...{ unread: 2, newestTicks: 9 },
+      kinds: { anonymous: 1, shared: null, file: null, kernel: null, sockets: null },
+    })
+  })
+
+  it('the worst names fit in a place', () => {
+    const evil = { ...composition(1, 7, 300) }
+    const name = '\u0001'.repeat(90)
+    evil.largest = evil.largest.map((one) => ({ ...one, name, bytes: 2 ** 50, startTicks: 2 ** 50 }))
+    evil.names = Array.from({ length: 12 }, () => ({
+      name,
+      processes: 9,
+      bytes: 2 ** 50,
+      sharedBytes: 2 ** 50,
+    }))
+    const bytes = encodePlace('s'.repeat(400), 1e9, evil)
+    expect(bytes.length).toBe(placeBytes)
+    expect(decodePlace(bytes, 's'.repeat(400))[0]?.composition.largest.length).toBeGreaterThan(2)
+  })
+
+  it('another service under the same file name is not taken for this one', () => {
+    const at = fresh()
+    addComposition(save, at, 'app', composition(1))
+    writeFileSync(compositionsPath(at, 'db'), readFileSync(compositionsPath(at, 'app')))
+    expect(loadCompositions(save, at, 'db')).toEqual([])
+  })
+
+  it.each(['a link', 'a folder', 'a file of another user'])(
+    '%s is not written to, and moved aside',
+    (what) => {
+      if (what.endsWith('user') && process.getuid?.() !== 0) return
+      const at = fresh()
+      const path = compositionsPath(at, 'app')
+      const target = join(at, 'target')
+      writeFileSync(target, 'untouched')
+      if (what === 'a link') symlinkSync(target, path)
+      else if (what === 'a folder') mkdirSync(path)
+      else {
+        addComposition(save, at, 'app', composition(1))
+        chownSync(path, 65534, 65534)
+      }
+      expect(loadCompositions(save, at, 'app')).toEqual([])
+      expect(addComposition(save, at, 'app', composition(2)).kind).toBe('value')
+      expect(loadCompositions(save, at, 'app')).toEqual([composition(2)])
+      expect(readFileSync(target, 'utf8')).toBe('untouched')
+      expect(readdirSync(dirname(path)).some((name) => name.includes('.broken-'))).toBe(true)
+    },
+  )
 })
