@@ -17,7 +17,10 @@ const main = async (argv: readonly string[]): Promise<number> => {
   const out = makeOutput(process)
   try {
     return (
-      (await runUsual(argv)) ?? (await (await import('./program.ts')).runProgram(argv, __VERSION__, runEntry))
+      (await runUsual(argv)) ??
+      (await (
+        await import('./program.ts')
+      ).runProgram(argv, __VERSION__, runEntry, (text) => out.stdout(text)))
     )
   } catch (error) {
     const { reportError } = await import('./report-error.ts')

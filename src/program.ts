@@ -1,8 +1,9 @@
-import { CommanderError, InvalidArgumentError, Command as Program } from 'commander'
+import { Argument, CommanderError, InvalidArgumentError, Command as Program } from 'commander'
 import type { Command, OptionSpec } from './commands/command.ts'
 import { type CommandEntry, commandRegistry } from './commands/registry.ts'
 import { exitCode } from './core/errors.ts'
 import { globalOptions, optionExamples, readOption } from './option-values.ts'
+import type { Shell } from './report/completion.ts'
 import type { Arguments } from './usual-arguments.ts'
 
 export type RunEntry = (entry: CommandEntry, command: Command, given: Arguments) => Promise<number>
@@ -15,6 +16,7 @@ export const runProgram = async (
   argv: readonly string[],
   version: string,
   run: RunEntry,
+  print: (text: string) => void,
 ): Promise<number> => {
   const state = { code: exitCode.ok as number }
   const program = buildProgram(version, async (entry, command, sub) => {
@@ -22,6 +24,13 @@ export const runProgram = async (
     const own = sub.opts()
     state.code = await run(entry, command, { options: own, global: all, operands: sub.args })
   })
+  // Of the commands, not one of them: it has to know them all.
+  program
+    .command('completion')
+    .summary('completion for a shell')
+    .description('print a script that makes a shell complete commands and options')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell: Shell) => print(await (await import('./completion.ts')).completionFor(shell)))
   try {
     await program.parseAsync([...argv], { from: 'user' })
     return state.code

@@ -14,10 +14,11 @@ const byCommander = async (argv: readonly string[]): Promise<(Arguments & { name
   process.stderr.write = () => true
   process.stdout.write = () => true
   try {
-    await runProgram(argv, '1.2.3', async ({ name }, _, given) => {
+    const run: Parameters<typeof runProgram>[2] = async ({ name }, _, given) => {
       seen.push({ ...given, name })
       return 0
-    })
+    }
+    await runProgram(argv, '1.2.3', run, () => {})
   } finally {
     process.stderr.write = write
     process.stdout.write = writeOut

@@ -7,6 +7,8 @@ export interface Command {
   /** As commander writes it: `[service...]`; absent: none. */
   arguments?: string
   options?: readonly OptionSpec[]
+  /** What the first operand may be, for the completion of shells. */
+  firstWords?: readonly string[]
   /** `none`: runs without reading the config (`config validate` reads it itself). */
   config: 'load' | 'none'
   /** Takes the lock of this command in the state folder; a second run ends with 75. */

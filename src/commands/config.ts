@@ -6,6 +6,7 @@ import { schemaResult, showResult, validResult } from './config/results.ts'
 /** Checks a config, prints the one that stands, or describes what one may hold. */
 export const command: Command = {
   arguments: '[action] [file]',
+  firstWords: ['validate', 'show', 'schema'],
   config: 'none',
   lock: false,
   observesOnly: true,

@@ -8,6 +8,7 @@ import { statusOfLimits } from './journal/status.ts'
 /** Bounds of journald: installed as a drop-in of our own, taken up, verified; and taken away again. */
 export const command: Command = {
   arguments: '[action]',
+  firstWords: ['apply', 'status', 'remove'],
   config: 'load',
   lock: true,
   looksOnly: ([action]) => action === 'status',

@@ -4,6 +4,7 @@ import type { Command, CommandResult, RunContext } from './command.ts'
 /** Memory limits of containers and units: what is set, what the config wants, what a compose file would set. */
 export const command: Command = {
   arguments: '[action] [service...]',
+  firstWords: ['status', 'apply', 'remove'],
   options: [
     { flags: '--compose <file...>', help: 'with status: audit these compose files, merged in their order' },
     { flags: '--force', help: 'with apply: also a limit below what is in use now' },
