@@ -121,12 +121,22 @@ async function writeProgram() {
     minifyWhitespace: true,
     legalComments: 'none',
   }
+  const runtime = output.find(({ fileName }) => /rolldown-runtime/.test(fileName))
   for (const { fileName, code } of output) {
-    const text = (await transform(code, plain)).code
+    const whole = fileName === 'cli.cjs' ? withRuntime(code, runtime) : code
+    const text = (await transform(whole, plain)).code
     const vendor = fileName.startsWith('parts/') ? '../vendor/' : './vendor/'
     await writeFile(join(dist, fileName), text.replace(/(?<=require\(")vendor:([a-z-]+)/g, `${vendor}$1.cjs`))
   }
   return readFile(join(dist, 'cli.cjs'), 'utf8')
+}
+
+/** Every run would open its file of a few lines otherwise; the parts keep theirs. */
+function withRuntime(code, runtime) {
+  if (runtime === undefined) return code
+  const asked = new RegExp(`require\\(["'\`]\\./${runtime.fileName}["'\`]\\)`)
+  if (!asked.test(code)) throw new Error('cli.cjs does not ask for the runtime in a known way')
+  return code.replace(asked, () => `(()=>{const exports={};${runtime.code};return exports})()`)
 }
 
 /** Each by its own file, whoever imports it. */

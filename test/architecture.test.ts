@@ -62,7 +62,8 @@ const table: Record<string, readonly string[]> = {
   // Runs in a browser, inside the page of `report`; the build makes it one text.
   page: ['core'],
   // Parts of the edge, loaded by cli.ts when they are needed; start.ts loads the whole.
-  'program.ts': ['core', 'commands', 'option-values.ts', 'usual-arguments.ts'],
+  'program.ts': ['core', 'commands', 'option-values.ts', 'usual-arguments.ts', 'completion.ts', 'report'],
+  'completion.ts': ['commands', 'report', 'option-values.ts'],
   'usual-arguments.ts': ['commands', 'option-values.ts'],
   'option-values.ts': ['core', 'commands'],
   'report-error.ts': ['core', 'report', 'host:type'],

@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import type { Host } from '../../src/host/host.ts'
 import { makeHost } from '../../src/host/real.ts'
 import { metricsHead } from '../../src/report/metrics-text.ts'
+import { lastCheckPaths } from '../../src/store/last-check.ts'
 import { validateDocument } from '../support/schema.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { contextOf, documentOf } from './temp-host.ts'
@@ -113,8 +114,9 @@ describe('metrics', () => {
     const { at, metrics: print } = await place()
     expect((await print()).status).toBe('unknown')
     mkdirSync(join(at, 'state'), { recursive: true })
-    writeFileSync(join(at, 'state/last.json'), 'rubbish')
+    const [first] = lastCheckPaths(join(at, 'state'))
+    writeFileSync(first, 'rubbish')
     await expect(print()).rejects.toMatchObject({ code: 3 })
-    expect(readFileSync(join(at, 'state/last.json'), 'utf8')).toBe('rubbish')
+    expect(readFileSync(first, 'utf8')).toBe('rubbish')
   })
 })
