@@ -42,6 +42,13 @@ describe('mergeEvents', () => {
     ).toHaveLength(2)
   })
 
+  it('two containers that end at once are two, whoever tells; one that two sources tell of is one', () => {
+    const died = (source: string, container: string) =>
+      crashEvent('container-exit', source, 1000, `${container} exited`, { container })
+    expect(mergeEvents([died('engine', 'a'), died('engine events', 'b')])).toHaveLength(2)
+    expect(mergeEvents([died('engine', 'a'), died('engine events', 'a')])).toHaveLength(1)
+  })
+
   it('earlyoom that signals again is one kill', () => {
     const events = [0, 10_000].map((atMs) =>
       kill('journal', atMs, { pid: 5, comm: 'x', oom: oom({ scope: 'earlyoom' }) }),
