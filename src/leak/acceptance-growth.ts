@@ -27,7 +27,7 @@ export const growthOver = (
   facts: AcceptanceFacts,
 ): Criterion => {
   const base = { name: 'max-growth', bound } as const
-  const rates = livesOf(samples).flatMap((life) => (life.length < leastSamples ? [] : [rateOf(life)]))
+  const rates = livesOf(samples).flatMap((life) => rateOf(life) ?? [])
   const worst = rates.reduce<Rate | null>(
     (most, rate) => (most === null || rate.best > most.best ? rate : most),
     null,
@@ -51,8 +51,8 @@ export const growthOver = (
     : { ...base, ...measured, result: 'insufficient', reason: { code: 'gaps', had, expected } }
 }
 
-/** Bytes a minute. */
-const rateOf = (life: readonly AcceptanceSample[]): Rate => {
+/** Bytes a minute; null: too few samples to tell, unless it plainly leaks. */
+const rateOf = (life: readonly AcceptanceSample[]): Rate | null => {
   const points: SeriesPoint[] = life.map(({ atMs, floorBytes }) => ({
     atMs,
     bytes: floorBytes,
@@ -62,6 +62,7 @@ const rateOf = (life: readonly AcceptanceSample[]): Rate => {
   const { slopeBytesPerMinute: best, slopeLow: low, slopeHigh: high } = verdict
   if (verdict.verdict === 'leak' && best !== null && low !== null && high !== null)
     return { best, low, high, isLeak: true }
+  if (life.length < leastSamples) return null
   const track = trackOf(points)
   const half = track.atMs.length >= 2 * leastSamples ? Math.floor(track.atMs.length / 2) : 0
   const slope = senSlope(floorsOf(partOf(track, half), 24))

@@ -175,6 +175,11 @@ describe('judgeAcceptance', () => {
     ).toBe('insufficient too-few')
   })
 
+  it('needs few samples for a plain leak', () => {
+    const leak = series(5, (i) => 30 + 180 * i)
+    expect(resultOf(leak, { maxGrowthBytesPerMinute: mib }, 5)).toBe('fail')
+  })
+
   it('does not let a restart hide growth', () => {
     const lives = series(
       60,
