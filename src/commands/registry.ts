@@ -91,4 +91,9 @@ export const commandRegistry: readonly CommandEntry[] = [
     summary: 'one HTML page with a chart of each service: memory, limit, forecast, restarts, alerts',
     load: () => import('./report.ts'),
   },
+  {
+    name: 'demo',
+    summary: 'a minute end to end on a small leak of its own; leaves nothing behind',
+    load: () => import('./demo.ts'),
+  },
 ]

@@ -1,0 +1,178 @@
+import { valueOrNull } from '../../core/reading.ts'
+import { formatBytes } from '../../core/units.ts'
+import type { EndSignal, Host } from '../../host/host.ts'
+import { stageOf } from './stage.ts'
+
+export interface Played {
+  steps: { command: string; exitCode: number | null }[]
+  /** What did not go as it should; null: all did. */
+  trouble: string | null
+  /** What ended it before its time. */
+  signal: EndSignal | null
+}
+
+type Print = (text: string) => void
+
+/** Thrown to leave the stage, at whatever step. */
+const isOver = Symbol('over')
+
+const sampleMs = 500
+/** So many at least, and on a slow machine until the check will find it too big. */
+const samples = { least: 40, most: 160 }
+const tooBigBytes = 160 * 1024 ** 2
+
+/**
+ * Plays the demo with the real program, as a child with a state, a log and a config below a temporary folder. Whatever
+ * happens, the processes end and the folder goes; should this process be killed, they end by themselves.
+ */
+export const play = async (host: Host, print: Print): Promise<Played> => {
+  const played: Played = { steps: [], trouble: null, signal: null }
+  const bell = makeBell(host, (signal) => {
+    played.signal ??= signal
+  })
+  const made = valueOrNull(await host.run(['mktemp', '-d', '/tmp/oratio-health-demo.XXXXXX']))
+  const folder = made?.exitCode === 0 ? made.stdout.trim() : ''
+  if (folder === '') return { ...played, trouble: 'no temporary folder could be made in /tmp' }
+  const places = [
+    '-c',
+    `${folder}/config.yaml`,
+    '--state-dir',
+    `${folder}/state`,
+    '--log-dir',
+    `${folder}/log`,
+  ]
+  const ours = async (...args: string[]): Promise<string> => {
+    const [program = '', ...script] = host.program
+    const ran = valueOrNull(await host.run([program, ...script, ...args], { timeoutMs: 60_000 }))
+    played.steps.push({ command: args[0] ?? '', exitCode: ran?.exitCode ?? null })
+    if (played.signal !== null) throw isOver
+    return `${ran?.stdout ?? ''}${ran?.stderr ?? ''}`
+  }
+  try {
+    for (const { path, content } of stageOf(folder, host.program[0] ?? 'node', host.pid))
+      host.save.replace(path, content, 0o600)
+    await scenes(host, folder, (...args) => ours(...args, ...places), bell.wait, print)
+  } catch (error) {
+    if (error !== isOver) played.trouble = error instanceof Error ? error.message : String(error)
+  } finally {
+    played.trouble ??= await clear(host, folder, places)
+  }
+  return played
+}
+
+type Ours = (...args: string[]) => Promise<string>
+
+const scenes = async (
+  host: Host,
+  folder: string,
+  ours: Ours,
+  wait: (ms: number) => Promise<void>,
+  print: Print,
+) => {
+  print('oratio-health demo: about 45 seconds, on a small leak of its own; nothing else is touched.\n')
+  title(print, 'A program starts, and is watched: oratio-health watch --count 1')
+  await ours('watch', '--count', '1')
+  const pid = Number((valueOrNull(host.files.readText(`${folder}/app.pid`)) ?? '').trim())
+  if (!(pid > 1)) throw new Error('the demo program did not start')
+  print(`  demo-app runs as process ${pid}\n`)
+
+  title(print, 'Its memory grows. Is it a leak? oratio-health trend')
+  await record(host, folder, pid, wait)
+  print(indented(await ours('trend', `${folder}/samples.csv`, '--limit', '512M')))
+
+  title(
+    print,
+    'The check finds it too big, names who grows, keeps the evidence and restarts it: oratio-health check -v',
+  )
+  print(indented(partsOf(await ours('check', '-v'), ['Problems', 'What grows', 'Actions'])))
+  const evidence = (valueOrNull(host.save.list(`${folder}/log`)) ?? []).find((name) =>
+    name.startsWith('investigation_'),
+  )
+  print(`  evidence, written before anything was ended: ${evidence ?? 'none'}\n`)
+  if (evidence === undefined) throw new Error('the check has not restarted the demo program')
+
+  title(print, 'What it left behind is found and ended: oratio-health kill-orphans')
+  await wait(1500)
+  const ended = await ours('kill-orphans', '-v')
+  print(indented(ended))
+
+  title(print, 'And a page of it all: oratio-health report')
+  print(indented(await ours('report', '-o', `${folder}/report.html`)))
+}
+
+/** A size of the program each half second, as CSV. */
+const record = async (
+  host: Host,
+  folder: string,
+  pid: number,
+  wait: (ms: number) => Promise<void>,
+): Promise<void> => {
+  const rows = ['time,bytes']
+  let bytes = 0
+  for (let i = 0; i < samples.most && (i < samples.least || bytes < tooBigBytes); i++) {
+    const memory = valueOrNull(host.processes.memory(pid))
+    if (memory === null) throw new Error('the demo program ended by itself')
+    bytes = memory.anonBytes + memory.shmemBytes + memory.swapBytes
+    rows.push(`${(host.now() / 1000).toFixed(3)},${bytes}`)
+    if (host.out.stderrIsTerminal) host.out.stderr(`\r  ${formatBytes(bytes)} `)
+    await wait(sampleMs)
+  }
+  if (host.out.stderrIsTerminal) host.out.stderr('\r')
+  host.save.replace(`${folder}/samples.csv`, `${rows.join('\n')}\n`, 0o600)
+}
+
+const title = (print: Print, text: string): void => print(`\n== ${text}\n`)
+
+const indented = (text: string): string => text.replace(/\n+$/, '\n').replace(/^(?=.)/gm, '  ')
+
+/** The sections of a text whose titles stand alone on a line, without what is between. */
+const partsOf = (text: string, titles: readonly string[]): string =>
+  text
+    .split(/\n\n/)
+    .filter((part) => titles.includes(part.split('\n')[0] ?? ''))
+    .join('\n\n')
+    .concat('\n')
+
+/** Null: nothing is left; else what is. */
+const clear = async (host: Host, folder: string, places: readonly string[]): Promise<string | null> => {
+  const [program = '', ...script] = host.program
+  await host.run([program, ...script, 'kill-orphans', '-q', ...places], { timeoutMs: 20_000 })
+  await host.run(['rm', '-rf', '--', folder])
+  for (let i = 0; i < 50; i++) {
+    if (leftOf(host.again(), folder).length === 0)
+      return host.files.info(folder).kind === 'absent' ? null : `${folder} could not be removed`
+    await host.timer(100).done
+  }
+  return `processes of the demo still run: ${leftOf(host.again(), folder).join(' ')}`
+}
+
+const leftOf = (host: Host, folder: string): number[] =>
+  (valueOrNull(host.processes.scan())?.processes ?? [])
+    .filter(
+      ({ pid }) =>
+        pid !== host.pid && (valueOrNull(host.processes.commandLine(pid)) ?? '').includes(`${folder}/`),
+    )
+    .map(({ pid }) => pid)
+
+const makeBell = (host: Host, ended: (signal: EndSignal) => void) => {
+  let ring = (): void => {}
+  let isRung = false
+  host.onEndSignal((signal) => {
+    ended(signal)
+    isRung = true
+    ring()
+  })
+  return {
+    /** So long; a signal ends all of it. */
+    wait: async (ms: number): Promise<void> => {
+      if (isRung) throw isOver
+      const timer = host.timer(ms)
+      await new Promise<void>((resolve) => {
+        ring = resolve
+        timer.done.then(resolve)
+      })
+      timer.cancel()
+      if (isRung) throw isOver
+    },
+  }
+}

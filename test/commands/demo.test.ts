@@ -1,0 +1,100 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { validateDocument } from '../support/schema.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+
+const top = join(import.meta.dirname, '../..')
+const folder = tempFolder('demo')
+const launcher = join(folder, 'bin/oratio-health.js')
+
+beforeAll(() => {
+  mkdirSync(join(folder, 'bin'))
+  copyFileSync(join(top, 'bin/oratio-health.js'), launcher)
+  writeFileSync(join(folder, 'package.json'), '{}')
+  const built = spawnSync(process.execPath, [join(top, 'scripts/build.mjs'), join(folder, 'dist')], {
+    encoding: 'utf8',
+  })
+  expect(built.stderr).toBe('')
+}, 60_000)
+
+interface Ended {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** Runs the demo; `stop`: sends the signal to its whole process group, as a terminal does, once the words are there. */
+const demo = (args: string[], stop?: { after: string; signal: NodeJS.Signals }): Promise<Ended> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [launcher, 'demo', ...args], {
+      env: { PATH: process.env.PATH, HOME: folder },
+      detached: true,
+    })
+    const said = { stdout: '', stderr: '' }
+    let isStopped = false
+    child.stdout.on('data', (text) => {
+      said.stdout += text
+      if (stop === undefined || isStopped || !said.stdout.includes(stop.after)) return
+      isStopped = true
+      process.kill(-(child.pid ?? 0), stop.signal)
+    })
+    child.stderr.on('data', (text) => {
+      said.stderr += text
+    })
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, ...said }))
+  })
+
+/** From outside: processes whose command line names a folder of the demo, and those folders. */
+const leftBehind = (): { processes: string[]; folders: string[] } => ({
+  processes: readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        return [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')]
+      } catch {
+        return []
+      }
+    })
+    .filter((line) => line.includes('/tmp/oratio-health-demo.')),
+  folders: readdirSync('/tmp').filter((name) => name.startsWith('oratio-health-demo.')),
+})
+
+describe('demo', () => {
+  it('goes from growth to report in a minute, and leaves nothing behind', async () => {
+    const before = leftBehind().folders
+    const [whole, json, started, growing, killed] = await Promise.all([
+      demo([]),
+      demo(['--json']),
+      demo([], { after: '== A program starts', signal: 'SIGINT' }),
+      demo([], { after: 'Is it a leak?', signal: 'SIGTERM' }),
+      demo([], { after: '== What it left behind', signal: 'SIGINT' }),
+    ])
+    expect(`${whole.code} ${whole.stderr}`).toBe('0 ')
+    for (const words of [
+      'LEAK',
+      '← culprit',
+      'restart done',
+      'ended',
+      'report.html',
+      'oratio-health install',
+    ])
+      expect(whole.stdout).toContain(words)
+    expect(json.code).toBe(0)
+    const document = JSON.parse(json.stdout)
+    expect(validateDocument(document)).toEqual([])
+    expect(document.steps.map(({ command }: { command: string }) => command)).toEqual([
+      'watch',
+      'trend',
+      'check',
+      'kill-orphans',
+      'report',
+    ])
+    expect([started.code, growing.code, killed.code]).toEqual([130, 143, 130])
+    const after = leftBehind()
+    expect(after.processes).toEqual([])
+    expect(after.folders.filter((name) => !before.includes(name))).toEqual([])
+  }, 120_000)
+})
