@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A machine with a real systemd, journald and D-Bus: a copy of a Debian root, booted as a container.
 # Usage: machine.sh start DIR ROOT [SOURCE:TARGET…]   ->  prints the pid of its init; each pair is mounted read-only
+#        MACHINE_NAME is its host name, MACHINE_OPTIONS (words) are given to systemd-nspawn
 #        machine.sh stop DIR
 # Enter it by: nsenter -t PID -a COMMAND
 set -euo pipefail
@@ -16,8 +17,8 @@ start() {
   mkdir -p "$dir"
   cp -a --reflink=auto "$root" "$dir/root"
   # Neither registered with nor placed in a unit of the host's systemd, which need not be there.
-  setsid systemd-nspawn --quiet -D "$dir/root" --boot --register=no --keep-unit --machine=oratio-e2e \
-    --private-network --console=pipe "${binds[@]}" >"$dir/machine.log" 2>&1 </dev/null &
+  setsid systemd-nspawn --quiet -D "$dir/root" --boot --register=no --keep-unit --machine="${MACHINE_NAME:-oratio-e2e}" \
+    --private-network --console=pipe ${MACHINE_OPTIONS:-} "${binds[@]}" >"$dir/machine.log" 2>&1 </dev/null &
   nspawn=$!
   echo "$nspawn" >"$dir/nspawn.pid"
   for _ in $(seq 600); do

@@ -1,0 +1,34 @@
+import { electronCash } from './electron-cash.ts'
+import { isGuest, openPlace } from './place.ts'
+import { perform, type Replay } from './replay.ts'
+import { recordResults, resultTable } from './results.ts'
+
+/** One line an incident. */
+const replays: readonly Replay[] = [electronCash]
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+
+const words = process.argv.slice(2)
+const asked = words.filter((word) => !word.startsWith('-'))
+const unknown = asked.filter((word) => !replays.some(({ name, letter }) => word === name || word === letter))
+if (unknown.length > 0) {
+  print(
+    `there is no replay ${unknown.join(', ')}: ${replays.map(({ letter, name }) => `${letter} ${name}`).join(', ')}`,
+  )
+  process.exit(64)
+}
+const chosen = replays.filter(({ name, letter, needsGuest }) =>
+  asked.length === 0 ? isGuest || !needsGuest : asked.includes(name) || asked.includes(letter),
+)
+
+// A whole host is one place for all, so there they take turns.
+const outcomes = []
+if (isGuest) for (const replay of chosen) outcomes.push(await perform(replay, openPlace, print))
+else outcomes.push(...(await Promise.all(chosen.map((replay) => perform(replay, openPlace, print)))))
+
+print(`\n${resultTable(outcomes)}`)
+if (words.includes('--record'))
+  recordResults('docs/incidents.md', isGuest ? 'the guest' : 'this host', outcomes)
+process.exitCode = outcomes.every(({ failure }) => failure === null) ? 0 : 1
