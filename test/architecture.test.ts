@@ -64,6 +64,8 @@ const table: Record<string, readonly string[]> = {
   // Parts of the edge, loaded by cli.ts when they are needed; start.ts loads the whole.
   'program.ts': ['core', 'commands', 'option-values.ts', 'usual-arguments.ts', 'completion.ts', 'report'],
   'completion.ts': ['commands', 'report', 'option-values.ts'],
+  // Run when a package is made.
+  'man-page.ts': ['commands', 'report', 'option-values.ts'],
   'usual-arguments.ts': ['commands', 'option-values.ts'],
   'option-values.ts': ['core', 'commands'],
   'report-error.ts': ['core', 'report', 'host:type'],
