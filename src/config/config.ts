@@ -10,6 +10,8 @@ export interface Config {
   cleanup: unknown[]
   orphans: unknown[]
   journal: Record<string, string>
+  /** How often `install` has each command started, in seconds, by its name; null: never. */
+  schedule: Record<string, number | null>
   notify: { remindSeconds: number; targets: unknown[] }
   metrics: { textfile: string | null }
 }

@@ -1,4 +1,5 @@
 import { clip } from '../core/escape.ts'
+import { periodFault } from '../plan/schedule.ts'
 import { nearest } from './nearest.ts'
 import type { ConfigProblem, Place } from './tree.ts'
 import { childPath } from './validate.ts'
@@ -8,7 +9,7 @@ import { childPath } from './validate.ts'
  * config that has problems, so that all are said at once; then any part of it may be undefined.
  */
 export const crossCheck = (sections: unknown, places: ReadonlyMap<string, Place>): ConfigProblem[] => {
-  const { services, orphans } = (sections ?? {}) as PartialSections
+  const { services, orphans, schedule } = (sections ?? {}) as PartialSections
   const problems: ConfigProblem[] = []
   const note: Note = (path, message) => {
     // One value that stands for a list of one has no index.
@@ -26,6 +27,7 @@ export const crossCheck = (sections: unknown, places: ReadonlyMap<string, Place>
   }
   checkCycles(known, note)
   checkRuleNames(orphans ?? [], note)
+  checkPeriods(schedule ?? {}, note)
   return problems
 }
 
@@ -45,6 +47,7 @@ type PartialServices = Record<string, PartialService | undefined>
 interface PartialSections {
   services?: PartialServices
   orphans?: ({ name?: string } | undefined)[]
+  schedule?: Record<string, number | null | undefined>
 }
 
 const checkAfter = (
@@ -141,5 +144,13 @@ const checkRuleNames = (rules: readonly ({ name?: string } | undefined)[], note:
     if (rule?.name === undefined) continue
     if (seen.has(rule.name)) note(`orphans[${index}].name`, 'another rule has this name')
     seen.add(rule.name)
+  }
+}
+
+/** Whether cron can start it that often is known when it is installed. */
+const checkPeriods = (periods: Record<string, number | null | undefined>, note: Note): void => {
+  for (const [command, seconds] of Object.entries(periods)) {
+    const fault = seconds == null ? null : periodFault(seconds, 'systemd')
+    if (fault !== null) note(`schedule.${command}`, `${fault.message}: ${fault.mend}`)
   }
 }

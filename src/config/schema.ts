@@ -43,6 +43,7 @@ export const toConfig = ({
   cleanup,
   orphans,
   journal,
+  schedule,
   notify,
   metrics,
 }: Sections): Config => ({
@@ -53,6 +54,7 @@ export const toConfig = ({
   journal: Object.fromEntries(
     Object.entries(journal).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
   ),
+  schedule,
   notify: { remindSeconds: notify.remind, targets: notify.targets },
   metrics,
 })

@@ -3,10 +3,8 @@ import { checksum } from '../core/checksum.ts'
 export type Scheduler = 'cron' | 'systemd'
 
 export interface ScheduleFacts {
-  /** Sections of the config that give a command something to do. */
-  config: { cleanup: boolean; orphans: boolean; journal: boolean }
-  /** Of `check`. */
-  checkSeconds: number
+  /** Between two starts, in seconds, of each command that has something to do; null or not there: it is not started. */
+  periods: Readonly<Record<string, number | null>>
   /** What tells this host from others; the same one gives the same times. */
   seed: string
 }
@@ -35,24 +33,24 @@ export const hourSeconds = 3600
 export const daySeconds = 86_400
 export const weekSeconds = 7 * daySeconds
 
-/** What runs when; a command without anything to do is not started. */
-export const plannedJobs = ({ config, checkSeconds, seed }: ScheduleFacts): PlannedJob[] => {
-  const jobs: [string, number, boolean, ...string[]][] = [
-    ['check', checkSeconds, true],
-    ['cleanup-tmp', 10 * minuteSeconds, config.cleanup],
-    ['kill-orphans', 10 * minuteSeconds, config.orphans],
-    ['journal-limits', daySeconds, config.journal],
-    ['crash-report', weekSeconds, true, '--since', '7d', '-q'],
-  ]
-  return jobs
-    .filter(([, , isWanted]) => isWanted)
-    .map(([command, everySeconds, , ...args]) => ({
-      command,
-      args,
-      everySeconds,
-      at: startTime(`${seed} ${command}`, everySeconds),
-    }))
+/** Behind the verb. */
+const argsOf: Readonly<Record<string, readonly string[]>> = {
+  check: [],
+  'cleanup-tmp': [],
+  'kill-orphans': [],
+  limits: ['apply'],
+  'journal-limits': [],
+  'crash-report': ['--since', '7d', '-q'],
 }
+
+/** What runs when, in the order in which it is told. */
+export const plannedJobs = ({ periods, seed }: ScheduleFacts): PlannedJob[] =>
+  Object.entries(argsOf).flatMap(([command, args]) => {
+    const everySeconds = periods[command] ?? null
+    return everySeconds === null
+      ? []
+      : [{ command, args, everySeconds, at: startTime(`${seed} ${command}`, everySeconds) }]
+  })
 
 /** `check` ends within 50 s: with less than 10 s of delay it fits its minute. */
 const mostDelaySeconds = (everySeconds: number): number => (everySeconds <= minuteSeconds ? 9 : 50)
@@ -71,15 +69,15 @@ const startTime = (seed: string, everySeconds: number): StartTime => {
   }
 }
 
-/** Periods that divide a minute, an hour or a day, so that each of these has the same starts. */
+/** Periods that divide a minute, an hour or a day, so that each of these has the same starts; and a week. */
 const divides = (seconds: number): boolean =>
   seconds < minuteSeconds
     ? seconds >= 10 && minuteSeconds % seconds === 0
     : seconds < hourSeconds
       ? seconds % minuteSeconds === 0 && hourSeconds % seconds === 0
-      : seconds % hourSeconds === 0 && daySeconds % seconds === 0
+      : seconds === weekSeconds || (seconds % hourSeconds === 0 && daySeconds % seconds === 0)
 
-/** Why `check` cannot be started this often; null when it can. */
+/** Why a command cannot be started this often; null when it can. */
 export const periodFault = (
   seconds: number,
   scheduler: Scheduler,
@@ -90,6 +88,6 @@ export const periodFault = (
     ? null
     : {
         message: 'that period divides no minute, hour or day, so its starts would not be even',
-        mend: 'take 10s, 15s, 20s, 30s (timers), 1m, 2m, 5m, 10m, 15m, 30m, 1h, 2h, 6h, 12h or 1d',
+        mend: 'take 10s, 15s, 20s, 30s (timers), 1m, 2m, 5m, 10m, 15m, 30m, 1h, 2h, 6h, 12h, 1d or 1week',
       }
 }

@@ -174,6 +174,16 @@ const cases: [name: string, text: string, ...errors: string[]][] = [
     '1:29 orphans[0].match: "(a+)+$" repeats a group that repeats or branches inside, as (a+)+ does; such an expression can run for hours',
   ],
   [
+    'a period whose starts would not be even',
+    'schedule: { kill-orphans: 7m }\n',
+    '1:27 schedule.kill-orphans: that period divides no minute, hour or day, so its starts would not be even: take 10s, 15s, 20s, 30s (timers), 1m, 2m, 5m, 10m, 15m, 30m, 1h, 2h, 6h, 12h, 1d or 1week',
+  ],
+  [
+    'a job that install does not know',
+    'schedule: { kill-orphan: 5m }\n',
+    '1:13 schedule.kill-orphan: unknown key; did you mean "kill-orphans"?',
+  ],
+  [
     'a journald key that journald does not know',
     'journal: { SystemMaxUsage: 500M }\n',
     '1:12 journal.SystemMaxUsage: unknown key; did you mean "SystemMaxUse"?',
@@ -216,7 +226,7 @@ const cases: [name: string, text: string, ...errors: string[]][] = [
   [
     'a whole config that is text',
     'hello\n',
-    '1:1 expected the sections of a config such as host, services, cleanup, orphans, journal, notify, metrics, found a plain value',
+    '1:1 expected the sections of a config such as host, services, cleanup, orphans, journal, schedule, notify, metrics, found a plain value',
   ],
   [
     'a NUL',

@@ -62,7 +62,8 @@ export const rightTexts = (field: AnyField & { kind: Scalar }): unknown[] => {
   if (pattern) return patterned.filter((text) => pattern.test(text))
   if (field.kind === 'size') return min > 0 ? ['500M'] : [...rightScalars.size]
   // Within the bounds of every count and duration there is.
-  if (field.kind === 'duration' && Number.isFinite(max)) return ['90s', '1 min', '500ms']
+  if (field.kind === 'duration' && Number.isFinite(max))
+    return min >= 10 ? ['30s', '1 min', '10m'] : ['90s', '1 min', '500ms']
   if (field.kind === 'count') return [Math.min(max, Math.max(min, 5))]
   return [...rightScalars[field.kind]]
 }

@@ -138,8 +138,8 @@ describe('YAML', () => {
 
   it('has no names that mean something to JavaScript', () => {
     expect(errorsIn('__proto__: {}\nconstructor: {}\n')).toEqual([
-      '1:1 __proto__: unknown key; known here: host, services, cleanup, orphans, journal, notify, metrics',
-      '2:1 constructor: unknown key; known here: host, services, cleanup, orphans, journal, notify, metrics',
+      '1:1 __proto__: unknown key; known here: host, services, cleanup, orphans, journal, schedule, notify, metrics',
+      '2:1 constructor: unknown key; known here: host, services, cleanup, orphans, journal, schedule, notify, metrics',
     ])
     const { config } = read(
       'services: { constructor: { container: a }, toString: { container: b, after: valueOf } }\n',

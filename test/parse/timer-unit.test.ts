@@ -49,8 +49,12 @@ describe('the period of a timer', () => {
   it('is that of the job, of all timers that install writes', () => {
     for (const checkSeconds of [10, 30, 60, 300, 3600, 21_600, 86_400]) {
       const jobs = plannedJobs({
-        config: { cleanup: true, orphans: true, journal: true },
-        checkSeconds,
+        periods: {
+          check: checkSeconds,
+          'cleanup-tmp': checkSeconds,
+          limits: checkSeconds,
+          'crash-report': 604_800,
+        },
         seed: 'x',
       })
       const units = unitFiles(

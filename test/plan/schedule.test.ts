@@ -6,15 +6,22 @@ import { type PlannedJob, periodFault, plannedJobs } from '../../src/plan/schedu
 import { sealed, sealOf } from '../../src/plan/sealed-text.ts'
 import { calendarOf } from '../../src/plan/timer-units.ts'
 
-const all = { cleanup: true, orphans: true, journal: true }
-const none = { cleanup: false, orphans: false, journal: false }
-const jobsOf = (seed: string, config = all, checkSeconds = 60): PlannedJob[] =>
-  plannedJobs({ config, checkSeconds, seed })
+const usual = {
+  check: 60,
+  'cleanup-tmp': 600,
+  'kill-orphans': 600,
+  'journal-limits': 86_400,
+  'crash-report': 604_800,
+}
+const jobsOf = (seed: string, periods: Record<string, number | null> = usual): PlannedJob[] =>
+  plannedJobs({ periods, seed })
 const starter = { program: ['/usr/bin/node', '/usr/local/bin/oratio-health'], options: [] }
 
 describe('what is started when', () => {
-  it('only what the config gives something to do', () => {
-    expect(jobsOf('a', none).map(({ command }) => command)).toEqual(['check', 'crash-report'])
+  it('only what has a period', () => {
+    const some = jobsOf('a', { check: 60, 'kill-orphans': null, 'crash-report': 604_800 })
+    expect(some.map(({ command }) => command)).toEqual(['check', 'crash-report'])
+    expect(jobsOf('a', { limits: 3600 })).toMatchObject([{ command: 'limits', args: ['apply'] }])
     expect(jobsOf('a').map(({ command, everySeconds }) => [command, everySeconds])).toEqual([
       ['check', 60],
       ['cleanup-tmp', 600],
@@ -81,7 +88,7 @@ describe('what is started when', () => {
 
   it.each([60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 43_200, 86_400])('every %i s', (seconds) => {
     expect(periodFault(seconds, 'cron')).toBeNull()
-    const [job] = jobsOf('x', none, seconds)
+    const [job] = jobsOf('x', { check: seconds })
     const text = `${cronTiming(job as PlannedJob)} true\n`
     expect(parseCrontab(text, 'user').faults).toEqual([])
   })
@@ -114,7 +121,7 @@ describe('the lines of cron', () => {
     ["/opt/o'brien/oratio-health", "'/opt/o'\\''brien/oratio-health'"],
     ['/opt/$HOME;x/oratio-health', "'/opt/$HOME;x/oratio-health'"],
   ])('quote %s', (path, written) => {
-    const [line = ''] = crontabLines(jobsOf('h', none), { program: [path], options: [] })
+    const [line = ''] = crontabLines(jobsOf('h', { check: 60 }), { program: [path], options: [] })
     expect(line).toContain(` ${written} check`)
     const [entry] = parseCrontab(`${line}\n`, 'user').entries
     expect(entry?.input).toBeNull()

@@ -83,7 +83,10 @@ const timerText = ({ unit, everySeconds }: Timer): string =>
   everySeconds === null ? `timer ${unit}` : `timer ${unit} every ${formatDuration(everySeconds)}`
 
 /** A section that was added after the schedule was made. */
-const notStarted = ({ cleanup, orphans }: Config, { jobs, timers }: Schedule): Verdict[] => {
+const notStarted = (
+  { cleanup, orphans, services, schedule: periods }: Config,
+  { jobs, timers }: Schedule,
+): Verdict[] => {
   const started = [...jobs.map(({ job }) => job), ...timers.flatMap((timer) => timer.jobs)].map(
     ({ command }) => command,
   )
@@ -91,9 +94,14 @@ const notStarted = ({ cleanup, orphans }: Config, { jobs, timers }: Schedule): V
   const wanted = [
     { section: 'cleanup', command: 'cleanup-tmp', has: cleanup.length > 0 },
     { section: 'orphans', command: 'kill-orphans', has: orphans.length > 0 },
+    {
+      section: 'limit',
+      command: 'limits',
+      has: Object.values(services).some(({ features }) => features.limit != null),
+    },
   ]
   return wanted
-    .filter(({ command, has }) => has && !started.includes(command))
+    .filter(({ command, has }) => has && periods[command] !== null && !started.includes(command))
     .map(({ section, command }) =>
       warning(
         `the config has \`${section}:\`, but nothing starts \`${command}\``,

@@ -127,14 +127,31 @@ const jobsOf = (
     )
   const machineId = host.files.readText('/etc/machine-id')
   return plannedJobs({
-    config: {
-      cleanup: loaded.config.cleanup.length > 0,
-      orphans: loaded.config.orphans.length > 0,
-      journal: wantsJournal(host, loaded),
-    },
-    checkSeconds,
+    periods: { check: checkSeconds, ...periodsOf(host, loaded, place) },
     seed: `${machineId.kind === 'value' ? machineId.value.trim() : ''} ${host.hostname} ${host.uid}`,
   })
+}
+
+/** By the config, of what has something to do. */
+const periodsOf = (host: Host, loaded: LoadedConfig, place: Place): Record<string, number | null> => {
+  const { cleanup, orphans, services, schedule } = loaded.config
+  const idle = [
+    ...(cleanup.length > 0 ? [] : ['cleanup-tmp']),
+    ...(orphans.length > 0 ? [] : ['kill-orphans']),
+    ...(Object.values(services).some(({ features }) => features.limit != null) ? [] : ['limits']),
+    ...(wantsJournal(host, loaded) ? [] : ['journal-limits']),
+  ]
+  const periods = Object.entries(schedule).filter(([command]) => !idle.includes(command))
+  for (const [command, seconds] of periods) {
+    const fault = seconds === null ? null : periodFault(seconds, place === 'timers' ? 'systemd' : 'cron')
+    if (fault !== null)
+      throw new HealthError(
+        exitCode.badConfig,
+        `schedule.${command}: ${formatDuration(seconds ?? 0)}: ${fault.message}`,
+        fault.mend,
+      )
+  }
+  return Object.fromEntries(periods)
 }
 
 const carryOut = async (context: RunContext, wanted: WantedInstall): Promise<CommandResult> => {

@@ -57,6 +57,27 @@ describe.runIf(isRoot)('install', () => {
     expect(here.picture()).toEqual(before)
   })
 
+  it('starts each job as often as schedule: says, limits only where they are wanted, and none that is off', async () => {
+    const periods = 'schedule: { cleanup-tmp: 5m, kill-orphans: off, limits: 1h, crash-report: 1d }\n'
+    const wish = 'services: { a: { container: a, limit: { memory: 1G } } }\n'
+    const jobsOf = async (text: string): Promise<unknown> =>
+      valid((await machine({ files: { [config]: text } }).run('install')).result).document?.body.jobs
+    expect(await jobsOf(`${full}${periods}${wish}`)).toEqual([
+      { command: 'check', everySeconds: 60 },
+      { command: 'cleanup-tmp', everySeconds: 300 },
+      { command: 'limits', everySeconds: 3600 },
+      { command: 'crash-report', everySeconds: 86_400 },
+    ])
+    expect(await jobsOf(periods)).toEqual([
+      { command: 'check', everySeconds: 60 },
+      { command: 'crash-report', everySeconds: 86_400 },
+    ])
+    const tooOften = await machine({ files: { [config]: `${full}schedule: { cleanup-tmp: 30s }\n` } }).run(
+      'install',
+    )
+    expect(tooOften.error).toMatchObject({ code: exitCode.badConfig })
+  })
+
   it.each(kinds)('%s: --dry-run shows every file and changes nothing', async (_, settings, given) => {
     const here = machine(settings)
     const before = here.picture()
