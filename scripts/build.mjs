@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -31,7 +31,8 @@ const cjs = {
   minify: true,
   logLevel: 'warning',
 }
-const program = await writeProgram()
+const buildId = await idOfSources()
+await writeProgram()
 // A process of its own that cleanup-tmp starts, looked for beside the part that starts it.
 await build({
   ...cjs,
@@ -54,7 +55,6 @@ await build({
   banner: { js: 'const __moduleUrl=require("node:url").pathToFileURL(__filename).href;' },
 })
 await writePage()
-const buildId = createHash('sha256').update(program).digest('hex').slice(0, 16)
 await build({
   ...cjs,
   entryPoints: [join(top, 'src/start.ts')],
@@ -90,7 +90,23 @@ async function writePage() {
   await writeFile(join(dist, 'parts/report-page.json'), JSON.stringify(page))
 }
 
-/** cli.cjs and parts/; answers with the text of cli.cjs. */
+/** Of all that the program is made of: what is kept by one build (compiled code, a config as parsed) is for no other. */
+async function idOfSources() {
+  const sources = (await readdir(join(top, 'src'), { recursive: true })).filter((name) =>
+    name.endsWith('.ts'),
+  )
+  const files = ['package.json', 'scripts/build.mjs', ...sources.sort().map((name) => `src/${name}`)]
+  const hash = createHash('sha256')
+  for (const file of files)
+    hash.update(`${file}\0`).update(
+      createHash('sha256')
+        .update(await readFile(join(top, file)))
+        .digest(),
+    )
+  return hash.digest('hex').slice(0, 16)
+}
+
+/** cli.cjs and parts/. */
 async function writeProgram() {
   const bundle = await rolldown({
     cwd: top,
@@ -98,7 +114,10 @@ async function writeProgram() {
     platform: 'node',
     // Native and optional: taken from node_modules where it is there.
     external: ['koffi'],
-    transform: { target: 'node20', define: { __VERSION__: JSON.stringify(version) } },
+    transform: {
+      target: 'node20',
+      define: { __BUILD__: JSON.stringify(buildId), __VERSION__: JSON.stringify(version) },
+    },
     treeshake: { moduleSideEffects: false },
     plugins: [vendorFiles()],
     // watch runs what lies in cli.cjs in any case.
@@ -128,7 +147,6 @@ async function writeProgram() {
     const vendor = fileName.startsWith('parts/') ? '../vendor/' : './vendor/'
     await writeFile(join(dist, fileName), text.replace(/(?<=require\(")vendor:([a-z-]+)/g, `${vendor}$1.cjs`))
   }
-  return readFile(join(dist, 'cli.cjs'), 'utf8')
 }
 
 /** Every run would open its file of a few lines otherwise; the parts keep theirs. */

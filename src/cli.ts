@@ -10,6 +10,7 @@ import { resolvePaths } from './store/paths.ts'
 import { type Arguments, operandBound, usualArguments, usualCommand } from './usual-arguments.ts'
 
 declare const __VERSION__: string
+declare const __BUILD__: string
 
 const startedAtMs = Date.now()
 
@@ -81,6 +82,7 @@ const runEntry = async (
   return runCommand(command, host, {
     name: entry.name,
     version: __VERSION__,
+    build: __BUILD__,
     args: operands,
     options,
     global,

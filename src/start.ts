@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { Script } from 'node:vm'
 
-/** Of cli.cjs, by its content: V8 itself tells sources apart by their length only. */
+/** Of all sources: V8 itself tells two by their length only. */
 declare const __BUILD__: string
 declare const __VERSION__: string
 

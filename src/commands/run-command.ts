@@ -1,16 +1,20 @@
 import type { LoadedConfig } from '../config/config.ts'
+import type { Keeping } from '../config/kept.ts'
 import { loadConfig } from '../config/load.ts'
 import { exitCode, exitCodeOf, HealthError } from '../core/errors.ts'
 import { formatDuration } from '../core/units.ts'
 import type { Host } from '../host/host.ts'
 import { documentHead, documentText } from '../report/document-head.ts'
 import { beginRun, endRun, jobRunsPath } from '../store/job-runs.ts'
+import { keptConfigPath } from '../store/paths.ts'
 import type { Command, CommandResult, GlobalOptions, RunContext } from './command.ts'
 import { takeLock } from './take-lock.ts'
 
 export interface Invocation {
   name: string
   version: string
+  /** Tells one build of this program from another; without it nothing is kept of the config. */
+  build?: string
   args: readonly string[]
   options: Readonly<Record<string, unknown>>
   global: GlobalOptions
@@ -66,13 +70,25 @@ const makeContext = async (
 ): Promise<RunContext> => ({
   host,
   version: call.version,
-  loaded: call.loaded ?? (command.config === 'load' ? await loadConfig(host, call.global.config) : null),
+  loaded:
+    call.loaded ??
+    (command.config === 'load' ? await loadConfig(host, call.global.config, keepingOf(command, call)) : null),
   args: call.args,
   options: call.options,
   global: call.global,
   remainingMs: timeout.remainingMs,
   holdTimeout: timeout.hold,
 })
+
+/** Written by those alone that have the state folder to themselves. */
+const keepingOf = (command: Command, { build, global, args }: Invocation): Keeping | null =>
+  build === undefined
+    ? null
+    : {
+        path: keptConfigPath(global.stateDir),
+        build,
+        writes: command.lock && !global.dryRun && command.looksOnly?.(args) !== true,
+      }
 
 interface RunTimeout {
   /** Rejects when the time is up; never where there is no bound. */

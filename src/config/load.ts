@@ -3,9 +3,11 @@ import { defaultConfigs } from '../core/own-folders.ts'
 import { failed, type Reading } from '../core/reading.ts'
 import type { Host } from '../host/host.ts'
 import type { Config, LoadedConfig } from './config.ts'
+import type { Interpreted } from './interpret.ts'
+import { type Keeping, keep, readKept } from './kept.ts'
 import { defaultConfig } from './schema.ts'
 import type { ConfigProblem } from './tree.ts'
-import type { Distrust } from './trust.ts'
+import { type Distrust, distrustOf } from './trust.ts'
 
 // The largest that is read; a config of 200 services has about 100 kB.
 const maxBytes = 1024 * 1024
@@ -31,11 +33,16 @@ export interface ConfigReading {
  * The config that stands for this run: the named file, else the default file, else the defaults.
  *
  * @param named as given by a flag or the environment; null for none
+ * @param keeping null: the text is read anew, and nothing is kept
  * @throws HealthError 78 with all problems, one a line, and for a file that root must not trust; 77 when it may not be
  *   read
  */
-export const loadConfig = async (host: Host, named: string | null): Promise<LoadedConfig> => {
-  const reading = await readConfig(host, named)
+export const loadConfig = async (
+  host: Host,
+  named: string | null,
+  keeping: Keeping | null = null,
+): Promise<LoadedConfig> => {
+  const reading = await readConfig(host, named, keeping)
   if (reading === null) return { config: defaultConfig(), path: null, warnings: closedWarnings(host) }
   const { config, path, warnings, problems, refusal } = reading
   if (refusal) throw new HealthError(exitCode.badConfig, refusal.message, refusal.mend)
@@ -52,21 +59,20 @@ export const loadConfig = async (host: Host, named: string | null): Promise<Load
  *
  * @throws HealthError 78 for a file that is missing or no text, 77 for one that may not be read
  */
-export const readConfig = async (host: Host, named: string | null): Promise<ConfigReading | null> => {
+export const readConfig = async (
+  host: Host,
+  named: string | null,
+  keeping: Keeping | null = null,
+): Promise<ConfigReading | null> => {
   const path = named ?? findDefault(host)
   if (path === null) return null
   const text = textOf(path, readFrom(host, path, named !== null))
-  const [{ interpret }, { distrustOf }, { secretWarnings }, yaml] = await Promise.all([
-    import('./interpret.ts'),
-    import('./trust.ts'),
-    import('./secret-warnings.ts'),
-    import('yaml'),
-  ])
-  const { config, problems, secrets } = interpret(yaml, text, host.env)
   // What is below --root has the owners and modes of wherever it was copied to, and nothing there is acted on.
-  if (!host.live) return { path, config, problems, warnings: [], refusal: null }
+  if (!host.live) return { path, ...(await interpretText(host, text)), warnings: [], refusal: null }
+  const kept = keeping === null ? null : readKept(host, keeping, text)
+  const { config, problems, warnings } =
+    kept === null ? await understand(host, path, text, keeping) : { config: kept, problems: [], warnings: [] }
   const distrust = distrustOf(host, path)
-  const warnings = config ? secretWarnings(host, path, config, secrets) : []
   if (host.uid === 0 || distrust === null) return { path, config, problems, warnings, refusal: distrust }
   return {
     path,
@@ -75,6 +81,25 @@ export const readConfig = async (host: Host, named: string | null): Promise<Conf
     warnings: [`${distrust.message}; ${distrust.mend}`, ...warnings],
     refusal: null,
   }
+}
+
+const interpretText = async (host: Host, text: string): Promise<Interpreted> => {
+  const [{ interpret }, yaml] = await Promise.all([import('./interpret.ts'), import('yaml')])
+  return interpret(yaml, text, host.env)
+}
+
+/** Keeps what it comes to, unless it has to do with secrets: no second copy of one, and what is open to others is seen each time. */
+const understand = async (
+  host: Host,
+  path: string,
+  text: string,
+  keeping: Keeping | null,
+): Promise<Pick<ConfigReading, 'config' | 'problems' | 'warnings'>> => {
+  const { config, problems, secrets } = await interpretText(host, text)
+  if (config === null) return { config, problems, warnings: [] }
+  const { knowsSecrets, secretWarnings } = await import('./secret-warnings.ts')
+  if (keeping !== null && !knowsSecrets(text, config, secrets)) keep(host, keeping, text, config)
+  return { config, problems, warnings: secretWarnings(host, path, config, secrets) }
 }
 
 // What is below --root is a whole host, whose config is root's.

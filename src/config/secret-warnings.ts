@@ -1,5 +1,6 @@
 import type { Host } from '../host/host.ts'
 import type { Config } from './config.ts'
+import { holdsCredentials } from './secrets.ts'
 import { isReadableByAll } from './trust.ts'
 import { childPath } from './validate.ts'
 
@@ -28,6 +29,10 @@ export const secretWarnings = (
     ...warnings,
   ]
 }
+
+/** True when it holds secrets, in a URL of a comment too, or names files that do. */
+export const knowsSecrets = (text: string, config: Config, secrets: readonly string[]): boolean =>
+  secrets.length > 0 || passwordFiles(config).length > 0 || holdsCredentials(text)
 
 const passwordFiles = (config: Config): { path: string; named: string }[] =>
   Object.entries(config.services).flatMap(([name, { features }]) =>

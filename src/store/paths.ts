@@ -42,6 +42,9 @@ export const journalPath = (stateDir: string): string => `${stateDir}/journal.js
 /** Which cgroups a run has frozen, while it has. */
 export const frozenPath = (stateDir: string): string => `${stateDir}/frozen.json`
 
+/** What the config came to, with its text: config/kept.ts. */
+export const keptConfigPath = (stateDir: string): string => `${stateDir}/config.json`
+
 export const statePath = (stateDir: string): string => `${stateDir}/state.json`
 
 interface Defaults {

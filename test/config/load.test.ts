@@ -293,12 +293,7 @@ describe('start-up', () => {
     }
     visit(Object.keys(outputs).find((chunk) => outputs[chunk]?.entryPoint?.endsWith('config/load.ts')) ?? '')
     const all = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs))
-    for (const lazy of [
-      'config/validate.ts',
-      'config/interpret.ts',
-      'config/trust.ts',
-      'yaml/dist/index.js',
-    ]) {
+    for (const lazy of ['config/validate.ts', 'config/interpret.ts', 'yaml/dist/index.js']) {
       expect(all.filter((input) => input.endsWith(lazy))).not.toEqual([])
       expect([...eager].filter((input) => input.endsWith(lazy))).toEqual([])
     }

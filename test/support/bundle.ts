@@ -12,7 +12,7 @@ export const bundle = (source: string, folder: string): string => {
     target: 'node20',
     format: 'cjs',
     external: ['koffi'],
-    define: { __VERSION__: '"0.0.0"' },
+    define: { __BUILD__: '"test"', __VERSION__: '"0.0.0"' },
     // As in the program itself (scripts/build.mjs): import() becomes require().
     supported: { 'dynamic-import': false },
     logLevel: 'warning',
