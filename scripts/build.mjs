@@ -1,6 +1,6 @@
-// Builds dist/. What every `check` needs lies in one file, cli.cjs; each part that is loaded lazily in a file of its own
-// below parts/, and each third-party package that is heavier than a few kB below vendor/, all read only when their door
-// is opened. CJS, since it starts 5–10 ms faster than ESM.
+// Builds dist/. What every `check` needs lies in cli.cjs, what it needs where there are services in services.cjs; each
+// part that is loaded seldom in a file of its own below parts/, and each third-party package that is heavier than a few
+// kB below vendor/, all read only when their door is opened. CJS, since it starts 5–10 ms faster than ESM.
 //
 //   node scripts/build.mjs [FOLDER=dist]
 import { spawnSync } from 'node:child_process'
@@ -12,11 +12,31 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, transform } from 'esbuild'
 import { rolldown } from 'rolldown'
+import { usualRun } from './usual-run.mjs'
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '..')
 const dist = resolve(process.argv[2] ?? join(top, 'dist'))
-/** What runs every minute; with what it imports it goes into cli.cjs. */
-const common = ['src/cli.ts', 'src/commands/check.ts', 'src/commands/record-history.ts', 'src/config/load.ts']
+/**
+ * What a run each minute needs, in two files, both with V8's compiled form: cli.cjs what any `check` needs, services.cjs
+ * what it needs besides where there are services. Each with what it imports.
+ */
+const groups = [
+  {
+    name: 'cli',
+    entries: ['src/cli.ts', 'src/commands/check.ts', 'src/commands/record-history.ts', 'src/config/load.ts'],
+  },
+  {
+    name: 'services',
+    entries: [
+      'src/checks/observe/asked-services.ts',
+      'src/checks/probes/run-probes.ts',
+      'src/commands/heal.ts',
+      'src/host/engine.ts',
+      'src/host/http.ts',
+      'src/host/systemd.ts',
+    ],
+  },
+]
 const vendored = ['commander', 'execa', 'fs-extra', 'yaml', 'zx']
 const { version } = JSON.parse(await readFile(join(top, 'package.json'), 'utf8'))
 
@@ -61,7 +81,7 @@ await build({
   outfile: join(dist, 'start.cjs'),
   define: { __BUILD__: JSON.stringify(buildId), __VERSION__: JSON.stringify(version) },
 })
-compileAhead(buildId)
+await compileAhead(buildId)
 await writeLicences()
 
 /** What the page of `report` carries: its script with the chart library, that library's style, the script's hash. */
@@ -129,8 +149,8 @@ async function writeProgram() {
     // Names stay, so that the stack of a defect can be read.
     minify: { mangle: false, compress: true, codegen: true },
     entryFileNames: '[name].cjs',
-    chunkFileNames: 'parts/[name]-[hash].cjs',
-    codeSplitting: { groups: [{ name: commonGroup(), debugName: 'common' }] },
+    chunkFileNames: ({ name }) => (name === 'services' ? 'services.cjs' : 'parts/[name]-[hash].cjs'),
+    codeSplitting: { groups: [{ name: groupOf(), debugName: 'groups' }] },
   })
   // ASCII alone needs no decoding, and half the memory in V8. An import() kept as such would start Node's ESM loader
   // (+15 ms); as require() it costs only its file.
@@ -168,37 +188,46 @@ function vendorFiles() {
   }
 }
 
-/** Names the one file of `common` and all that these import statically; the rest is split where it is imported. */
-function commonGroup() {
-  let ids = null
+/** Names the group of a source: the first that imports it, statically; the rest is split where it is imported. */
+function groupOf() {
+  let names = null
   return (id, graph) => {
-    if (ids === null) {
-      ids = new Set()
-      const add = (one) => {
-        if (ids.has(one)) return
-        ids.add(one)
-        for (const next of graph.getModuleInfo(one)?.importedIds ?? []) add(next)
+    if (names === null) {
+      names = new Map()
+      const add = (one, name) => {
+        if (names.has(one)) return
+        names.set(one, name)
+        for (const next of graph.getModuleInfo(one)?.importedIds ?? []) add(next, name)
       }
-      for (const source of common) add(join(top, source))
+      for (const { name, entries } of groups) for (const entry of entries) add(join(top, entry), name)
     }
-    return ids.has(id) ? 'common' : null
+    return names.get(id) ?? null
   }
 }
 
-/** Has V8's compiled form made by a real run, so that it holds the functions a run calls, and lays it beside the program. */
-function compileAhead(id) {
+/** Has V8's compiled forms made by real runs, so that they hold what a run calls, and lays them beside the program. */
+async function compileAhead(id) {
+  const script = join(top, 'scripts/compile-ahead.cjs')
+  const cacheOf = (name) => join(dist, `${name}-${id}-${process.version}-${process.arch}.cache`)
+  const env = (name) => ({
+    ...process.env,
+    ORATIO_BUILD_DIST: dist,
+    ORATIO_BUILD_CACHES: JSON.stringify({ [name]: cacheOf(name) }),
+  })
   const work = mkdtempSync(join(tmpdir(), 'oratio-build-'))
-  const target = join(dist, `${id}-${process.version}-${process.arch}.cache`)
   try {
-    const run = [join(top, 'scripts/compile-ahead.cjs'), 'check']
-    const folders = ['--state-dir', work, '--log-dir', work]
-    const env = { ...process.env, ORATIO_BUILD_DIST: dist, ORATIO_BUILD_CACHE: target }
+    const args = [script, 'check', '--state-dir', work, '--log-dir', work]
     // The second run finds the state of the first, as every run but the first of all does.
     for (let i = 0; i < 2; i++)
-      spawnSync(process.execPath, [...run, ...folders], { stdio: 'ignore', timeout: 60_000, env })
+      spawnSync(process.execPath, args, {
+        stdio: 'ignore',
+        timeout: 60_000,
+        env: env('cli'),
+      })
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
+  await usualRun(script, env('services'))
 }
 
 /** The packages inside the bundle ask that their licence texts travel along. */

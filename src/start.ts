@@ -20,21 +20,23 @@ declare const __BUILD__: string
 declare const __VERSION__: string
 
 /**
- * Starts dist/cli.cjs with what V8 has compiled of it before: half of a run would be compiling otherwise. The compiled
+ * Loads a file of dist/ with what V8 has compiled of it before: half of a run would be compiling otherwise. The compiled
  * form is of one build, one Node and one kind of processor. It lies beside the program where the build was made with
  * this Node, else in a cache folder, where the first run leaves it. It is code: taken only where nobody but root and
  * this user could have written it. Whatever is wrong with it, the program starts all the same, only later.
  */
-const start = (): void => {
-  const program = `${__dirname}/cli.cjs`
+const load = (file: string): unknown => {
+  const path = `${__dirname}/${file}.cjs`
+  const known = require.cache[path]
+  if (known !== undefined) return known.exports
   // It is ASCII alone.
-  const source = readFileSync(program, 'latin1')
-  const name = `${__BUILD__}-${process.version}-${process.arch}.cache`
+  const source = readFileSync(path, 'latin1')
+  const name = `${file}-${__BUILD__}-${process.version}-${process.arch}.cache`
   const uid = process.geteuid?.() ?? -1
   const folder = cacheFolder(uid)
   const cachedData = read(__dirname, name, uid) ?? (folder === null ? null : read(folder, name, uid))
   const script = new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
-    filename: program,
+    filename: path,
     ...(cachedData === null ? {} : { cachedData }),
   })
   // `uninstall` leaves nothing behind.
@@ -43,12 +45,22 @@ const start = (): void => {
   if (isMissing && folder !== null)
     process.once('exit', () => keep(folder, name, uid, () => script.createCachedData()))
   // The parts ask for it by require(), and must find this one, not a second of it.
-  const made = { exports: {}, id: program, filename: program, loaded: true, children: [], paths: [] } as never
-  require.cache[program] = made
-  script
-    .runInThisContext()
-    .call((made as NodeModule).exports, (made as NodeModule).exports, require, made, program, __dirname)
+  const made = {
+    exports: {},
+    id: path,
+    filename: path,
+    loaded: true,
+    children: [],
+    paths: [],
+  } as never as NodeModule
+  require.cache[path] = made
+  script.runInThisContext().call(made.exports, made.exports, requireOf, made, path, __dirname)
+  return made.exports
 }
+
+/** As seen from dist/, where both files lie. */
+const requireOf = (path: string): unknown =>
+  path === './cli.cjs' ? load('cli') : path === './services.cjs' ? load('services') : require(path)
 
 /** Null: there is no place for it. */
 const cacheFolder = (uid: number): string | null => {
@@ -91,7 +103,7 @@ const keep = (folder: string, name: string, uid: number, make: () => Buffer): vo
     }
     renameSync(temporary, `${folder}/${name}`)
     for (const other of readdirSync(folder))
-      if (other !== name && /\.cache(?:\.\d+)?$/.test(other)) unlinkSync(`${folder}/${other}`)
+      if (!other.includes(__BUILD__) && /\.cache(?:\.\d+)?$/.test(other)) unlinkSync(`${folder}/${other}`)
   } catch {
     // A full or read-only disk, another run that is faster: the next run tries again.
   }
@@ -100,4 +112,4 @@ const keep = (folder: string, name: string, uid: number, make: () => Buffer): vo
 /** Answered here, since it is asked by scripts and needs nothing of the program. */
 const [only, ...more] = process.argv.slice(2)
 if (more.length === 0 && (only === '--version' || only === '-V')) writeSync(1, `${__VERSION__}\n`)
-else start()
+else load('cli')

@@ -34,8 +34,13 @@ const loadedBy = (...args: string[]): Loaded => {
   return JSON.parse(readFileSync(out, 'utf8')) as Loaded
 }
 
-const check = (): Loaded =>
-  loadedBy(launcher, 'check', '-q', '--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log'))
+const check = (...args: string[]): Loaded => {
+  const places = ['--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log')]
+  return loadedBy(launcher, 'check', '-q', ...places, ...args)
+}
+
+const ownFiles = ({ files }: Loaded): string[] =>
+  files.filter((file) => file.startsWith(dist)).map((file) => relative(dist, file))
 
 const systemCalls = (...args: string[]): number => {
   const out = join(folder, 'calls')
@@ -60,22 +65,35 @@ beforeAll(() => {
 
 /** Numbers that no machine changes: what is loaded by every run is what every run pays. docs/performance.md */
 describe('the common path of check', () => {
-  it('is one file of bounded size, and its compiled form', () => {
-    const sizeOf = (ending: string): number =>
-      statSync(join(dist, readdirSync(dist).find((name) => name.endsWith(ending)) ?? '-')).size
-    expect(sizeOf('cli.cjs')).toBeLessThan(290_000)
-    expect(sizeOf('.cache')).toBeLessThan(440_000)
+  it('is one file of bounded size, another for services, and their compiled forms', () => {
+    const sizeOf = (pattern: RegExp): number =>
+      statSync(join(dist, readdirSync(dist).find((name) => pattern.test(name)) ?? '-')).size
+    expect(sizeOf(/^cli\.cjs$/)).toBeLessThan(245_000)
+    expect(sizeOf(/^cli-.*\.cache$/)).toBeLessThan(410_000)
+    expect(sizeOf(/^services\.cjs$/)).toBeLessThan(102_000)
+    expect(sizeOf(/^services-.*\.cache$/)).toBeLessThan(140_000)
   })
 
   it('loads no part, no package, and of Node only what it cannot do without', () => {
     const bare = loadedBy('-e', '0')
-    const { files, builtins } = check()
-    expect(files.filter((file) => file.startsWith(dist)).map((file) => relative(dist, file))).toEqual([
-      'start.cjs',
-      'cli.cjs',
-    ])
-    const more = builtins.filter((name) => name.startsWith('NativeModule') && !bare.builtins.includes(name))
+    const loaded = check()
+    expect(ownFiles(loaded)).toEqual(['start.cjs', 'cli.cjs'])
+    const more = loaded.builtins.filter(
+      (name) => name.startsWith('NativeModule') && !bare.builtins.includes(name),
+    )
     expect(more.sort()).toEqual(['NativeModule os', 'NativeModule vm'])
+  })
+
+  it('loads two files where a config names services, and reads the text of the config once', () => {
+    const config = join(folder, 'config.yaml')
+    const pidfile = join(folder, 'pid')
+    writeFileSync(pidfile, String(process.pid))
+    writeFileSync(config, `services:\n  own: { pidfile: "${pidfile}", memory: { warn: 90% } }\n`, {
+      mode: 0o600,
+    })
+    expect(ownFiles(check('-c', config))).toContainEqual(expect.stringContaining('interpret'))
+    check('-c', config)
+    expect(ownFiles(check('-c', config))).toEqual(['start.cjs', 'cli.cjs', 'services.cjs'])
   })
 
   it.runIf(existsSync('/usr/bin/strace'))('makes few system calls of its own, and starts no process', () => {

@@ -41,7 +41,7 @@ export interface EngineTimeouts {
 }
 
 const liveEngine = (base: HostBase, request: HttpRequest, { callMs, allMs }: EngineTimeouts): HostEngine => ({
-  endpoint: () => mapReading(findEngine(base), nameOf),
+  endpoint: async () => mapReading(findEngine(base), nameOf),
   async containers() {
     const address = findEngine(base)
     if (address.kind !== 'value') return address
@@ -193,7 +193,7 @@ const capturedEngine = (base: HostBase): HostEngine => {
     return text.kind === 'absent' ? absent('container engine') : text
   }
   return {
-    endpoint: () => mapReading(read(), () => file),
+    endpoint: async () => mapReading(read(), () => file),
     logs: async () => absent('log of a captured container'),
     events: async () => absent('events of a captured engine'),
     async containers() {

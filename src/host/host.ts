@@ -215,7 +215,7 @@ export interface HostEngine {
     timeoutMs: number,
   ): Promise<Reading<{ text: string; truncated: boolean }>>
   /** Where the engine was looked for and found, for doctor. */
-  endpoint(): Reading<string>
+  endpoint(): Promise<Reading<string>>
 }
 
 export interface HostSystemd {

@@ -8,15 +8,14 @@ import type { ApplyOptions } from './apply.ts'
 import type { HostBase } from './base.ts'
 import { atBelow, readCaptured } from './captured.ts'
 import { makeCgroups } from './cgroups.ts'
-import { makeEngine } from './engine.ts'
-import { makeRun } from './exec.ts'
 import { makeFiles } from './files.ts'
-import type { Host, HostLogs, HostNet, HostOutput, HostSave } from './host.ts'
-import { makeHttp } from './http.ts'
+import { findEngine } from './find-engine.ts'
+import type { Host, HostEngine, HostLogs, HostNet, HostOutput, HostSave, HostSystemd } from './host.ts'
+import type { HttpRequest } from './http.ts'
 import { monotonicMs } from './monotonic.ts'
 import { makeProcesses } from './processes.ts'
 import { makeSave } from './save.ts'
-import { makeSystemd } from './systemd.ts'
+import { systemdRuns } from './systemd-runs.ts'
 
 export interface HostSettings {
   /** `/`, or the folder of --root. */
@@ -36,9 +35,9 @@ export const makeHost = (settings: HostSettings): Host => {
 
 const hostOf = (settings: HostSettings, base: HostBase, save: HostSave, beganAtMs: number): Host => {
   const { dryRun, out, logAction } = settings
-  const run = makeRun(base)
+  const run = lazyRun(base)
   const now = clockOf(base)
-  const http = makeHttp()
+  const http = lazyHttp()
   const host: Host = {
     root: base.root,
     live: base.live,
@@ -56,8 +55,8 @@ const hostOf = (settings: HostSettings, base: HostBase, save: HostSave, beganAtM
     files: makeFiles(base),
     processes: makeProcesses(base),
     cgroups: makeCgroups(base),
-    engine: makeEngine(base, http),
-    systemd: makeSystemd(base, run),
+    engine: lazyEngine(base, http),
+    systemd: lazySystemd(base, run),
     net: base.live ? { http, connect } : capturedNet,
     logs: makeLogs(base),
     tree: async () => (await import('./tree.ts')).makeTree(base),
@@ -68,6 +67,43 @@ const hostOf = (settings: HostSettings, base: HostBase, save: HostSave, beganAtM
     ownPart: async (name) => (await import('./own-part.ts')).readOwnPart(name),
   }
   return host
+}
+
+/** What asks others is loaded where there is somebody to ask. */
+const lazyEngine = (base: HostBase, http: HttpRequest): HostEngine => {
+  const load = async () => (await import('./engine.ts')).makeEngine(base, http)
+  return {
+    containers: async () =>
+      base.live && findEngine(base).kind === 'absent'
+        ? absent('container engine')
+        : (await load()).containers(),
+    logs: async (...to) => (await load()).logs(...to),
+    events: async (...to) => (await load()).events(...to),
+    endpoint: async () => (await load()).endpoint(),
+  }
+}
+
+const lazySystemd = (base: HostBase, run: Host['run']): HostSystemd => ({
+  units: async (alsoNamed) =>
+    base.live && !systemdRuns(base)
+      ? absent('systemd')
+      : (await import('./systemd.ts')).makeSystemd(base, run).units(alsoNamed),
+})
+
+const lazyRun = (base: HostBase): Host['run'] => {
+  let run: Host['run'] | null = null
+  return async (...to) => {
+    run ??= (await import('./exec.ts')).makeRun(base)
+    return run(...to)
+  }
+}
+
+const lazyHttp = (): HttpRequest => {
+  let http: HttpRequest | null = null
+  return async (...to) => {
+    http ??= (await import('./http.ts')).makeHttp()
+    return http(...to)
+  }
 }
 
 /** What changes the machine is loaded when something is to be changed: most runs only look. */

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { clip } from '../core/escape.ts'
 import type { UnitFacts } from '../core/facts.ts'
 import { absent, type Failed, type FailureCause, failed, type Reading, value } from '../core/reading.ts'
@@ -7,6 +6,7 @@ import { parseSystemctlShow, unitFacts, unitProperties } from '../parse/systemct
 import type { HostBase } from './base.ts'
 import { readCaptured } from './captured.ts'
 import type { CommandRecord, Host, HostSystemd } from './host.ts'
+import { systemdRuns } from './systemd-runs.ts'
 
 /** Under heavy swapping, when it matters most, systemctl needs seconds; a healthy one answers in under 0.2 s. */
 const defaultTimeoutMs = 20_000
@@ -28,8 +28,7 @@ export const makeSystemd = (
       if (text.kind !== 'value') return text.kind === 'absent' ? absent('systemd') : text
       return unitsIn(text.value, 'cmd/systemctl-show.txt', 'lists no unit')
     }
-    // sd_booted(3): this folder is there exactly when systemd is the init.
-    if (!existsSync(base.at('/run/systemd/system'))) return absent('systemd')
+    if (!systemdRuns(base)) return absent('systemd')
     const answer = await run(showCommand(alsoNamed), { timeoutMs, maxOutputBytes })
     if (answer.kind === 'absent') return absent('systemd')
     return answer.kind === 'value' ? unitsOf(answer.value) : answer

@@ -70,7 +70,7 @@ export const tempHost = (root: string, host: TempHost): Host => {
     cgroups: makeCgroups(base),
     engine: {
       containers: async () => host.containers ?? absent('a container engine'),
-      endpoint: () => host.endpoint ?? absent('a container engine'),
+      endpoint: async () => host.endpoint ?? absent('a container engine'),
       logs: async () => absent('a container engine'),
       events: async () => host.events ?? absent('a container engine'),
     },

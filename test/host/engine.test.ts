@@ -287,7 +287,7 @@ describe('where the engine is looked for', () => {
 
   it('is absent without any socket, not failed', async () => {
     const engine = engineAt(newRoot())
-    expect(engine.endpoint()).toEqual({ kind: 'absent', what: 'container engine' })
+    expect(await engine.endpoint()).toEqual({ kind: 'absent', what: 'container engine' })
     expect(await engine.containers()).toEqual({ kind: 'absent', what: 'container engine' })
   })
 
@@ -303,8 +303,8 @@ describe('where the engine is looked for', () => {
     ]
     for (const path of inOrder) {
       await serve(root, engineWith(0), path)
-      expect(nameAt(user)).toEqual({ kind: 'value', value: `unix://${root}${path}` })
-      expect(nameAt(baseOf(root, {}, { uid: 7 }))).toEqual(nameAt(user))
+      expect(await nameAt(user)).toEqual({ kind: 'value', value: `unix://${root}${path}` })
+      expect(await nameAt(baseOf(root, {}, { uid: 7 }))).toEqual(await nameAt(user))
     }
   })
 
@@ -344,13 +344,13 @@ describe('where the engine is looked for', () => {
     })
     const ssh = makeEngine(baseOf(root, { DOCKER_HOST: 'ssh://root@host' }), makeHttp())
     expect(await ssh.containers()).toMatchObject({ kind: 'failed', what: 'DOCKER_HOST' })
-    expect(ssh.endpoint()).toMatchObject({ kind: 'failed', what: 'DOCKER_HOST' })
+    expect(await ssh.endpoint()).toMatchObject({ kind: 'failed', what: 'DOCKER_HOST' })
     const tls = baseOf(root, { DOCKER_HOST: 'tcp://127.0.0.1:2376', DOCKER_TLS_VERIFY: '1' })
     expect(await makeEngine(tls, makeHttp()).containers()).toMatchObject({
       kind: 'failed',
       what: 'DOCKER_HOST',
     })
-    expect(nameAt(baseOf(root, { DOCKER_HOST: '' }))).toMatchObject({
+    expect(await nameAt(baseOf(root, { DOCKER_HOST: '' }))).toMatchObject({
       value: `unix://${root}/var/run/docker.sock`,
     })
   })
@@ -383,14 +383,14 @@ describe('a captured host', () => {
     expect(await captured(root).containers()).toMatchObject({
       value: [{ name: 'c0', pid: 1000 }, { name: 'c1' }],
     })
-    expect(captured(root).endpoint()).toEqual({ kind: 'value', value: 'cmd/containers.json' })
+    expect(await captured(root).endpoint()).toEqual({ kind: 'value', value: 'cmd/containers.json' })
   })
 
   it('has no engine without that file, whatever sockets lie there', async () => {
     const root = newRoot()
     await serve(root, engineWith(1))
     expect(await captured(root).containers()).toEqual({ kind: 'absent', what: 'container engine' })
-    expect(captured(root).endpoint()).toEqual({ kind: 'absent', what: 'container engine' })
+    expect(await captured(root).endpoint()).toEqual({ kind: 'absent', what: 'container engine' })
   })
 
   it.each([

@@ -43,7 +43,7 @@ export const capturedHost = (scene: Scene = {}): Host => {
     cgroups: makeCgroups(base),
     engine: {
       containers: async () => scene.containers ?? absent('container engine'),
-      endpoint: () => absent('container engine'),
+      endpoint: async () => absent('container engine'),
       logs: async () => absent('container engine'),
       events: async () => absent('container engine'),
     },

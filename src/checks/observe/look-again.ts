@@ -1,16 +1,10 @@
-import type { ContainerFacts, UnitFacts } from '../../core/facts.ts'
-import type { Reading } from '../../core/reading.ts'
-import type { ServiceFacts, ServiceTarget } from '../../core/service.ts'
+import type { ServiceFacts } from '../../core/service.ts'
 import type { Host } from '../../host/host.ts'
 import { noFigures, notRunning } from './figures.ts'
+import type { Ask, Asked } from './services.ts'
 
 /** An engine needs some milliseconds to notice that a container has ended. */
 const settleMs = 200
-
-export interface Asked {
-  containers: Reading<ContainerFacts[]>
-  units: Reading<UnitFacts[]>
-}
 
 /**
  * A container or unit that ended between the answer of the engine or of systemd and the look at its processes is asked
@@ -23,7 +17,7 @@ export interface Asked {
 export const lookAgain = async (
   host: Host,
   services: readonly ServiceFacts[],
-  ask: (needs: (type: ServiceTarget['type']) => boolean) => Promise<Asked>,
+  ask: Ask,
   observe: (service: ServiceFacts, asked: Asked) => ServiceFacts | null,
 ): Promise<ServiceFacts[]> => {
   const ended = services.filter(hasEndedMeanwhile)

@@ -7,7 +7,7 @@ export const engine: Examination = {
   name: 'engine',
   async examine(subject) {
     const { host } = subject
-    const endpoint = host.engine.endpoint()
+    const endpoint = await host.engine.endpoint()
     const containers = await host.engine.containers()
     const where = endpoint.kind === 'value' ? endpoint.value : 'the container engine'
     if (containers.kind === 'value') {
