@@ -133,9 +133,9 @@ const sweepNames = (sweep: Sweep, fd: number, bytes: number, part: SweptPart, ma
 }
 
 /** Not even looked at: what is mounted there may never answer. */
-const isMountPoint = ({ order, mountPoints }: Sweep, part: SweptPart, entry: LookedEntry): boolean => {
+const isMountPoint = ({ mountPoints }: Sweep, part: SweptPart, entry: LookedEntry): boolean => {
   const path = pathOf(part, entry)
-  if (!order.oneFileSystem || !mountPoints.has(path)) return false
+  if (!mountPoints.has(path)) return false
   part.left.push({ path, reason: 'something is mounted there', failed: false })
   return true
 }

@@ -83,7 +83,7 @@ function* enter(
 function* entriesOf(fd: number, folder: TreeFolder, options: WalkOptions): Generator<TreeStep> {
   // What is mounted there may never answer, so it is not even looked at.
   const isMount = (name: Buffer): boolean =>
-    options.oneFileSystem && options.mountPoints.size > 0 && options.mountPoints.has(`${folder.path}/${name}`)
+    options.mountPoints.size > 0 && options.mountPoints.has(`${folder.path}/${name}`)
   let dir: Dir
   try {
     dir = insideFolder(fd, openBuffered)

@@ -1,9 +1,11 @@
+import type { Mount } from '../core/facts.ts'
+import { type MountLookup, mayHang, mountLookup } from '../core/mounts.ts'
+
 /** What is known of the folder that a rule names. */
 export interface CleanupRoot {
   /** Without symlinks. */
   path: string
-  /** Mount points of the host. */
-  mountPoints: readonly string[]
+  mounts: readonly Mount[]
   /** Config, state and log folder of this toolkit. */
   ownFolders: readonly string[]
 }
@@ -15,40 +17,103 @@ const never = new Set([
   ...['/usr/local', '/lost+found', '/snap', '/nix', '/root'],
 ])
 /** Nor anything below these. */
-const neverBelow = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/etc', '/boot', '/proc', '/sys', '/usr/bin']
-const neverBelowToo = [
-  '/usr/local/bin',
-  '/usr/local/sbin',
-  '/usr/local/lib',
-  '/usr/libexec',
-  '/var/lib/dpkg',
-  '/var/lib/docker',
-  '/var/lib/containers',
-  '/var/lib/systemd',
-  '/var/spool/cron',
-  '/root/.ssh',
-  '/usr/sbin',
-  '/usr/lib',
-  '/usr/lib32',
-  '/usr/lib64',
-  '/usr/share',
-  '/usr/include',
+const neverBelow = [
+  ...['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/etc', '/boot', '/proc', '/sys'],
+  ...[
+    '/usr/bin',
+    '/usr/sbin',
+    '/usr/lib',
+    '/usr/lib32',
+    '/usr/lib64',
+    '/usr/libexec',
+    '/usr/share',
+    '/usr/include',
+  ],
+  ...['/usr/local/bin', '/usr/local/sbin', '/usr/local/lib', '/root/.ssh', '/var/spool/cron'],
+  ...['/var/lib/dpkg', '/var/lib/docker', '/var/lib/containers', '/var/lib/systemd'],
 ]
+/** File systems of what the kernel knows: nobody leaves files there. */
+const kernelTypes = new Set([
+  ...[
+    'proc',
+    'sysfs',
+    'devtmpfs',
+    'devpts',
+    'cgroup',
+    'cgroup2',
+    'mqueue',
+    'debugfs',
+    'tracefs',
+    'securityfs',
+  ],
+  ...['configfs', 'efivarfs', 'bpf', 'pstore', 'binfmt_misc', 'fusectl', 'nsfs', 'rpc_pipefs'],
+])
 const tempMounts = new Set(['/tmp', '/var/tmp', '/dev/shm'])
 
 /** Why files may not be removed there; null: they may. */
-export const rootRefusal = ({ path, mountPoints, ownFolders }: CleanupRoot): string | null => {
+export const rootRefusal = (root: CleanupRoot): string | null => {
+  const { path, mounts } = root
+  const refusal = placeRefusal(root) ?? aliasRefusal(root)
+  if (refusal !== null) return refusal
+  if (!mounts.some(({ mountPoint }) => mountPoint === path)) return null
+  return tempMounts.has(path) || /^\/run\/user\/\d+$/.test(path)
+    ? null
+    : 'a whole file system is mounted there; name a folder in it'
+}
+
+/** The mount points below a rule's folder that are not entered, not even by a rule that leaves its file system. */
+export const closedMounts = (root: CleanupRoot): string[] =>
+  mountsBelow(root).filter((path) => {
+    const type = mountLookup(root.mounts)(path)?.type ?? ''
+    return mayHang(type) || aliasRefusal({ ...root, path }) !== null
+  })
+
+export const mountsBelow = ({ path, mounts }: Pick<CleanupRoot, 'path' | 'mounts'>): string[] =>
+  mounts.map(({ mountPoint }) => mountPoint).filter((point) => point !== path && isInside(point, path))
+
+const placeRefusal = ({ path, ownFolders }: Omit<CleanupRoot, 'mounts'>): string | null => {
   if (never.has(path)) return 'it is a folder of the system, not of temporary files'
-  const above = [...neverBelow, ...neverBelowToo].find((folder) => isInside(path, folder))
+  const above = neverBelow.find((folder) => isInside(path, folder))
   if (above !== undefined) return `what is below ${above} is of the system`
   if (isInside(path, '/dev') && !isInside(path, '/dev/shm')) return 'what is below /dev is of the system'
   if (/^\/home\/[^/]+$/.test(path)) return 'it is the home of a user; name the folder in it'
   const own = ownFolders.find((folder) => isInside(folder, path) || isInside(path, folder))
-  if (own !== undefined) return `${own} of this toolkit lies in it, or it in that`
-  if (mountPoints.includes(path) && !tempMounts.has(path) && !/^\/run\/user\/\d+$/.test(path))
-    return 'a whole file system is mounted there; name a folder in it'
+  return own === undefined ? null : `${own} of this toolkit lies in it, or it in that`
+}
+
+/** A bind mount shows a folder of the system, or what such a one lies in, by another name. */
+const aliasRefusal = ({ path, mounts, ownFolders }: CleanupRoot): string | null => {
+  const at = mountLookup(mounts)
+  const mount = at(path)
+  if (mount !== null && kernelTypes.has(mount.type))
+    return `what is of the type ${mount.type} is the kernel's`
+  for (const alias of aliasesOf(path, mounts, at)) {
+    const refusal = placeRefusal({ path: alias, ownFolders })
+    if (refusal !== null) return `it is ${alias} by another name: ${refusal}`
+  }
+  // Behind a mount point below the rule's folder nothing is looked at.
+  for (const folder of [...never, ...neverBelow, ...ownFolders])
+    for (const alias of aliasesOf(folder, mounts, at))
+      if (isInside(alias, path) && at(alias) === mount) return `${folder} lies in it, by the name ${alias}`
   return null
 }
+
+/** The other paths of a folder: of all mounts of its file system that show it, each of them from one of its folders on. */
+const aliasesOf = (path: string, mounts: readonly Mount[], at: MountLookup): string[] => {
+  const mount = at(path)
+  if (mount === null) return []
+  const inside = moved(path, mount.mountPoint, mount.rootInside)
+  return mounts
+    .filter(({ device, rootInside }) => device === mount.device && isInside(inside, rootInside))
+    .map(({ mountPoint, rootInside }) => moved(inside, rootInside, mountPoint))
+    .filter((alias) => alias !== path)
+}
+
+/** `/a/b/c` from `/a` to `/x` is `/x/b/c`. */
+const moved = (path: string, from: string, to: string): string =>
+  `/${[...namesOf(to), ...namesOf(path).slice(namesOf(from).length)].join('/')}`
+
+const namesOf = (path: string): string[] => path.split('/').filter((name) => name !== '')
 
 /** The folder itself or anything in it. */
 export const isInside = (path: string, folder: string): boolean =>

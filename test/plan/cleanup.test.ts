@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import type { TreeEntry } from '../../src/core/tree.ts'
 import { type NameMatch, parseGlob } from '../../src/parse/glob.ts'
 import { type CleanupWish, chosenOf, fateOf } from '../../src/plan/cleanup.ts'
-import { isInside, rootRefusal } from '../../src/plan/cleanup-roots.ts'
 
 const nowMs = 1_800_000_000_000
 const dayMs = 86_400_000
@@ -72,60 +71,5 @@ describe('bounds over all of a rule', () => {
     expect(stamps(0, 50)).toEqual([])
     expect(stamps(0, 0)).toEqual([1, 2, 3, 5])
     expect(stamps(3, 0)).toEqual([1, 2])
-  })
-})
-
-describe('roots that are refused', () => {
-  const refusal = (path: string, mountPoints: string[] = ['/', '/tmp', '/data']) =>
-    rootRefusal({ path, mountPoints, ownFolders: ['/var/lib/oratio-health', '/srv/oh/config.yaml'] })
-
-  it.each([
-    ...[
-      '/',
-      '/home',
-      '/home/bob',
-      '/etc',
-      '/etc/ssl',
-      '/usr',
-      '/usr/lib/x',
-      '/var',
-      '/var/lib',
-      '/root',
-      '/boot',
-    ],
-    ...[
-      '/proc/1',
-      '/sys/fs',
-      '/dev',
-      '/dev/mqueue',
-      '/bin',
-      '/lib/x',
-      '/data',
-      '/var/lib/oratio-health',
-      '/srv/oh',
-      '/run',
-    ],
-  ])('%s', (path) => {
-    expect(refusal(path)).toEqual(expect.any(String))
-  })
-
-  it.each([
-    '/tmp',
-    '/tmp/x',
-    '/var/tmp',
-    '/var/cache/thumbs',
-    '/home/bob/tmp',
-    '/data/tmp',
-    '/dev/shm/x',
-    '/etcetera',
-    '/run/user/1000',
-  ])('but not %s', (path) => {
-    expect(refusal(path, ['/', '/tmp', '/data', '/run/user/1000'])).toBeNull()
-  })
-
-  it('inside is by names, not by letters', () => {
-    expect(isInside('/ab', '/a')).toBe(false)
-    expect(isInside('/a/b', '/a')).toBe(true)
-    expect(isInside('/a', '/')).toBe(true)
   })
 })

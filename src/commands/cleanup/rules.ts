@@ -7,7 +7,7 @@ import type { Host } from '../../host/host.ts'
 import { type NameMatch, parseGlob } from '../../parse/glob.ts'
 import { parsePasswd } from '../../parse/passwd.ts'
 import type { CleanupWish } from '../../plan/cleanup.ts'
-import { isInside, rootRefusal } from '../../plan/cleanup-roots.ts'
+import { closedMounts, mountsBelow, rootRefusal } from '../../plan/cleanup-roots.ts'
 import type { RunContext } from '../command.ts'
 import { isRemote, silenceOf } from './remote.ts'
 
@@ -23,6 +23,7 @@ export interface ReadyRule extends CleanupWish {
   oneFileSystem: boolean
   keepNewest: number
   maxTotalBytes: number | null
+  /** Never entered. */
   mountPoints: ReadonlySet<string>
   isAdHoc: boolean
   /** Why it can't be looked at now; null: it can. */
@@ -117,14 +118,16 @@ export const readyRule = async (
   const mounts = host.files.mounts()
   if (mounts.kind !== 'value')
     throw new HealthError(exitCode.unknown, 'the mounts of this host cannot be read')
-  const mountPoints = mounts.value.map(({ mountPoint }) => mountPoint)
   const silence = isRemote(host, rule.path) ? await silenceOf(host, rule.path) : null
   const root = silence === null ? rootOf(host, rule.path, wrong) : null
+  let closed: string[] = []
   if (root !== null) {
     const own = [global.stateDir, global.logDir, ...(context.loaded?.path ? [context.loaded.path] : [])]
     const ownFolders = own.map((path) => valueOrNull(host.files.resolve(path))?.path ?? path)
-    const refusal = rootRefusal({ path: root, mountPoints, ownFolders })
+    const place = { path: root, mounts: mounts.value, ownFolders }
+    const refusal = rootRefusal(place)
     if (refusal !== null) throw wrong(refusal, 'name a folder that holds temporary files alone')
+    closed = rule.one_file_system === false ? closedMounts(place) : mountsBelow(place)
   }
   const match = rule.match ?? ['*']
   const texts = { match: match.includes('*') ? [] : match, exclude: rule.exclude ?? [] }
@@ -147,9 +150,7 @@ export const readyRule = async (
     isAdHoc: place === '',
     keepNewest: rule.keep_newest ?? 0,
     maxTotalBytes: rule.max_total ?? null,
-    mountPoints: new Set(
-      root === null ? [] : mountPoints.filter((path) => path !== root && isInside(path, root)),
-    ),
+    mountPoints: new Set(closed),
   }
 }
 

@@ -3,7 +3,6 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   symlinkSync,
@@ -11,78 +10,22 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { bundle } from '../../support/bundle.ts'
 import { bundleWithCalls } from '../../support/bundle-with-calls.ts'
+import { byMtime, cleanupPlace, left, old, type Place } from '../../support/cleanup-place.ts'
 import { ran } from '../../support/healing.ts'
-import { validateDocument } from '../../support/schema.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 
-// The whole program on real files. Stamps but ctime can be set back, so the age is by mtime.
+// The whole program on real files.
 const top = tempFolder('cleanup')
 /** Beside it no package is found: the way without system calls of our own. */
 const plain = bundle('../src/cli.ts', top)
 const fast = bundleWithCalls(join(top, 'fast'))
 let program = plain
-const old = new Date(Date.now() - 3 * 86_400_000)
 
-interface Place {
-  folder: string
-  tmp: string
-  /** A file or, with a slash at its end, a folder; as old as three days unless young. */
-  make(name: string | Buffer, content?: string, age?: 'old' | 'young'): string
-  clean(...args: string[]): Promise<Cleaning>
-}
-
-interface Cleaning {
-  code: number | string | null
-  text: string
-  document: {
-    removed: number
-    removedBytes: number
-    kept: number
-    paths: string[]
-    skipped: { path: string; reason: string }[]
-    failed: { path: string; error: string }[]
-    failedCount: number
-    unfinished: boolean
-  }
-}
-
-const place = (config = ''): Place => {
-  const folder = mkdtempSync(join(top, 'place-'))
-  const tmp = join(folder, 'tmp')
-  mkdirSync(tmp)
-  const configFile = join(folder, 'config.yaml')
-  writeFileSync(configFile, config.replaceAll('TMP', tmp), { mode: 0o600 })
-  return {
-    folder,
-    tmp,
-    make(name, content = 'x', age = 'old') {
-      const path = Buffer.concat([Buffer.from(`${tmp}/`), Buffer.from(name as string)])
-      if (path.toString().endsWith('/')) mkdirSync(path, { recursive: true })
-      else {
-        mkdirSync(dirname(path.toString()), { recursive: true })
-        writeFileSync(path, content)
-      }
-      if (age === 'old') utimesSync(path, old, old)
-      return path.toString()
-    },
-    async clean(...args) {
-      const { code, stdout, stderr } = await ran([
-        ...[process.execPath, program, 'cleanup-tmp', '--json', '-c', configFile],
-        ...['--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log'), ...args],
-      ])
-      const document = stdout.startsWith('{') ? JSON.parse(stdout) : null
-      if (document?.removed !== undefined) expect(validateDocument(document)).toEqual([])
-      return { code, text: stdout + stderr, document }
-    },
-  }
-}
-
-const byMtime = ['--by', 'mtime', '--no-keep-open']
-const left = (folder: string): string[] => (readdirSync(folder, { recursive: true }) as string[]).sort()
+const place = (config = ''): Place => cleanupPlace(top, program, config)
 
 describe.each([
   ['with system calls of its own', fast],
