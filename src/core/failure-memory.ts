@@ -92,16 +92,16 @@ export const bounded = (memory: FailureMemory, nowMs: number): FailureMemory => 
 }
 
 const kept = (memory: FailureMemory, entry: FailureEntry): FailureMemory => {
-  const next = new Map(memory)
-  next.set(entry.key, entry)
-  if (next.size <= failureBounds.entries) return next
-  const oldest = [...next.values()].reduce((old, one) =>
+  if (memory.size < failureBounds.entries || memory.has(entry.key))
+    return new Map(memory).set(entry.key, entry)
+  const oldest = [...memory.values()].reduce((old, one) =>
     one.lastFailedAtMs < old.lastFailedAtMs ? one : old,
   )
-  next.delete(
-    oldest.key === entry.key ? ([...next.keys()].find((key) => key !== entry.key) ?? '') : oldest.key,
-  )
-  return next
+  // What would crowd out the news of a day is not remembered: of ten thousand that fail each time none was ever left out.
+  if (Math.abs(entry.lastFailedAtMs - oldest.lastFailedAtMs) < failureBounds.retryMs) return memory
+  const next = new Map(memory)
+  next.delete(oldest.key)
+  return next.set(entry.key, entry)
 }
 
 const cut = (text: string): string => text.slice(0, failureBounds.textLength)

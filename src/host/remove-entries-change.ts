@@ -52,13 +52,15 @@ const removeWords = ({ folder, entries, what }: RemoveEntriesAction): string => 
 
 const removeAll = (fd: number, { entries, what }: RemoveEntriesAction): ActionResult => {
   const removals = insideFolder(fd, () => entries.map((entry) => removeOne(entry, what)))
-  const failures = removals.flatMap((one) => (one.kind === 'failed' ? [one.detail] : []))
+  const failures = removals.flatMap((one, i) =>
+    one.kind === 'failed' ? [`${entries[i]?.text}: ${one.detail}`] : [],
+  )
   return {
     outcome: failures.length === 0 ? 'done' : 'failed',
     detail:
       failures.length === 0
         ? ''
-        : `${failures.length} could not be removed: ${[...new Set(failures)].join(', ')}`,
+        : `${failures.length} could not be removed: ${clip(failures.slice(0, 20).join(', '), 2000)}`,
     removals,
   }
 }

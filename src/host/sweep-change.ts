@@ -79,7 +79,19 @@ const sweepAll = async (
     device: stat.dev,
   }
   await sweepQueue({
-    ...{ action, sweep, helperFrom, log, seen: 0, turnAtMs: 0, askAtMs: 0, helper: null, lines: [] },
+    ...{
+      action,
+      sweep,
+      helperFrom,
+      log,
+      seen: 0,
+      failed: 0,
+      heardAtMs: 0,
+      turnAtMs: 0,
+      askAtMs: 0,
+      helper: null,
+      lines: [],
+    },
     queue: [{ names: [], path: order.root, inode: rootInode }],
     begin: begin === null ? null : () => begin({ order, rootInode }),
   })

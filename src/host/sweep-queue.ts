@@ -7,8 +7,8 @@ import { monotonicMs } from './monotonic.ts'
 import type { SweepHelper } from './sweep-crew.ts'
 import { type Sweep, sweepFolder } from './sweep-folder.ts'
 
-/** A second process pays for its start (40 ms) from about so many entries on, when folders wait; `own` are not given away. */
-export const helperBounds = { entries: 4000, folders: 48, own: 4, askMs: 50 }
+/** A second process pays for its start (40 ms) from about so many entries on, when folders wait; `own` are not given away. One that has said nothing for `silentMs` is given up. */
+export const helperBounds = { entries: 4000, folders: 48, own: 4, askMs: 50, silentMs: 60_000 }
 export type HelperBounds = typeof helperBounds
 
 /** So long this process works before it looks for answers; after `askMs` the command is asked whether it goes on. */
@@ -29,6 +29,10 @@ export interface SweepRun {
   lines: LogLine[]
   /** Entries. */
   seen: number
+  /** What could not be removed, or looked at. */
+  failed: number
+  /** When the helper last said something. */
+  heardAtMs: number
   turnAtMs: number
   askAtMs: number
 }
@@ -67,16 +71,29 @@ const take = (run: SweepRun, part: SweptPart): void => {
   run.seen += part.entries
   for (const folder of part.below) run.queue.push(folder)
   if (part.removed > 0) run.lines.push(lineOf(part))
+  for (const one of part.left) if (one.failed) noteFailed(run, one)
   run.action.take(part)
 }
 
+/** A file system that was mounted read-only refuses each of a million. */
+const failuresLogged = 1000
+
+const noteFailed = (run: SweepRun, { path, reason }: SweptPart['left'][number]): void => {
+  run.failed++
+  if (run.failed <= failuresLogged)
+    run.lines.push({ level: 'WARN', text: `${escapeControl(path)} stays: ${reason}` })
+}
+
 const takeAnswers = (run: SweepRun): void => {
-  for (const part of run.helper?.take() ?? []) take(run, part)
+  const parts = run.helper?.take() ?? []
+  if (parts.length > 0) run.heardAtMs = monotonicMs()
+  for (const part of parts) take(run, part)
 }
 
 const wantHelper = (run: SweepRun): void => {
   if (run.begin !== null) run.helper = run.begin()
   run.begin = null
+  run.heardAtMs = monotonicMs()
 }
 
 const halve = (run: SweepRun, folder: FolderToSweep): void => {
@@ -93,9 +110,10 @@ const isOver = async (run: SweepRun): Promise<boolean> => {
   if (queue.length === 0 && helper !== null) await helper.next(run.helperFrom.askMs)
   else await new Promise((resolve) => setImmediate(resolve))
   takeAnswers(run)
-  if (helper?.isOver()) {
-    // Ended by somebody: what it was at is looked at again, here. What stays of that is counted twice.
-    for (const folder of helper.pending()) queue.push(folder)
+  if (helper?.isOver() || isSilent(run)) {
+    // Ended or stopped by somebody: what it was at is looked at again, here. What stays of that is counted twice.
+    for (const folder of helper?.pending() ?? []) queue.push(folder)
+    helper?.kill()
     run.helper = null
   }
   run.helper?.feed(queue, run.action.namesWanted(), run.helperFrom.own)
@@ -106,6 +124,11 @@ const isOver = async (run: SweepRun): Promise<boolean> => {
   return run.action.isOver()
 }
 
+const isSilent = (run: SweepRun): boolean => {
+  if (run.helper === null || run.helper.pending().length === 0) run.heardAtMs = monotonicMs()
+  return monotonicMs() - run.heardAtMs > run.helperFrom.silentMs
+}
+
 const finish = async (run: SweepRun): Promise<void> => {
   const { helper } = run
   const endsAtMs = monotonicMs() + lastAnswersMs
@@ -113,6 +136,11 @@ const finish = async (run: SweepRun): Promise<void> => {
     await helper.next(endsAtMs - monotonicMs())
   takeAnswers(run)
   helper?.kill()
+  if (run.failed > failuresLogged)
+    run.lines.push({
+      level: 'WARN',
+      text: `and ${run.failed - failuresLogged} more could not be removed`,
+    })
   flush(run)
 }
 

@@ -51,13 +51,25 @@ describe('the memory of failures', () => {
     expect(attempt(again, 'webhook 0', 'url', failureBounds.retryMs + 4 * minute).goOn).toBe(false)
   })
 
-  it('holds a thousand entries and thirty days, the newest', () => {
+  it('holds a thousand entries and thirty days; what is new replaces what is older than a day, nothing else', () => {
     let memory = none
     for (let n = 0; n < 1500; n++) memory = fail(memory, n, { key: `k${n}` })
     expect(memory.size).toBe(1000)
-    expect(memory.has('k1499')).toBe(true)
-    expect(memory.has('k0')).toBe(false)
-    expect(bounded(memory, failureBounds.keptMs + 1490).size).toBe(9)
+    expect([memory.has('k0'), memory.has('k999'), memory.has('k1000')]).toEqual([true, true, false])
+    memory = fail(memory, failureBounds.retryMs + 1, { key: 'new' })
+    expect(memory.size).toBe(1000)
+    expect([memory.has('k0'), memory.has('k1'), memory.has('k2'), memory.has('new')]).toEqual([
+      ...[false, true, true, true],
+    ])
+    expect(bounded(memory, failureBounds.keptMs + 990).size).toBe(10)
+  })
+
+  it('of more than it holds that fail each time, those it holds are left out', () => {
+    let memory = none
+    for (let run = 0; run < 3; run++)
+      for (let n = 0; n < 1500; n++) memory = fail(memory, run * minute + n, { key: `k${n}` })
+    const leftOut = (key: string) => !attempt(memory, key, 'url', 5 * minute).goOn
+    expect([leftOut('k0'), leftOut('k999'), leftOut('k1000')]).toEqual([true, true, false])
   })
 
   it('texts of any length are cut, and find themselves again', () => {

@@ -1,6 +1,15 @@
-import { mkdirSync, mkdtempSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { LogLine } from '../../src/core/log-line.ts'
 import type { SweepOrder, SweptPart } from '../../src/core/sweep.ts'
 import type { HostBase } from '../../src/host/base.ts'
@@ -8,6 +17,8 @@ import { sweepChange } from '../../src/host/sweep-change.ts'
 import { type SweepHelper, startHelper } from '../../src/host/sweep-crew.ts'
 import { judgeOf } from '../../src/plan/cleanup.ts'
 import { bundleHelper, withModules } from '../support/bundle-with-calls.ts'
+import { isRoot } from '../support/needs.ts'
+import { isAlive, until } from '../support/process-family.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 const top = tempFolder('sweep')
@@ -30,9 +41,13 @@ interface Wanted {
   /** What becomes of the helper when it has been given something. */
   onGiven?: (helper: SweepHelper) => void
   isOver?: () => boolean
+  file?: string
 }
 
-const sweep = async (root: string, { order: more, onGiven, isOver }: Wanted = {}): Promise<Swept> => {
+const sweep = async (
+  root: string,
+  { order: more, onGiven, isOver, file = helperFile }: Wanted = {},
+): Promise<Swept> => {
   const order: SweepOrder = {
     ...{ root, recurse: true, oneFileSystem: true, mountPoints: [], keepOpen: false, known: [] },
     wish: { match: [], exclude: [], olderThanMs: 86_400_000, ageBy: 'mtime', minBytes: null, uids: null },
@@ -65,7 +80,7 @@ const sweep = async (root: string, { order: more, onGiven, isOver }: Wanted = {}
       base: {} as HostBase,
       log: (...lines: LogLine[]) => void swept.lines.push(...lines.map(({ text }) => text)),
       helper: (sent) => {
-        const helper = startHelper(sent, helperFile)
+        const helper = startHelper(sent, file)
         if (helper === null) throw new Error('there is no helper')
         const note = (count: number): void => {
           if (count === 0) return
@@ -87,7 +102,7 @@ const sweep = async (root: string, { order: more, onGiven, isOver }: Wanted = {}
         return swept.helper
       },
       // Asked at every turn.
-      helperFrom: { entries: 0, folders: 4, own: 1, askMs: 0 },
+      helperFrom: { entries: 0, folders: 4, own: 1, askMs: 0, silentMs: 500 },
     },
   )
   swept.outcome = (await change.perform()).outcome
@@ -132,6 +147,35 @@ describe('a sweep of many folders', { timeout: 60_000 }, () => {
     expect(given).toBeGreaterThan(0)
     expect(filesIn(root)).toHaveLength(4000)
   })
+
+  it('does what a helper was given that says nothing any more, and ends it', async () => {
+    const root = tree(40, 20)
+    const file = join(top, 'silent.cjs')
+    const note = `${file}.pid`
+    writeFileSync(
+      file,
+      `require('fs').writeFileSync(${JSON.stringify(note)}, '' + process.pid); process.stdout.write('null\\n'); setInterval(() => {}, 1e6)`,
+    )
+    const { given, removed, young } = await sweep(root, { file })
+    expect(given).toBeGreaterThan(0)
+    expect({ removed, young }).toEqual({ removed: 400, young: 400 })
+    await until(() => !isAlive(Number(readFileSync(note, 'utf8'))))
+  })
+
+  it.runIf(isRoot)(
+    'logs each that it cannot remove, with the path and the cause, and of thousands the first',
+    async () => {
+      const root = tree(1, 2004)
+      // Names can be added to it, and none removed.
+      execFileSync('chattr', ['+a', root])
+      onTestFinished(() => void execFileSync('chattr', ['-a', root]))
+      const { lines } = await sweep(root)
+      expect(lines).toHaveLength(1001)
+      for (const line of lines.slice(0, 1000))
+        expect(line).toMatch(/^\/.*\/f\d+ stays: operation not permitted \(EPERM\)$/)
+      expect(lines.at(-1)).toBe('and 2 more could not be removed')
+    },
+  )
 
   it('ends when the command says so, and the helper with it', async () => {
     const root = tree(400, 20)
