@@ -24,6 +24,11 @@ export const observeAsked = async (
 ): Promise<ObservedServices> => {
   // After the answers, so that no container is younger than the scan.
   const snapshot = takeSnapshot(host, hostShmemBytes)
+  const expressions = hasExpressions(entries) ? await import('./expressions.ts') : null
+  await expressions?.matchCandidates(
+    snapshot,
+    entries.map(([, { target }]) => target),
+  )
   const first =
     entries.length === 0
       ? discover({ snapshot, ...asked })
@@ -36,8 +41,20 @@ export const observeAsked = async (
   const services = await lookAgain(host, first.services, ask, (service, asked) =>
     observeAgain({ snapshot, ...asked }, service, entries),
   )
-  return { services, findings: first.findings, containers: valueOrNull(asked.containers) ?? [] }
+  const counted: ServiceFacts[] = []
+  for (const service of services) {
+    const match = entries.find(([, { target }]) => target === service.target)?.[1].processMatch ?? null
+    counted.push(
+      match === null || expressions === null
+        ? service
+        : await expressions.withMatchedCount(snapshot, service, match),
+    )
+  }
+  return { services: counted, findings: first.findings, containers: valueOrNull(asked.containers) ?? [] }
 }
+
+const hasExpressions = (entries: readonly [string, ServiceToObserve][]): boolean =>
+  entries.some(([, { target, processMatch }]) => target.type === 'process' || processMatch !== null)
 
 interface Sources extends Asked {
   snapshot: Snapshot
@@ -58,15 +75,10 @@ const observeAgain = (
   return again ? { ...again, name, configured } : null
 }
 
-const observeConfigured = (
-  sources: Sources,
-  name: string,
-  { target, processMatch }: ServiceToObserve,
-): ServiceFacts[] => {
-  const wanted: Wanted = { name, target, configured: true, match: null }
+const observeConfigured = (sources: Sources, name: string, { target }: ServiceToObserve): ServiceFacts[] => {
+  const wanted: Wanted = { name, target, configured: true }
   try {
-    const match = processMatch === null ? null : new RegExp(processMatch)
-    return observe(sources, { ...wanted, match }, target)
+    return observe(sources, wanted, target)
   } catch (error) {
     return [defect(wanted, error)]
   }
@@ -139,7 +151,6 @@ const discovered = (name: string, target: ServiceTarget): Wanted => ({
   name,
   target,
   configured: false,
-  match: null,
 })
 
 const guarded = (wanted: Wanted, observe: (wanted: Wanted) => ServiceFacts): ServiceFacts => {

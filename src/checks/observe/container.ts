@@ -11,7 +11,7 @@ import type { Wanted } from './wanted.ts'
 /** A container as the engine tells it, with figures from its cgroup: `docker stats` hangs on one that is at its limit. */
 export const observeContainer = (
   snapshot: Snapshot,
-  { name, target, configured, match }: Wanted,
+  { name, target, configured }: Wanted,
   container: ContainerFacts,
 ): ServiceFacts => {
   const { pid, notInspected } = container
@@ -31,7 +31,7 @@ export const observeContainer = (
     return { ...head, identity: null, ...noFigures(notRunning), oomKills: oomKillsOf(container) }
   const group = groupOf(snapshot, container, pid)
   if (group.kind !== 'value') return { ...head, identity: identityOf(container), ...noFigures(group) }
-  const figures = figuresOf(snapshot, group.value, match)
+  const figures = figuresOf(snapshot, group.value)
   return {
     ...head,
     identity: identityOf(container),

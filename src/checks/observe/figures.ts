@@ -13,14 +13,13 @@ export interface Group {
 
 export type Figures = Pick<
   ServiceFacts,
-  'pids' | 'cgroup' | 'memory' | 'processes' | 'openFiles' | 'threads' | 'oomKills' | 'matchedProcesses'
+  'pids' | 'cgroup' | 'memory' | 'processes' | 'openFiles' | 'threads' | 'oomKills'
 >
 
 /** Counts the open files of at most so many processes: 15 µs each, and a service of more has another problem. */
 const maxOpenFilesPids = 256
 
-/** @param match counts the command lines of the group that it matches; null: not asked for. */
-export const figuresOf = (snapshot: Snapshot, group: Group, match: RegExp | null): Figures => ({
+export const figuresOf = (snapshot: Snapshot, group: Group): Figures => ({
   pids: group.pids.kind === 'value' ? group.pids.value : [],
   ...(group.cgroup === null ? {} : { cgroup: group.cgroup }),
   memory: group.memory,
@@ -28,14 +27,6 @@ export const figuresOf = (snapshot: Snapshot, group: Group, match: RegExp | null
   processes: mapReading(group.pids, (pids) => pids.length),
   threads: flatMapReading(group.pids, (pids) => sumOver(pids, (pid) => threadsOf(snapshot, pid))),
   openFiles: flatMapReading(group.pids, (pids) => openFilesOf(snapshot, pids)),
-  ...(match === null
-    ? {}
-    : {
-        matchedProcesses: mapReading(
-          group.pids,
-          (pids) => pids.filter((pid) => match.test(snapshot.commandLine(pid))).length,
-        ),
-      }),
 })
 
 /** For a service that does not run (absent) or cannot be asked (failed). */

@@ -1,5 +1,5 @@
 import type { ProcessStat } from '../../core/facts.ts'
-import { type Reading, value } from '../../core/reading.ts'
+import { failed, type Reading, value } from '../../core/reading.ts'
 import type { ServiceTarget } from '../../core/service.ts'
 import { isGone } from './figures.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -12,13 +12,13 @@ export const matchProcesses = (
   snapshot: Snapshot,
   { match, user, exe }: ProcessTarget,
 ): Reading<ProcessStat[]> => {
-  const pattern = new RegExp(match)
   const uid = user === null ? value(null) : userId(snapshot.host, user)
   if (uid.kind !== 'value') return uid
+  const matched = snapshot.matched.get(match) ?? failed('refused', `match ${match}`, 'it was not tried')
+  if (matched.kind !== 'value') return matched
   const found: ProcessStat[] = []
   let doubt: Reading<never> | null = null
-  for (const { stat, text } of snapshot.candidates()) {
-    if (!pattern.test(text)) continue
+  for (const stat of matched.value) {
     const fits = and(hasUid(snapshot, stat.pid, uid.value), () => hasExe(snapshot, stat.pid, exe))
     if (fits.kind === 'value' && fits.value) found.push(stat)
     if (fits.kind === 'failed' && !isGone(fits)) doubt = fits

@@ -24,7 +24,7 @@ export const observeProcess = (snapshot: Snapshot, wanted: Wanted, target: Proce
 /** A running service of these processes; `main` is one of them. */
 export const observeProcesses = (
   snapshot: Snapshot,
-  { name, target, configured, match }: Wanted,
+  { name, target, configured }: Wanted,
   main: ProcessStat,
   processes: readonly ProcessStat[],
 ): ServiceFacts => {
@@ -41,7 +41,7 @@ export const observeProcesses = (
     mainPid: main.pid,
     health: null,
     restarts: absent('a restart counter'),
-    ...figuresOf(snapshot, groupOfPids({ snapshot, pids, set: null }), match),
+    ...figuresOf(snapshot, groupOfPids({ snapshot, pids, set: null })),
     uptimeSeconds: snapshot.uptimeSeconds(main.pid),
   }
 }

@@ -1,4 +1,4 @@
-import type { ProcessScan } from '../../core/facts.ts'
+import type { ProcessScan, ProcessStat } from '../../core/facts.ts'
 import { failed, type Reading, value, valueOrNull } from '../../core/reading.ts'
 import type { Host } from '../../host/host.ts'
 import { bootIdOf } from '../boot-id.ts'
@@ -17,6 +17,8 @@ export interface Snapshot {
   commandLine(pid: number): string
   /** The processes that may be a service. */
   candidates(): Candidate[]
+  /** Of these, those that an expression of the config fits (expressions.ts). */
+  matched: Map<string, Reading<ProcessStat[]>>
   uptimeSeconds(pid: number): Reading<number>
   /** All pages of shared memory on the host; null where /proc/meminfo does not say. */
   hostShmemBytes: number | null
@@ -42,6 +44,7 @@ export const takeSnapshot = (host: Host, hostShmemBytes: number | null): Snapsho
     tree,
     hostShmemBytes,
     commandLine,
+    matched: new Map(),
     candidates() {
       candidates ??= candidatesOf(tree, host.live ? host.pid : null, commandLine)
       return candidates

@@ -10,7 +10,7 @@ import type { Wanted } from './wanted.ts'
 /** A unit as systemd tells it, with figures from its control group. */
 export const observeUnit = (
   snapshot: Snapshot,
-  { name, target, configured, match }: Wanted,
+  { name, target, configured }: Wanted,
   unit: UnitFacts,
 ): ServiceFacts => {
   const state = stateOf(unit)
@@ -34,7 +34,7 @@ export const observeUnit = (
   return {
     ...head,
     identity: unit.invocationId,
-    ...figuresOf(snapshot, group, match),
+    ...figuresOf(snapshot, group),
     uptimeSeconds: uptimeOf(snapshot, unit),
   }
 }

@@ -7,8 +7,6 @@ export interface Wanted {
   name: string
   target: ServiceTarget
   configured: boolean
-  /** `processes.match` of the config. */
-  match: RegExp | null
 }
 
 export const kindOf = (target: ServiceTarget): ServiceKind =>

@@ -4,6 +4,7 @@ import { observeServices } from '../../../src/checks/observe/services.ts'
 import { absent, failed, value } from '../../../src/core/reading.ts'
 import type { ServiceFacts } from '../../../src/core/service.ts'
 import type { Host } from '../../../src/host/host.ts'
+import { withinMs } from '../../../src/host/within.ts'
 import {
   bootAtMs,
   capturedHost,
@@ -268,5 +269,32 @@ describe('a service known by its command line', () => {
     const host = hostOf(monitor(70))
     const processes = { ...host.processes, openFiles: () => failed('denied', '/proc/70/fd', 'EACCES') }
     expect((await observe({ ...host, processes }, {})).openFiles).toMatchObject({ cause: 'denied' })
+  })
+
+  it('an expression that takes for ever is given up, and the other services are seen', {
+    timeout: 30_000,
+  }, async () => {
+    // On this line it takes longer than anybody would wait.
+    const hostile = { pid: 70, args: ['foobar'.repeat(680)] }
+    const host: Host = { ...hostOf(hostile, monitor(71)), within: async (ms, work) => withinMs(ms, work) }
+    const of = (match: string, processMatch: string | null = null) => ({
+      ...{ target: { type: 'process', match, user: null, exe: null } as const, processMatch },
+    })
+    const slow = '.*foo.*bar.*baz'
+    const startedMs = performance.now()
+    const { services } = await observeServices(
+      host,
+      { slow: of(slow), fine: of('capture_monitor'), counted: of('^foobar', slow) },
+      null,
+    )
+    expect(performance.now() - startedMs).toBeLessThan(15_000)
+    expect(services).toMatchObject([
+      {
+        state: 'unknown',
+        stateDetail: expect.stringMatching(/^match \.\*foo.*given up after 1 s.*fewer parts/),
+      },
+      { state: 'running', mainPid: 71 },
+      { state: 'running', mainPid: 70, matchedProcesses: { kind: 'failed', cause: 'refused' } },
+    ])
   })
 })

@@ -169,7 +169,8 @@ describe('with configured services', () => {
 
   it('one that makes this program fail does not keep the others from being seen', async () => {
     const host = capturedHost({ files: manyProcesses({ pid: 7, args: ['bot'] }) })
-    const { services } = await observeServices(host, { broken: matching('('), fine: matching('bot') }, null)
+    const broken = { target: { type: 'pidfile' as const, path: null as never }, processMatch: null }
+    const { services } = await observeServices(host, { broken, fine: matching('bot') }, null)
     expect(services).toMatchObject([
       { name: 'broken', state: 'unknown', stateDetail: expect.stringContaining('defect of oratio-health') },
       { name: 'fine', state: 'running' },

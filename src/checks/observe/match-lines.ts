@@ -1,7 +1,7 @@
 import type { ProcessStat } from '../../core/facts.ts'
 import type { Host } from '../../host/host.ts'
 
-// Anybody may start a program with long arguments.
+// Anybody may start a program with long arguments, so a rule that ends processes sees no more of them.
 const matchedCharacters = 4096
 
 /** What config/regex.ts lets through may still take a high power of the length, and anybody chooses a command line. */
@@ -10,11 +10,15 @@ export const matchMs = 1000
 /** Processes by their command line: hundreds of orphans have one and the same, and it is tried once. */
 export type Lines = ReadonlyMap<string, readonly ProcessStat[]>
 
-export const linesOf = (processes: readonly ProcessStat[], commandLine: (pid: number) => string): Lines => {
+export const linesOf = (
+  processes: readonly ProcessStat[],
+  commandLine: (pid: number) => string,
+  mostCharacters = matchedCharacters,
+): Lines => {
   const lines = new Map<string, ProcessStat[]>()
   for (const stat of processes) {
     const whole = commandLine(stat.pid)
-    const line = whole.length > matchedCharacters ? whole.slice(0, matchedCharacters) : whole
+    const line = whole.length > mostCharacters ? whole.slice(0, mostCharacters) : whole
     const there = lines.get(line)
     if (there === undefined) lines.set(line, [stat])
     else there.push(stat)

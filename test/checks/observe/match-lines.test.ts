@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { linesOf, matchAll } from '../../../src/commands/orphans/match-lines.ts'
+import { linesOf, matchAll } from '../../../src/checks/observe/match-lines.ts'
 import type { ProcessStat } from '../../../src/core/facts.ts'
 import { withinMs } from '../../../src/host/within.ts'
 
