@@ -1,17 +1,22 @@
+import { constants } from 'node:fs'
 import { endianness } from 'node:os'
 import { loadLibrary } from './syscalls.ts'
 
 /**
- * getdents64(2), statx(2) and unlinkat(2) on an open folder, without a string, an object or a path for each file: three
+ * openat(2), getdents64(2), statx(2) and unlinkat(2) on an open folder, without a string, an object or a path for each file: three
  * times as fast as Node's own functions, and safe from whoever swaps folders. A name is where it lies in `names`.
  */
 export interface FolderCalls {
   /** What the last `read` gave: struct linux_dirent64, one after the other. */
   names: Buffer
+  /** A folder below, by the bytes of its name, a character each (latin1); never through a symlink. @returns a descriptor or a negative errno */
+  open(fd: number, name: string): number
   /** @returns bytes read, 0 at the end, or a negative errno */
   read(fd: number): number
   /** Of the entry itself, into `looked`. @returns 0 or a negative errno */
   look(fd: number, nameAt: number): number
+  /** Of the open folder itself. @returns 0 or a negative errno */
+  lookAtFolder(fd: number): number
   looked: Looked
   /** @returns 0 or a negative errno */
   unlink(fd: number, nameAt: number): number
@@ -35,6 +40,13 @@ const namesBytes = 65_536
 /** STATX_BASIC_STATS, AT_SYMLINK_NOFOLLOW. */
 const basicStats = 0x7ff
 const noFollow = 0x100
+/** AT_EMPTY_PATH. */
+const itself = 0x1000
+/** With O_CLOEXEC, which Node does not name; the same on every architecture it runs on. */
+const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | 0x80000
+/** NAME_MAX of Linux, the NUL, and an empty name behind it. */
+const nameBytes = 257
+const ENAMETOOLONG = 36
 
 /** Null where there is no koffi, or the C library lacks one of them (musl before 1.2.5, glibc before 2.30). */
 export const loadFolderCalls = async (): Promise<FolderCalls | null> => {
@@ -43,16 +55,26 @@ export const loadFolderCalls = async (): Promise<FolderCalls | null> => {
   const getdents = library.find('long getdents64(int, uintptr_t, size_t)')
   const statx = library.find('int statx(int, uintptr_t, int, uint, uintptr_t)')
   const unlinkat = library.find('int unlinkat(int, uintptr_t, int)')
-  if (getdents === null || statx === null || unlinkat === null) return null
+  const openat = library.find('int openat(int, uintptr_t, int)')
+  if (getdents === null || statx === null || unlinkat === null || openat === null) return null
   const names = Buffer.alloc(namesBytes)
   const stat = Buffer.alloc(256)
+  const name = Buffer.alloc(nameBytes)
   const namesAddress = library.addressOf(names)
   const statAddress = library.addressOf(stat)
+  const nameAddress = library.addressOf(name)
+  const noName = nameAddress + nameBytes - 1
   const answer = (returned: number): number => (returned < 0 ? -library.errno() : returned)
   return {
     names,
+    open(fd, text) {
+      if (text.length >= nameBytes - 1) return -ENAMETOOLONG
+      name[name.write(text, 'latin1')] = 0
+      return answer(openat(fd, nameAddress, folderFlags))
+    },
     read: (fd) => answer(getdents(fd, namesAddress, namesBytes)),
     look: (fd, nameAt) => answer(statx(fd, namesAddress + nameAt, noFollow, basicStats, statAddress)),
+    lookAtFolder: (fd) => answer(statx(fd, noName, itself, basicStats, statAddress)),
     looked: lookedAt(stat),
     unlink: (fd, nameAt) => answer(unlinkat(fd, namesAddress + nameAt, 0)),
   }

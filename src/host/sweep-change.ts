@@ -12,7 +12,7 @@ import { openFolder } from './open-folder.ts'
 import { readOpenInodes } from './open-inodes.ts'
 import { makeOpenLook } from './open-look.ts'
 import { startHelper } from './sweep-crew.ts'
-import type { Sweep } from './sweep-folder.ts'
+import { lookedEntry, type Sweep } from './sweep-folder.ts'
 import { type HelperBounds, helperBounds, sweepQueue } from './sweep-queue.ts'
 import { inodeOf, reasonOf } from './walk-tree.ts'
 
@@ -68,6 +68,7 @@ const sweepAll = async (
   const look = makeOpenLook(() => readOpenInodes(base), monotonicMs)
   const sweep: Sweep = {
     calls,
+    entry: lookedEntry(calls),
     order,
     mountPoints: new Set(order.mountPoints),
     known: new Set(order.known),

@@ -21,7 +21,7 @@ export interface SweepHelper {
 }
 
 /** Folders in one message, and messages that are under way: it has something to do while the answer is read. */
-const atOnce = 16
+const atOnce = { least: 16, most: 128, share: 8 }
 const underWay = 2
 /** Beside the part that this is in, where the build puts it (scripts/build.mjs). */
 const helperFile = join(__dirname, 'sweep-helper.cjs')
@@ -64,7 +64,8 @@ export const startHelper = (order: HelperOrder, file = helperFile): SweepHelper 
     give,
     feed(queue, names, keep) {
       while (isReady && !isOver && tasks.length < underWay && queue.length > keep) {
-        give(queue.splice(Math.max(keep, queue.length - atOnce)), names)
+        const count = Math.min(Math.max(atOnce.least, queue.length / atOnce.share), atOnce.most)
+        give(queue.splice(Math.max(keep, queue.length - Math.floor(count))), names)
       }
     },
     take: () => answers.splice(0),

@@ -1,15 +1,15 @@
-import { closeSync, constants, fstatSync, openSync } from 'node:fs'
+import { closeSync, constants } from 'node:fs'
 import { getSystemErrorMap } from 'node:util'
 import type { FolderToSweep, Judge, SweepOrder, SweptPart } from '../core/sweep.ts'
 import type { TreeEntry } from '../core/tree.ts'
-import { errnoOf } from './errno.ts'
-import type { FolderCalls, Looked } from './folder-calls.ts'
-import { openInFolder } from './open-folder.ts'
-import { inodeOf, maxDepth, reasonOf } from './walk-tree.ts'
+import type { FolderCalls } from './folder-calls.ts'
+import { maxDepth } from './walk-tree.ts'
 
 /** What a sweep goes by, in this process or in a helper. */
 export interface Sweep {
   calls: FolderCalls
+  /** Made once, by `lookedEntry`. */
+  entry: LookedEntry
   order: SweepOrder
   mountPoints: ReadonlySet<string>
   known: ReadonlySet<string>
@@ -62,54 +62,49 @@ const emptyPart = (folder: FolderToSweep): SweptPart => ({
   ...{ folder, entries: 0, removed: 0, removedBytes: 0, names: [], young: 0, left: [], known: [], below: [] },
 })
 
-const bytesOf = (name: string): Buffer => Buffer.from(name, 'latin1')
-
 /** The folder's descriptor; null: it is gone; or why it is left alone. */
 const openSwept = (
-  { rootFd, device, order }: Sweep,
+  { calls, rootFd, device, order }: Sweep,
   { names, inode }: FolderToSweep,
 ): { fd: number; sizeBytes: number } | { reason: string; failed: boolean } | null => {
-  try {
-    const fd = openBelow(rootFd, names)
-    const stat = fstatSync(fd)
-    const reason =
-      inodeOf(stat) !== inode
-        ? 'it was another folder a moment ago'
-        : order.oneFileSystem && stat.dev !== device
-          ? 'it is another file system'
-          : null
-    if (reason === null) return { fd, sizeBytes: stat.size }
-    closeSync(fd)
-    return { reason, failed: false }
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error))) return null
-    return { reason: reasonOf(error), failed: true }
+  const fd = openBelow(calls, rootFd, names)
+  if (fd < 0) return isGone(fd) ? null : { reason: wordsOf(fd), failed: true }
+  const { looked } = calls
+  const answer = calls.lookAtFolder(fd)
+  if (answer === 0 && looked.inode() === inode && (!order.oneFileSystem || looked.device() === device))
+    return { fd, sizeBytes: looked.sizeBytes() }
+  closeSync(fd)
+  if (answer < 0) return { reason: wordsOf(answer), failed: true }
+  const isAnother = looked.inode() !== inode
+  return {
+    reason: isAnother ? 'it was another folder a moment ago' : 'it is another file system',
+    failed: false,
   }
 }
 
-/** Name by name, following no symlink. */
-const openBelow = (rootFd: number, names: readonly string[]): number => {
-  let fd = openSync(`/proc/self/fd/${rootFd}/.`, constants.O_RDONLY | constants.O_DIRECTORY)
-  for (const name of names)
-    try {
-      const next = openInFolder(fd, bytesOf(name))
-      closeSync(fd)
-      fd = next
-    } catch (error) {
-      closeSync(fd)
-      throw error
-    }
+/** Name by name, following no symlink. @returns a descriptor or a negative errno */
+const openBelow = (calls: FolderCalls, rootFd: number, names: readonly string[]): number => {
+  if (names.length === 0) return calls.open(rootFd, '.')
+  let fd = rootFd
+  for (const name of names) {
+    const next = calls.open(fd, name)
+    if (fd !== rootFd) closeSync(fd)
+    if (next < 0) return next
+    fd = next
+  }
   return fd
 }
+
+/** Or another thing is in its place: ENOENT, ENOTDIR, ELOOP. */
+const isGone = (answer: number): boolean => [-ENOENT, -20, -40].includes(answer)
 
 /** struct linux_dirent64: u64 inode, s64 offset, u16 length, u8 type, then the name and a NUL. */
 const [lengthAt, nameAt] = [16, 19]
 
 const sweepNames = (sweep: Sweep, fd: number, bytes: number, part: SweptPart, maxNames: number): void => {
-  const { calls, mountPoints } = sweep
+  const { calls, entry, mountPoints } = sweep
   const { names } = calls
   const { half } = part.folder
-  const entry = entryAt(calls.looked, names)
   const nowMs = sweep.now()
   const isOpen = (one: TreeEntry): boolean => sweep.isOpen(part.folder.path, one)
   for (let at = 0; at < bytes; at += (names[at + lengthAt] ?? 0) + (names[at + lengthAt + 1] ?? 0) * 256) {
@@ -198,7 +193,7 @@ const dot = 0x2e
 const isDots = (names: Buffer, at: number): boolean =>
   names[at] === dot && (names[at + 1] === 0 || (names[at + 1] === dot && names[at + 2] === 0))
 
-interface LookedEntry extends TreeEntry {
+export interface LookedEntry extends TreeEntry {
   nameAt: number
 }
 
@@ -214,8 +209,8 @@ const kindOf = (mode: number): TreeEntry['kind'] => {
   return type === S_IFIFO ? 'fifo' : 'device'
 }
 
-/** One for all entries of a folder: what is not asked for is not made. */
-const entryAt = (looked: Looked, names: Buffer): LookedEntry => ({
+/** One for all entries: it shows the one that was looked at last, and what is not asked for is not made. */
+export const lookedEntry = ({ looked, names }: FolderCalls): LookedEntry => ({
   nameAt: 0,
   get name() {
     return names.subarray(this.nameAt, names.indexOf(0, this.nameAt))

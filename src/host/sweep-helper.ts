@@ -5,7 +5,7 @@ import { monotonicMs } from './monotonic.ts'
 import { openFolder } from './open-folder.ts'
 import { readOpenInodes } from './open-inodes.ts'
 import { makeOpenLook } from './open-look.ts'
-import { type Sweep, sweepFolder } from './sweep-folder.ts'
+import { lookedEntry, type Sweep, sweepFolder } from './sweep-folder.ts'
 import { loadLibrary } from './syscalls.ts'
 import { inodeOf } from './walk-tree.ts'
 
@@ -27,6 +27,7 @@ export const serveSweep = async (judgeOf: (wish: SweepWish) => Judge): Promise<v
   const look = makeOpenLook(() => readOpenInodes({ ...base, at: (path) => path }), monotonicMs)
   const sweep: Sweep = {
     calls,
+    entry: lookedEntry(calls),
     order,
     mountPoints: new Set(order.mountPoints),
     known: new Set(order.known),

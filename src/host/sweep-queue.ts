@@ -7,8 +7,14 @@ import { monotonicMs } from './monotonic.ts'
 import type { SweepHelper } from './sweep-crew.ts'
 import { type Sweep, sweepFolder } from './sweep-folder.ts'
 
-/** A second process pays for its start (40 ms) from about so many entries on, when folders wait; `own` are not given away. One that has said nothing for `silentMs` is given up. */
-export const helperBounds = { entries: 4000, folders: 48, own: 4, askMs: 50, silentMs: 60_000 }
+/**
+ * A second process pays for its start (40 ms) from about so many entries on, when folders wait, or when many of them do;
+ * `own` are not given away. One that has said nothing for `silentMs` is given up.
+ */
+export const helperBounds = {
+  ...{ entries: 4000, folders: 48, manyFolders: 400, own: 4 },
+  ...{ askMs: 50, silentMs: 60_000 },
+}
 export type HelperBounds = typeof helperBounds
 
 /** So long this process works before it looks for answers; after `askMs` the command is asked whether it goes on. */
@@ -51,12 +57,15 @@ export const sweepQueue = async (run: SweepRun): Promise<void> => {
         take(run, part)
         if (monotonicMs() >= run.turnAtMs && (await isOver(run))) return
       }
-      if (run.seen >= run.helperFrom.entries && run.queue.length >= run.helperFrom.folders) wantHelper(run)
+      if (paysForHelper(run)) wantHelper(run)
     }
   } finally {
     await finish(run)
   }
 }
+
+const paysForHelper = ({ seen, queue, helperFrom }: SweepRun): boolean =>
+  queue.length >= helperFrom.manyFolders || (seen >= helperFrom.entries && queue.length >= helperFrom.folders)
 
 const isHelperBusy = (run: SweepRun): boolean => {
   takeAnswers(run)

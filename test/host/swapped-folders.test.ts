@@ -79,7 +79,7 @@ const bySweep =
       reason: '',
     }
     const base = {} as HostBase
-    const helperFrom = { entries: 0, folders: 1, own: 0, askMs: 50, silentMs: 60_000 }
+    const helperFrom = { entries: 0, folders: 1, manyFolders: 1, own: 0, askMs: 50, silentMs: 60_000 }
     expect((await sweepChange(action, { base, log: () => {}, helper, helperFrom }).perform()).outcome).toBe(
       'done',
     )

@@ -102,7 +102,7 @@ const sweep = async (
         return swept.helper
       },
       // Asked at every turn.
-      helperFrom: { entries: 0, folders: 4, own: 1, askMs: 0, silentMs: 500 },
+      helperFrom: { entries: 0, folders: 4, manyFolders: 1e6, own: 1, askMs: 0, silentMs: 500 },
     },
   )
   swept.outcome = (await change.perform()).outcome
