@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: ['test/e2e/**', 'node_modules/**'],
     // A real engine or a slow machine answers late; no test waits this long when all is well.
     testTimeout: 30_000,
+    // Most of a test's time is waiting: for a process, a timer, a disk.
+    maxWorkers: 3,
     globalSetup: ['test/global-setup.ts'],
   },
 })
