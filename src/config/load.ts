@@ -47,10 +47,10 @@ export const loadConfig = async (
   const { config, path, warnings, problems, refusal } = reading
   if (refusal) throw new HealthError(exitCode.badConfig, refusal.message, refusal.mend)
   if (config) return { config, path, warnings }
-  const { problemLines } = await import('./problem-lines.ts')
+  const { newerMend, problemLines } = await import('./problem-lines.ts')
   const lines = problemLines(path, problems)
   const head = problems.length === 1 ? [] : [`the config has ${problems.length} errors:`]
-  throw new HealthError(exitCode.badConfig, [...head, ...lines].join('\n'))
+  throw new HealthError(exitCode.badConfig, [...head, ...lines].join('\n'), newerMend(problems))
 }
 
 /**

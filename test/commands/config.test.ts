@@ -52,6 +52,12 @@ describe('config validate', () => {
     expect(validateDocument(documentOf(result))).toEqual([])
   })
 
+  it('of a newer version: says so after the errors', async () => {
+    const result = await run({ [defaultPath]: 'quantum: 1\n' }, 'validate')
+    expect(result.problems).toHaveLength(2)
+    expect(result.problems[1]).toContain('install the newer one')
+  })
+
   it('without a config says that the defaults stand', async () => {
     const result = await run({}, 'validate')
     expect(result.text(view)).toBe('ok: there is no config; the defaults stand\n')

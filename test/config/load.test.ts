@@ -117,6 +117,17 @@ ${path}:1:1 hots: unknown key; did you mean "host"?
 ${path}:3:40 services.web.memory.warn: expected a size such as 500M or a share such as 85%, or off, found "lots"`)
   })
 
+  it('a key like no other: it may be of a newer version, which is said with the mend', async () => {
+    const path = put(join(tempFolder('newer'), 'config.yaml'), 'quantum: {}\nentangled: {}\n')
+    const error = await failureOf(loadConfig(hostOf(), path))
+    expect(error.code).toBe(exitCode.badConfig)
+    expect(error.message).toContain('quantum: unknown key')
+    expect(error.mend).toMatch(/newer version\?.*`oratio-health --version`.*install the newer one, or take/)
+    // A slip of the pen is not.
+    const slip = put(join(tempFolder('slip'), 'config.yaml'), 'hots: {}\n')
+    expect((await failureOf(loadConfig(hostOf(), slip))).mend).toBeNull()
+  })
+
   it("below --root is that host's, with a named file from here", async () => {
     const root = tempFolder('root')
     put(join(root, 'etc/oratio-health/config.yaml'), 'host: { swap: { warn: 2% } }\n', 0o666)

@@ -6,7 +6,7 @@ import type { CommandResult } from '../command.ts'
 
 /** What `config validate` says of a config; null: there is none, and the defaults stand. */
 export const validResult = async (reading: ConfigReading | null): Promise<CommandResult> => {
-  const { problemLines } = await import('../../config/problem-lines.ts')
+  const { newerMend, problemLines } = await import('../../config/problem-lines.ts')
   const { problems = [], refusal = null, warnings = [], config = null, path = null } = reading ?? {}
   const errors = path === null ? [] : problemLines(path, problems)
   const cautions = [
@@ -15,7 +15,8 @@ export const validResult = async (reading: ConfigReading | null): Promise<Comman
   ].map((line) => `warning: ${escapeControl(line)}`)
   const good = path === null ? 'ok: there is no config; the defaults stand' : `ok: ${escapeControl(path)}: `
   const told = errors.length > 0 ? errors : [`${good}${config === null ? '' : contentOf(config)}`]
-  const lines = [...told, ...cautions]
+  const mend = newerMend(problems)
+  const lines = [...told, ...(mend === null ? [] : [mend]), ...cautions]
   return {
     status: errors.length > 0 ? 'critical' : cautions.length > 0 ? 'warning' : 'ok',
     ...(errors.length > 0 ? { exitCode: exitCode.badConfig } : {}),

@@ -194,6 +194,29 @@ describe.runIf(isRoot)('install', () => {
     expect(here.crontab()).toBe(mine)
   })
 
+  it('CR LF of others stay, and the block works', async () => {
+    const here = machine({ uid: 1000 })
+    const mine = '5 4 * * * x\r\n6 4 * * * y\r\n'
+    here.setCrontab(mine)
+    expect(valid((await here.run('install')).result).status).toBe('ok')
+    expect(here.crontab()?.startsWith(mine)).toBe(true)
+    expect(here.crontab()?.slice(mine.length)).not.toContain('\r')
+    await here.run('uninstall')
+    expect(here.crontab()).toBe(mine)
+  })
+
+  it('our block doubled: one is left, said, and the lines between them stay', async () => {
+    const here = machine({ uid: 1000 })
+    await here.run('install')
+    const block = here.crontab() ?? ''
+    here.setCrontab(`${block}1 2 * * * mine\n${block}`)
+    expect((await here.run('install')).text).toMatch(/block/)
+    expect(here.crontab()?.match(/>>> oratio-health/g)).toHaveLength(1)
+    expect(here.crontab()).toContain('1 2 * * * mine\n')
+    await here.run('uninstall')
+    expect(here.crontab()).toBe('1 2 * * * mine\n')
+  })
+
   it('without the last line end: it is added and said', async () => {
     const here = machine({ uid: 1000 })
     here.setCrontab('* * * * * true')
@@ -253,6 +276,20 @@ describe.runIf(isRoot)('what install refuses, with nothing changed', () => {
     expect((await here.run('uninstall')).error?.message).toContain('no line ends')
   })
 
+  it('a block in the crontab that was edited by hand, but by force; uninstall says so, too', async () => {
+    const here = machine({ uid: 1000 })
+    await here.run('install')
+    const whole = here.crontab() ?? ''
+    here.setCrontab(whole.replace('* * * * *', '*/5 * * * *'))
+    expect(await refused(here)).toMatchObject({
+      code: exitCode.critical,
+      message: expect.stringContaining('changed by hand'),
+      mend: expect.stringContaining('--force'),
+    })
+    await here.run('install', { options: { force: true } })
+    expect(here.crontab()).toBe(whole)
+  })
+
   it('a crontab that is not UTF-8', async () => {
     const here = machine({ uid: 1000 })
     here.setCrontab('# M\ufffdller\n')
@@ -297,7 +334,10 @@ describe.runIf(isRoot)('what install refuses, with nothing changed', () => {
 
   it('a config with errors, e.g. of a newer version: 78', async () => {
     const here = machine({ files: { [config]: 'quantum: { warn: 5% }\n' } })
-    expect((await refused(here)).code).toBe(exitCode.badConfig)
+    const error = await refused(here)
+    expect(error.code).toBe(exitCode.badConfig)
+    expect(error.message).toContain('quantum: unknown key')
+    expect(error.mend).toContain('install the newer one')
     // It goes away all the same.
     expect(valid((await here.run('uninstall')).result).status).toBe('ok')
   })
@@ -393,6 +433,21 @@ describe.runIf(isRoot)('uninstall', () => {
     here.timers.delete('oratio-health-check.timer')
     valid((await here.run('uninstall', { options: { purge: true } })).result)
     expect(here.picture()).toEqual(before)
+  })
+
+  it('the record, the config or the crontab is missing: the rest goes', async () => {
+    for (const lost of ['/home/me/.local/state/oratio-health', '/home/me/.config/oratio-health', null]) {
+      const here = machine({ uid: 1000 })
+      const before = here.picture()
+      await here.run('install')
+      if (lost === null) here.setCrontab(null)
+      else rmSync(join(here.root, lost), { recursive: true })
+      expect(valid((await here.run('uninstall', { options: { purge: true } })).result).status).toBe('ok')
+      expect(here.crontab()).toBeNull()
+      const left = Object.keys(here.picture()).filter((path) => !(path in before) && !isAround(path))
+      // Without the record nobody knows any more that the config is as install wrote it.
+      expect(left.filter((path) => !path.startsWith('/home/me/.config/oratio-health'))).toEqual([])
+    }
   })
 
   it('--purge keeps a config that somebody has worked on, and what lies elsewhere', async () => {
