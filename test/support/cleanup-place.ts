@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
 import { ran } from './healing.ts'
@@ -27,6 +27,7 @@ export interface Cleaning {
     kept: number
     paths: string[]
     skipped: { path: string; reason: string }[]
+    skippedCount: number
     failed: { path: string; error: string }[]
     failedCount: number
     unfinished: boolean
@@ -34,12 +35,19 @@ export interface Cleaning {
 }
 
 /** A temp folder of its own below `top`, and the program that cleans it; TMP in the config is that folder. */
-export const cleanupPlace = (top: string, program: string, config = ''): Place => {
+export const cleanupPlace = (
+  top: string,
+  program: string,
+  config = '',
+  options: { uid?: number; env?: Record<string, string> } = {},
+): Place => {
   const folder = mkdtempSync(join(top, 'place-'))
   const tmp = join(folder, 'tmp')
   mkdirSync(tmp)
+  if (options.uid !== undefined) for (const own of [folder, tmp]) chownSync(own, options.uid, options.uid)
   const configFile = join(folder, 'config.yaml')
   writeFileSync(configFile, config.replaceAll('TMP', tmp), { mode: 0o600 })
+  if (options.uid !== undefined) chownSync(configFile, options.uid, options.uid)
   return {
     folder,
     tmp,
@@ -50,14 +58,18 @@ export const cleanupPlace = (top: string, program: string, config = ''): Place =
         mkdirSync(dirname(path.toString()), { recursive: true })
         writeFileSync(path, content)
       }
+      if (options.uid !== undefined) chownSync(path, options.uid, options.uid)
       if (age === 'old') utimesSync(path, old, old)
       return path.toString()
     },
     async clean(...args) {
-      const { code, stdout, stderr } = await ran([
-        ...[process.execPath, program, 'cleanup-tmp', '--json', '-c', configFile],
-        ...['--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log'), ...args],
-      ])
+      const { code, stdout, stderr } = await ran(
+        [
+          ...[process.execPath, program, 'cleanup-tmp', '--json', '-c', configFile],
+          ...['--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log'), ...args],
+        ],
+        options,
+      )
       const document = stdout.startsWith('{') ? JSON.parse(stdout) : null
       if (document?.removed !== undefined) expect(validateDocument(document)).toEqual([])
       return { code, text: stdout + stderr, document }
