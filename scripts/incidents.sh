@@ -27,7 +27,11 @@ cleanup() {
   # What a replay that was cut off has left running: each lies in a folder named for what stops it.
   for part in cron-host machine dockerd; do
     for folder in "$work"/*/"$part"; do
-      if [ -d "$folder" ]; then "scripts/real/$part.sh" stop "$folder" || true; fi
+      if [ -d "$folder" ]; then
+        # What was made undeletable would keep the root from being removed.
+        chattr -R -f -i "$folder/root/var/capture" "$folder/root/var/spool/indexer" 2>/dev/null || true
+        "scripts/real/$part.sh" stop "$folder" || true
+      fi
     done
   done
   if [ "${ORATIO_INCIDENTS_KEEP:-}" = 1 ]; then echo "kept $work"; else rm -rf --one-file-system "$work"; fi

@@ -25,6 +25,7 @@ start() {
     mount -t tmpfs tmpfs "$root/tmp"
     chmod 1777 "$root/tmp"
     mkdir "$root/run/lock"
+    mkdir -p "$root/var/mail/letters"
     for pair in "$@"; do
       source=${pair%%:*} target=$root${pair#*:}
       if [ -d "$source" ]; then mkdir -p "$target"; else mkdir -p "$(dirname "$target")"; touch "$target"; fi

@@ -16,6 +16,7 @@ start() {
   for pair in "$@"; do binds+=("--bind-ro=$pair"); done
   mkdir -p "$dir"
   cp -a --reflink=auto "$root" "$dir/root"
+  [ -z "${MACHINE_NAME:-}" ] || echo "$MACHINE_NAME" >"$dir/root/etc/hostname"
   # Neither registered with nor placed in a unit of the host's systemd, which need not be there.
   setsid systemd-nspawn --quiet -D "$dir/root" --boot --register=no --keep-unit --machine="${MACHINE_NAME:-oratio-e2e}" \
     --private-network --console=pipe ${MACHINE_OPTIONS:-} "${binds[@]}" >"$dir/machine.log" 2>&1 </dev/null &

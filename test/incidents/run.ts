@@ -1,10 +1,12 @@
+import { captureHost } from './capture-host.ts'
 import { electronCash } from './electron-cash.ts'
+import { indexer } from './indexer.ts'
 import { isGuest, openPlace } from './place.ts'
 import { perform, type Replay } from './replay.ts'
 import { recordResults, resultTable } from './results.ts'
 
 /** One line an incident. */
-const replays: readonly Replay[] = [electronCash]
+const replays: readonly Replay[] = [electronCash, captureHost, indexer]
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`)
