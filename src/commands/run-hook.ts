@@ -31,7 +31,7 @@ export const runHook = async (
     return { words: `${label} left out`, isRehearsed: false }
   }
   const bytesBefore = valueOrNull(facts.memory)?.leakBytes ?? null
-  const isCut = mostMs < settings.timeout * 1000
+  const isShort = mostMs < settings.timeout * 1000
   const { outcome, detail, cause, output } = await host.apply({
     kind: 'run-shell',
     label,
@@ -44,6 +44,7 @@ export const runHook = async (
   if (outcome === 'dry-run') return { words: detail, isRehearsed: true }
   const effect = effectWords(bytesBefore, memoryNow(host, facts))
   const isFailed = outcome === 'failed'
+  const isCut = isShort && cause === 'did not end in time'
   const share = isFailed && isCut ? ' (its share of the run is shorter than its timeout)' : ''
   const result = isFailed ? `failed: ${detail}${share}` : 'ran'
   log(isFailed ? 'WARN' : 'INFO', `${label} ${result}; ${effect}`, ...outputLines(output ?? ''))

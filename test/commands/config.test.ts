@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { CommandResult } from '../../src/commands/command.ts'
@@ -28,6 +28,18 @@ describe('config validate', () => {
     )
     expect(result.textWhen).toBe('always')
     expect(validateDocument(documentOf(result))).toEqual([])
+  })
+
+  it('takes the example of each incident', async () => {
+    const folder = join(import.meta.dirname, '../../examples')
+    const names = readdirSync(folder)
+    expect(names).toEqual(expect.arrayContaining(['capture-host.yaml', 'electron-cash.yaml', 'indexer.yaml']))
+    for (const name of names) {
+      const text = readFileSync(join(folder, name), 'utf8')
+      const result = await run({ '/c.yaml': text }, 'validate', '/c.yaml')
+      // A password file that is not there yet is a warning.
+      expect(result.text(view)).toMatch(/^ok: \/c\.yaml: \d service/)
+    }
   })
 
   it('says each error on a line, on stdout for a person and on stderr for cron, and ends with 78', async () => {

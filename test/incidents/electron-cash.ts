@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import { resolve } from 'node:path'
@@ -37,7 +38,8 @@ export const electronCash: Replay = {
       stage.say(await host.shell('oratio-health install --scheduler cron'))
 
       const tracked = async (): Promise<Seen[]> => {
-        const pid = await host.docker('exec', 'electron-cash', 'cat', '/data/daemon.pid')
+        const init = await host.docker('inspect', '-f', '{{.State.Pid}}', 'electron-cash')
+        const pid = readFileSync(`/proc/${init}/root/data/daemon.pid`, 'utf8')
         return daemons().filter(({ innerPid }) => innerPid === Number(pid))
       }
       const [daemon] = await tracked()
@@ -109,14 +111,23 @@ export const electronCash: Replay = {
         assert.equal(limitOf(daemons()), 2 * 1024 ** 3)
         assert.equal(await host.docker('inspect', '-f', '{{.State.Status}}', 'electron-cash'), 'running')
       })
-      await stage.step('the next check finds all well', async () => {
-        await until(
-          'a good check',
+      await stage.step('the next check has nothing to say of the wallet', async () => {
+        const since = await checkLines(host)
+        const lines = await until(
+          'another check',
           async () => {
-            const text = await host.shell('cat /var/log/oratio-health/health_*.log')
-            return /electron-cash/.test(text.split('\n').at(-2) ?? '') ? true : null
+            const now = await checkLines(host)
+            // Its last line is written with the others, at the end.
+            return now.filter((line) => / check: /.test(line)).length >
+              since.filter((line) => / check: /.test(line)).length
+              ? now.slice(since.length)
+              : null
           },
           2 * minuteMs,
+        )
+        assert.deepEqual(
+          lines.filter((line) => /(WARN|CRIT|ERROR) /.test(line)),
+          [],
         )
       })
     } finally {
@@ -142,6 +153,9 @@ const start = (host: Place): Promise<string> => {
     ...['-e', `RPC_PORT=${rpcPort}`, '-e', `SERVER_PORT=${serverPort}`, image, 'sh', '/app/start.sh'],
   )
 }
+
+const checkLines = async (host: Place): Promise<string[]> =>
+  (await host.shell('cat /var/log/oratio-health/health_*.log')).split('\n')
 
 /** What the wallet's server is to it: something that takes connections. */
 const answer = (): Promise<Server> =>

@@ -83,6 +83,7 @@ describe('jobsIn', () => {
       ['17 * * * *', 'check'],
       ['7-59/10 * * * *', 'cleanup-tmp'],
       ['4-59/10 * * * *', 'kill-orphans'],
+      ['41 * * * *', 'limits'],
       ['23 5 * * 1', 'crash-report'],
     ])
   })
