@@ -13,6 +13,26 @@ const crontab = projectFile('crontab.example')
 const noDisks = `${quietHost}  disks: { warn: off, crit: off }\n`
 const fullDisk = `${quietHost}  disks: { warn: 80%, crit: 95%, paths: [/mnt/full] }\n`
 
+/** The lines that are commented out, each minute and below /etc/cron.d; nothing but the time and the user is changed. */
+const lines = crontab
+  .split('\n')
+  .filter((line) => /^#[\d*]/.test(line))
+  .map((line) => line.replace(/^#(?:\S+ ){5}/, ''))
+const assignments = crontab.split('\n').filter((line) => /^[A-Z]+=/.test(line))
+
+/** cron's shell; the status of each command goes to a file. Of two runs of check the second finds the lock held. */
+const statusShell = `#!/bin/sh
+/bin/sh "$@"
+status=$?
+echo "$status $2" >>/mnt/statuses
+exit $status
+`
+const ruled = `${noDisks}cleanup:
+  - { path: /tmp/leftovers, match: ["merged_*.ts"], older_than: 1s, age_by: mtime }
+orphans:
+  - { name: none, match: "^no such program", older_than: 1m }
+`
+
 // One line of crontab.example is for every minute: it is installed as it is. Root's host is well, the other user's
 // config sees a full tmpfs. Both run in the same minute of one real cron, so that the test rarely takes two.
 describe('crontab.example under a real cron', { timeout: 240_000 }, () => {
@@ -27,12 +47,59 @@ describe('crontab.example under a real cron', { timeout: 240_000 }, () => {
       input: `ORATIO_CONFIG=/home/ordinary/full.yaml\n${crontab}`,
     })
     await must(inside('crontab', '-u', 'root', '-'), { input: crontab })
+    await shell('cat >/mnt/status-shell; chmod 755 /mnt/status-shell', statusShell)
+    await shell('cat >/mnt/ruled.yaml; chmod 600 /mnt/ruled.yaml', ruled)
+    await shell('mkdir -p -m 750 /var/log/oratio-health /tmp/leftovers')
+    await shell(
+      'touch -d "1 day ago" /tmp/leftovers/merged_1.ts; touch -d "1 day ago" /tmp/leftovers/kept.ts',
+    )
+    // A record for the page, in a state folder of its own.
+    await shell(
+      'ORATIO_CONFIG=/mnt/ruled.yaml ORATIO_STATE_DIR=/mnt/state ORATIO_LOG_DIR=/mnt/log oratio-health check',
+    )
+    await shell(
+      'cat >/etc/cron.d/example-lines',
+      [
+        ...assignments,
+        'SHELL=/mnt/status-shell',
+        'ORATIO_CONFIG=/mnt/ruled.yaml',
+        'ORATIO_STATE_DIR=/mnt/state',
+        'ORATIO_LOG_DIR=/mnt/log',
+        ...lines.map((line) => `* * * * * root ${line}`),
+        '',
+      ].join('\n'),
+    )
   })
 
   afterAll(async () => {
     await run(inside('crontab', '-r', '-u', 'root'))
     await run(inside('crontab', '-r', '-u', 'ordinary'))
     await run(inside('umount', '/mnt/full'))
+    await run(inside('/bin/sh', '-c', 'rm -rf /etc/cron.d/example-lines /mnt/* /tmp/leftovers'))
+  })
+
+  it('every other line runs to a status of its own, in the environment that cron gives it', async () => {
+    expect(lines).toHaveLength(5)
+    const ended = await until(
+      'the statuses of all lines',
+      async () => {
+        const text = await shell('cat /mnt/statuses 2>/dev/null || true')
+        return lines.every((line) => text.includes(` ${line}`)) ? text.split('\n') : null
+      },
+      120_000,
+    )
+    await shell('rm /etc/cron.d/example-lines')
+    const statusOf = (verb: string) =>
+      Number(ended.find((line) => line.includes(`oratio-health ${verb}`))?.split(' ')[0])
+    expect(statusOf('check')).toBe(0)
+    expect(statusOf('cleanup-tmp')).toBe(0)
+    expect(statusOf('kill-orphans')).toBe(0)
+    expect(statusOf('report')).toBe(0)
+    // What crashed is told by the status, and is that of the host under test.
+    expect([0, 1, 2]).toContain(statusOf('crash-report'))
+    expect(await shell('ls /tmp/leftovers')).toBe('kept.ts')
+    expect(await shell('ls /mnt/log')).toMatch(/investigation_\d{8}_\d{6}\.txt/)
+    expect(await shell('head -c 15 /var/log/oratio-health/week.html')).toBe('<!doctype html>')
   })
 
   it('logs in silence when all is well, and mails a problem once', async () => {

@@ -85,6 +85,7 @@ describe('jobsIn', () => {
       ['4-59/10 * * * *', 'kill-orphans'],
       ['41 * * * *', 'limits'],
       ['23 5 * * 1', 'crash-report'],
+      ['33 5 * * 1', 'report'],
     ])
   })
 
