@@ -106,12 +106,14 @@ export const terminalSvg = (command, lines, { columns = 80, rows = null, seconds
     )
     .join('\n')
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}" viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${escaped(command)}">
+<title>${escaped(command)}</title>
 <style>text{font:${cell.size}px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre}${isMoving ? motion(shown, rows, seconds) : ''}</style>
 <rect width="100%" height="100%" rx="9" fill="${ink.ground}"/>
 <g fill="#3b404b"><circle cx="20" cy="20" r="6"/><circle cx="40" cy="20" r="6"/><circle cx="60" cy="20" r="6"/></g>
-<svg x="0" y="${margin.top}" width="${size.width}" height="${height * cell.height + 4}" viewBox="0 ${margin.top} ${size.width} ${height * cell.height + 4}"><g fill="${ink.text}" class="all">
+<clipPath id="window"><rect y="${margin.top}" width="${size.width}" height="${height * cell.height + 4}"/></clipPath>
+<g clip-path="url(#window)"><g fill="${ink.text}" class="all">
 ${body}
-</g></svg>
+</g></g>
 </svg>
 `
 }
