@@ -51,7 +51,7 @@ export const openFailures = (
       if (tried.goOn) return null
       keep(tried.memory)
       return {
-        words: `left out, ${tried.skipped} times so far: it failed 3 times (${tried.cause})`,
+        words: `left out, ${tried.skipped === 1 ? 'once' : `${tried.skipped} times`} so far: it failed 3 times (${tried.cause})`,
         isReported: tried.isReported,
       }
     },

@@ -55,6 +55,8 @@ export interface Growth {
   name: string
   bytesPerMinute: number
   seconds: number
+  /** What its processes run, as the kernel calls it; of one that is known by its processes alone. */
+  programs: readonly string[]
   /** Which of its processes, or what kind of memory, in words; null: not known. */
   culprit: string | null
 }

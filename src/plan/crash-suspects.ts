@@ -137,7 +137,9 @@ const suspectOf = (
 ): Suspect => {
   const counted = known.oomCounts?.find((one) => one.name === name)?.count ?? 0
   const restarts = known.restarts.find((one) => one.name === name)?.count ?? 0
-  const growth = known.growth.find((one) => one.name === name) ?? null
+  const growth =
+    known.growth.find((one) => one.name === name) ??
+    (kind === 'program' ? (known.growth.find(({ programs }) => programs.includes(name)) ?? null) : null)
   const reasons: SuspectReason[] = [
     ...killReasons(events),
     ...heldReasons(held, events),

@@ -17,7 +17,7 @@ export const captureHost: Replay = {
   letter: 'V',
   name: 'capture-host',
   async run(stage) {
-    const host = await stage.open({ hostname: 'capture-pi', scheduler: 'systemd', memoryMiB: 640 })
+    const host = await stage.open({ hostname: 'capture-pi', scheduler: 'systemd', memoryMiB: 480 })
     await breakIt(host)
     try {
       await stage.step('a journal in RAM far over the cap, a hot folder at 87 %, leftovers', async () => {

@@ -41,6 +41,7 @@ export const indexer: Replay = {
       )
       stage.say(await host.shell('oratio-health install --scheduler cron'))
       const pid = await pidOf(host, 'indexer')
+      const first = { bytes: anonBytes(pid), atMs: Date.now() }
 
       await stage.step('the heap-dump hook ran at the first mark', async () => {
         await until('a dump', async () => (dumps(pid) === 1 ? true : null), 4 * minuteMs)
@@ -61,7 +62,8 @@ export const indexer: Replay = {
       })
       await stage.step('the rate is the one measured from outside', async () => {
         const told = Number(/growth: ([\d.]+) MiB\/min/.exec(letter)?.[1])
-        const measured = await measuredRate(pid)
+        const minutes = (Date.now() - first.atMs) / minuteMs
+        const measured = (anonBytes(pid) - first.bytes) / mib / minutes
         stage.say(`told ${told} MiB/min, measured ${measured.toFixed(1)} MiB/min`)
         assert.ok(Math.abs(told - measured) < measured * 0.2)
       })
@@ -154,14 +156,9 @@ const dumps = (pid: number): number =>
 
 const letters = (host: Place): Promise<string> => host.shell('cat /var/mail/letters/* 2>/dev/null || true')
 
-/** Of its anonymous memory, over 20 seconds. */
-const measuredRate = async (pid: number): Promise<number> => {
-  const anonMib = (): number =>
-    Number(/^RssAnon:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
-  const [from, fromMs] = [anonMib(), Date.now()]
-  await new Promise((done) => setTimeout(done, 20_000))
-  return ((anonMib() - from) / (Date.now() - fromMs)) * minuteMs
-}
+/** Anonymous memory, by the kernel. */
+const anonBytes = (pid: number): number =>
+  Number(/^RssAnon:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
 
 /** As recorded, in bytes a minute; null: not known yet. */
 const recordedRate = async (host: Place, name: string): Promise<number | null> => {

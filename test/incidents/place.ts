@@ -86,7 +86,7 @@ const placeOf = ({ told, enter, root, socket }: Made, closers: (() => Promise<un
     writings: () =>
       shell(
         'tail -n 60 /etc/oratio-health/config.yaml /var/log/oratio-health/* /var/mail/letters/* 2>&1 || true',
-      ),
+      ).catch(String),
     async close() {
       for (const end of closers.reverse()) await end()
     },

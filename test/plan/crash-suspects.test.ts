@@ -74,12 +74,25 @@ describe('findSuspects', () => {
   })
 
   it('growth before the kill is told, and weighs', () => {
-    const growth = [{ name: 'b.service', bytesPerMinute: 1e8, seconds: 1500, culprit: null }]
+    const growth = [{ name: 'b.service', bytesPerMinute: 1e8, seconds: 1500, programs: [], culprit: null }]
     const events = ['a', 'b'].map((name) => kill(name, [], { unit: `${name}.service` }))
     expect(findSuspects(events, { ...nobody, growth })[0]).toMatchObject({
       name: 'b.service',
       reasons: expect.arrayContaining([expect.objectContaining({ code: 'grew' })]),
     })
+  })
+
+  it('what is known by its processes alone has grown under the name that the kernel kills', () => {
+    const culprit = 'python3 capture_monitor.py (412), +2.0 GiB of anonymous memory'
+    const grown = { name: 'capture', bytesPerMinute: 1e8, seconds: 1500, programs: ['python3'], culprit }
+    const reasonsOf = (events: CrashEvent[]) =>
+      findSuspects(events, { ...nobody, growth: [grown] })[0]?.reasons ?? []
+    expect(reasonsOf([kill('python3', [])])).toContainEqual(
+      expect.objectContaining({ code: 'grew', culprit }),
+    )
+    // Another program, and a unit that is called as it is.
+    expect(reasonsOf([kill('node', [])]).map(({ code }) => code)).not.toContain('grew')
+    expect(reasonsOf([kill('x', [], { unit: 'python3' })]).map(({ code }) => code)).not.toContain('grew')
   })
 
   it('nothing happened: nobody', () => {

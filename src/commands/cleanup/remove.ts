@@ -3,7 +3,9 @@ import { escapeControl } from '../../core/escape.ts'
 import type { TreeEntry, TreeFolder } from '../../core/tree.ts'
 import type { HostTree } from '../../host/host.ts'
 import type { Cleaned } from '../../report/cleanup-text.ts'
+import { appendLog } from '../../store/log.ts'
 import type { RunContext } from '../command.ts'
+import { recordsRun } from '../record.ts'
 import type { RunFailures } from '../run-failures.ts'
 
 /** So many paths of each kind are in the document; all are counted. */
@@ -83,8 +85,18 @@ export const noteRemoved = (
 const mayTry = (run: Run, folder: Folder, entry: TreeEntry): boolean => {
   const path = pathOf(folder, entry)
   const leftOut = run.failures.leftOut(keyOf(entry), path)
-  if (leftOut !== null) (leftOut.isReported ? fail : skip)(run, path, leftOut.words)
+  if (leftOut?.isReported) {
+    fail(run, path, leftOut.words)
+    logLeftOut(run.context, path, leftOut.words)
+  } else if (leftOut !== null) skip(run, path, leftOut.words)
   return leftOut === null
+}
+
+/** Nothing is done, so nothing else would write it there. */
+const logLeftOut = (context: RunContext, path: string, words: string): void => {
+  const { host, global } = context
+  const line = { level: 'WARN' as const, text: escapeControl(`${path}: ${words}`) }
+  if (recordsRun(context)) appendLog(host.save, global.logDir, 'cleanup', host.now(), [line])
 }
 
 export const keyPrefix = 'remove '

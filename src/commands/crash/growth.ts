@@ -28,16 +28,25 @@ export const growthBefore = (
     const { verdict, slopeBytesPerMinute, onsetAtMs } = reading.value
     if ((verdict !== 'leak' && verdict !== 'growing') || slopeBytesPerMinute === null) return []
     const seconds = onsetAtMs === null ? 0 : Math.max(0, (untilMs - onsetAtMs) / 1000)
+    const recorded = loadCompositions(host.save, global.stateDir, name)
     return [
       {
+        programs: target.type === 'process' || target.type === 'pidfile' ? programsOf(recorded) : [],
         name: suspectName(name, target, containerNames),
         bytesPerMinute: slopeBytesPerMinute,
         seconds,
-        culprit: culpritBefore(loadCompositions(host.save, global.stateDir, name), untilMs, onsetAtMs),
+        culprit: culpritBefore(recorded, untilMs, onsetAtMs),
       },
     ]
   })
 }
+
+/** The kernel cuts a name to 15 bytes. */
+const programsOf = (recorded: readonly Composition[]): string[] => [
+  ...new Set(
+    recorded.flatMap(({ names }) => names.map(({ name }) => (name.split(' ', 1)[0] ?? name).slice(0, 15))),
+  ),
+]
 
 /** By the last look at its parts before the kill, which may be older than the last sample. */
 const culpritBefore = (

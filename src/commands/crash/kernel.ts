@@ -1,6 +1,8 @@
+import type { CrashEvent } from '../../core/crash-event.ts'
+import type { SourceOutcome } from '../../core/crash-story.ts'
 import type { Reading } from '../../core/reading.ts'
 import type { LinesRead } from '../../host/host.ts'
-import { type CrashSource, type Gathering, lackOf, outcome, readerFor } from './source.ts'
+import { addEvents, type CrashSource, type Gathering, lackOf, outcome, readerFor } from './source.ts'
 
 const [journalMs, dmesgMs, fileMs] = [2200, 800, 1500]
 /** The newest of the journal: what a small machine can print in that time. A flood has more, and what came last counts. */
@@ -9,7 +11,7 @@ const maxFileBytes = 256 * 1024 * 1024
 
 /** The kernel's own lines: from the journal, which has those of former boots too, else from what else keeps them. */
 export const kernelSource: CrashSource = async (gathering) => {
-  if (await fromJournal(gathering)) return
+  if (await fromJournal(gathering)) return addKillsOfRing(gathering)
   const [ring, files] = [await fromRingBuffer(gathering), await fromFiles(gathering)]
   if (!ring && !files)
     outcome(gathering, 'kernel log', 0, true, {
@@ -45,6 +47,21 @@ const fromRingBuffer = async (gathering: Gathering): Promise<boolean> => {
   const bounds = { maxMs: dmesgMs, filter: reader.filter }
   const read = await gathering.host.logs.program(['dmesg'], reader.take, bounds)
   return read.kind === 'value' ? finish(gathering, 'kernel log (dmesg)', reader, read) : fromDevice(gathering)
+}
+
+/**
+ * Of a journal that is full in seconds the flood has pushed out what the kernel said of a kill, and the ring buffer has it
+ * still. Kills alone, which are known again by their figures; without a right to it the journal is enough.
+ */
+const addKillsOfRing = async (gathering: Gathering): Promise<void> => {
+  const events: CrashEvent[] = []
+  const outcomes: SourceOutcome[] = []
+  await fromRingBuffer({ ...gathering, events, outcomes })
+  addEvents(
+    gathering,
+    events.filter(({ kind }) => kind === 'oom-kill'),
+  )
+  gathering.outcomes.push(...outcomes.filter(({ missing }) => missing === null))
 }
 
 /** A container or a small system has no dmesg(1). */

@@ -181,7 +181,7 @@ describe('who is told', { timeout: 60_000 }, () => {
     expect(patient.requests).toHaveLength(2)
     expect(moved.requests).toHaveLength(3)
     expect(elsewhere.requests).toEqual([])
-    expect(scene.logged()).toContain('left out, 1 times so far: it failed 3 times (status 302: it redirects)')
+    expect(scene.logged()).toContain('left out, once so far: it failed 3 times (status 302: it redirects)')
   })
 
   it('a server that hangs, one that is not there, and no sendmail: the run ends in time, with the host’s status', async () => {

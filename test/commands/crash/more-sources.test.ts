@@ -268,6 +268,16 @@ describe('/dev/kmsg', () => {
     expect(sourcesOf(body).map(({ name }) => name)).toContain('kernel log (/dev/kmsg)')
   })
 
+  it('tells a kill that a flood has pushed out of the journal; one that both have is told once', async () => {
+    const ring = kernel.map((line) => line.replace(/^.*kernel: \[ {2}100/, '[90000'))
+    const killsWith = async (journal: string[]): Promise<number> => {
+      const { body } = await run({ programs: { _TRANSPORT: journal, dmesg: ring } })
+      return (body.events as { kind: string }[]).filter(({ kind }) => kind === 'oom-kill').length
+    }
+    expect(await killsWith(['1795690000.000000 box kernel: usb 1-1: new device'])).toBe(1)
+    expect(await killsWith(kernel.map((line) => line.replace(/^.*box/, '1795690801.000000 box')))).toBe(1)
+  })
+
   it('is left alone where dmesg tells the same', async () => {
     const { body } = await run({
       instead: { journalctl: missing },
