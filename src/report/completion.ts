@@ -110,6 +110,8 @@ ${cases.join('\n')}
   esac
 }
 compdef _oratio_health oratio-health
+# From a folder of $fpath this file is the body of the function of its name: then it is asked right now.
+if [ "$funcstack[1]" = _oratio-health ]; then _oratio_health; fi
 `
 }
 
