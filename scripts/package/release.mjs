@@ -1,0 +1,122 @@
+// Makes everything that is released, into one folder: the npm package, the Debian package, the single executables, what
+// is in them (SBOM) and SHA256SUMS. The same commit gives the same Debian package and SBOM, to the byte; the others have
+// V8's compiled form within, which is not the same twice.
+//
+//   node scripts/package/release.mjs [--without-executables] [FOLDER=release]
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { bundledPackages } from './bundled.mjs'
+import { writeDeb } from './deb.mjs'
+import { writeExecutable } from './executable.mjs'
+import { architectures, nodeVersion, run } from './node-binary.mjs'
+import { sbomOf, validateSbom } from './sbom.mjs'
+
+const top = join(dirname(fileURLToPath(import.meta.url)), '../..')
+const args = process.argv.slice(2)
+const folder = resolve(args.find((arg) => !arg.startsWith('--')) ?? join(top, 'release'))
+const { version } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8'))
+const mostTarballBytes = 3 * 1024 ** 2
+
+if (existsSync(folder) && readdirSync(folder).some((name) => !/^(oratio-health[-_]|SHA256SUMS$)/.test(name)))
+  throw new Error(`${folder} has other files in it: name an empty folder`)
+rmSync(folder, { recursive: true, force: true })
+mkdirSync(folder, { recursive: true })
+
+const work = mkdtempSync(join(tmpdir(), 'oratio-release-'))
+try {
+  const madeAt = commitTime()
+  const unpacked = join(work, 'unpacked')
+  packNpm(unpacked)
+  const packages = await bundledPackages(top)
+  const tree = join(work, 'deb')
+  mkdirSync(tree)
+  const { DEBFULLNAME = 'oratio-health maintainers', DEBEMAIL = 'maintainers@oratio-health.invalid' } =
+    process.env
+  writeDeb({
+    ...{
+      top,
+      unpacked,
+      tree,
+      packages,
+      madeAt,
+      version: `${version}-1`,
+      maintainer: `${DEBFULLNAME} <${DEBEMAIL}>`,
+    },
+    target: join(folder, `oratio-health_${version}-1_all.deb`),
+  })
+  await writeSbom(`oratio-health-${version}.cdx.json`, { version, packages, madeAt, node: null })
+  if (!args.includes('--without-executables')) {
+    for (const architecture of architectures)
+      await writeExecutable({
+        ...{ architecture, work, version, dist: join(unpacked, 'dist') },
+        target: join(folder, `oratio-health-${version}-linux-${architecture}`),
+      })
+    await writeSbom(`oratio-health-${version}-linux.cdx.json`, {
+      version,
+      packages,
+      madeAt,
+      node: nodeVersion,
+    })
+  }
+  writeSums()
+} finally {
+  rmSync(work, { recursive: true, force: true })
+}
+
+function commitTime() {
+  const { SOURCE_DATE_EPOCH: given } = process.env
+  try {
+    return new Date(Number(given ?? run('git', ['log', '-1', '--format=%ct'], { cwd: top })) * 1000)
+  } catch {
+    return new Date()
+  }
+}
+
+/**
+ * The npm package, and its content in `unpacked`. npm builds dist/ and the manual page on the way. What is released has no
+ * scripts: npm warns of `prepare` at each install, though it would not run it, and it needs the devDependencies.
+ */
+function packNpm(unpacked) {
+  const whole = npmPack(top, work, [])
+  mkdirSync(unpacked)
+  run('tar', ['-xzf', whole, '-C', unpacked, '--strip-components=1'])
+  const file = join(unpacked, 'package.json')
+  const { scripts: _, devDependencies: __, ...rest } = JSON.parse(readFileSync(file, 'utf8'))
+  writeFileSync(file, `${JSON.stringify(rest, null, 2)}\n`)
+  const tarball = npmPack(unpacked, folder, ['--ignore-scripts'])
+  const { size } = statSync(tarball)
+  if (size > mostTarballBytes) throw new Error(`${tarball} has ${size} bytes, more than ${mostTarballBytes}`)
+}
+
+function npmPack(cwd, target, options) {
+  const said = String(run('npm', ['pack', '--json', ...options, '--pack-destination', target], { cwd }))
+  return join(target, JSON.parse(said.slice(said.indexOf('[\n')))[0].filename)
+}
+
+async function writeSbom(name, content) {
+  const document = sbomOf(content)
+  await validateSbom(document)
+  writeFileSync(join(folder, name), `${JSON.stringify(document, null, 2)}\n`)
+}
+
+function writeSums() {
+  const lines = []
+  for (const name of readdirSync(folder).sort()) {
+    const bytes = readFileSync(join(folder, name))
+    lines.push(`${createHash('sha256').update(bytes).digest('hex')}  ${name}\n`)
+    process.stdout.write(`${String(bytes.length).padStart(11)} ${name}\n`)
+  }
+  writeFileSync(join(folder, 'SHA256SUMS'), lines.join(''))
+}
