@@ -5,6 +5,8 @@ import { sealed } from './sealed-text.ts'
 export interface Starter {
   program: readonly string[]
   options: readonly string[]
+  /** DOCKER_HOST, where the engine is elsewhere; cron and systemd hand nothing on. */
+  engine?: string | null
 }
 
 /** cron's own PATH is /usr/bin:/bin; npm installs to /usr/local/bin, and hooks want what an administrator has. */
@@ -16,6 +18,7 @@ export const cronFileText = (jobs: readonly PlannedJob[], starter: Starter): str
     [
       `PATH=${jobPath}`,
       'MAILTO=root',
+      ...engineOf(starter),
       '',
       ...jobs.map((job) => `${cronTiming(job)} root ${cronCommand(job, starter)}`),
       '',
@@ -24,7 +27,12 @@ export const cronFileText = (jobs: readonly PlannedJob[], starter: Starter): str
 
 /** Lines for a user's crontab. An assignment there would hold for all lines below, so PATH is set in each line. */
 export const crontabLines = (jobs: readonly PlannedJob[], starter: Starter): string[] =>
-  jobs.map((job) => `${cronTiming(job)} ${cronCommand(job, starter, `PATH=${jobPath} `)}`)
+  jobs.map(
+    (job) =>
+      `${cronTiming(job)} ${cronCommand(job, starter, [`PATH=${jobPath}`, ...engineOf(starter), ''].join(' '))}`,
+  )
+
+const engineOf = ({ engine }: Starter): string[] => (engine ? [`DOCKER_HOST=${shellWord(engine)}`] : [])
 
 /** The five time fields. */
 export const cronTiming = ({ everySeconds, at }: PlannedJob): string => {
@@ -54,7 +62,7 @@ const maxCommandLength = 998
 
 /** Why a line of this starter would not do what it says; null when it would. */
 export const starterFault = (jobs: readonly PlannedJob[], starter: Starter): string | null => {
-  const words = [...starter.program, ...starter.options]
+  const words = [...starter.program, ...starter.options, ...(starter.engine ? [starter.engine] : [])]
   if (words.some((word) => /[\u0000-\u001f\u007f]/.test(word)))
     return 'a path has a control character in it, which no crontab can hold'
   // `\%` is cron's own escape, and `\\%` is not one.

@@ -31,6 +31,7 @@ const serviceText = (job: PlannedJob, starter: Starter, surroundings: Surroundin
     '',
     '[Service]',
     'Type=oneshot',
+    ...(starter.engine ? [`Environment=${unitWord(`DOCKER_HOST=${starter.engine}`)}`] : []),
     `ExecStart=${[...starter.program, job.command, ...job.args, ...starter.options].map(unitWord).join(' ')}`,
     '# 1, 2 and 3 are its verdicts on the host, 75 is another run of the same.',
     'SuccessExitStatus=1 2 3 75',

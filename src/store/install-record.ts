@@ -9,6 +9,8 @@ export interface InstallRecord {
   config: { path: string; sum: string } | null
   /** Folders that were not there before, the outer ones first. */
   folders: string[]
+  /** DOCKER_HOST of the jobs; missing in records of before. */
+  engine?: string | null
 }
 
 const most = 50
@@ -37,5 +39,6 @@ const isInstallRecord = (raw: unknown): raw is InstallRecord =>
   raw.checkSeconds >= 10 &&
   (raw.config === null ||
     (isRecord(raw.config) && typeof raw.config.path === 'string' && typeof raw.config.sum === 'string')) &&
+  (raw.engine === undefined || raw.engine === null || typeof raw.engine === 'string') &&
   Array.isArray(raw.folders) &&
   raw.folders.every((path) => typeof path === 'string' && path.startsWith('/'))

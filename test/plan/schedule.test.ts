@@ -95,6 +95,18 @@ describe('what is started when', () => {
 })
 
 describe('the lines of cron', () => {
+  it('carry DOCKER_HOST, which cron and systemd do not hand on', () => {
+    const far = { ...starter, engine: 'unix:///run/proxy 1.sock' }
+    const jobs = jobsOf('h')
+    expect(cronFileText(jobs, far)).toContain("\nDOCKER_HOST='unix:///run/proxy 1.sock'\n")
+    expect(crontabLines(jobs, far)[0]).toMatch(
+      / PATH=\S+ DOCKER_HOST='unix:\/\/\/run\/proxy 1\.sock' \S+node /,
+    )
+    expect(crontabLines(jobs, far).flatMap((line) => jobsIn(line)).length).toBe(jobs.length)
+    expect(starterFault(jobs, { ...starter, engine: 'unix:///a\nb' })).not.toBeNull()
+    expect(cronFileText(jobs, starter)).not.toContain('DOCKER_HOST')
+  })
+
   it('are lines of ours for whoever reads crontabs', () => {
     const { entries, faults } = parseCrontab(cronFileText(jobsOf('host'), starter), 'system')
     expect(faults).toEqual([])

@@ -62,7 +62,7 @@ const wantedInstall = async (context: RunContext): Promise<WantedInstall> => {
   const before = loadInstallRecord(host.save, global.stateDir)
   const place = choosePlace(host, observed, options.scheduler, before?.scheduler ?? null)
   const jobs = jobsOf(context, loaded, place, before)
-  const starter = starterOf(host, existing ?? path, global)
+  const starter = starterOf(host, existing ?? path, global, before?.engine ?? null)
   const fault = starterFault(place === 'timers' ? [] : jobs, starter)
   if (fault !== null)
     throw new HealthError(exitCode.critical, `${fault}; nothing was changed`, 'install the program elsewhere')
@@ -95,6 +95,7 @@ const wantedInstall = async (context: RunContext): Promise<WantedInstall> => {
     record: {
       scheduler: place === 'timers' ? 'systemd' : 'cron',
       checkSeconds: jobs.find(({ command }) => command === 'check')?.everySeconds ?? minuteSeconds,
+      engine: starter.engine ?? null,
       config: config === null ? (before?.config ?? null) : { path, sum: checksum(config) },
       folders: [...new Set([...(before?.folders ?? []), ...missing, ...journalFolder(host, loaded)])],
     },

@@ -37,13 +37,20 @@ export const surroundingsOf = (
  * What every job is started with: only what a job would not find by itself, since cron and systemd give it HOME at most.
  *
  * @param config the file this run goes by; null: none
+ * @param remembered DOCKER_HOST of the install before; one that is set and empty forgets it
  */
-export const starterOf = (host: Host, config: string | null, global: GlobalOptions): Starter => {
+export const starterOf = (
+  host: Host,
+  config: string | null,
+  global: GlobalOptions,
+  remembered: string | null,
+): Starter => {
   const { HOME } = host.env
   const bare = resolvePaths({ uid: host.uid, env: { HOME: HOME ?? '/' }, flags: {} })
   const isUsual = config === null || bare.defaultConfigs.includes(config)
   return {
     program: host.program,
+    engine: (host.env.DOCKER_HOST ?? remembered) || null,
     options: [
       ...(isUsual ? [] : ['--config', absolute(host, config)]),
       ...(global.stateDir === bare.stateDir ? [] : ['--state-dir', absolute(host, global.stateDir)]),

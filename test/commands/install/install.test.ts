@@ -145,6 +145,22 @@ describe.runIf(isRoot)('install', () => {
     },
   )
 
+  it('the address of the engine goes along, is remembered, and forgotten when it is set to nothing', async () => {
+    const settings = { files: asRoot, hasSystemd: true }
+    const far = machine({ ...settings, env: { DOCKER_HOST: 'unix:///run/proxy.sock' } })
+    await far.run('install')
+    expect(far.text(cronFile)).toContain('\nDOCKER_HOST=unix:///run/proxy.sock\n')
+    expect((await makeMachine(far.root, settings).run('install')).text).toMatch(/^nothing to do\n/)
+    await makeMachine(far.root, settings).run('install', { options: { scheduler: 'systemd' } })
+    expect(far.text('/etc/systemd/system/oratio-health-check.service')).toContain(
+      '\nEnvironment=DOCKER_HOST=unix:///run/proxy.sock\n',
+    )
+    await makeMachine(far.root, { ...settings, env: { DOCKER_HOST: '' } }).run('install', {
+      options: { scheduler: 'cron' },
+    })
+    expect(far.text(cronFile)).not.toContain('DOCKER_HOST')
+  })
+
   it('moves from cron to timers and back, and never leaves both', async () => {
     const here = machine({ files: asRoot, hasSystemd: true })
     expect((await here.run('install')).text).toContain(`started by cron (${cronFile})`)
