@@ -18,6 +18,13 @@ export const command: Command = {
       help: 'with --watch: from one redraw to the next (default: 5s)',
       reads: 'duration',
     },
+    { flags: '--from <dir...>', help: 'other hosts, by their check --json or metrics files gathered there' },
+    {
+      flags: '--max-age <duration>',
+      help: 'with --from: what is older is unknown (default: 30m)',
+      reads: 'duration',
+    },
+    { flags: '-o, --output <file>', help: 'with --from: write an HTML page, too; - for standard output' },
   ],
   config: 'none',
   lock: false,
@@ -28,12 +35,30 @@ export const command: Command = {
     const { host, options } = context
     if (!host.live)
       throw new HealthError(exitCode.usage, 'a captured host (--root) has no records', 'take off --root')
+    if (options.from !== undefined) return ofFleet(context)
+    for (const [option, flag] of [
+      ['maxAge', '--max-age'],
+      ['output', '-o'],
+    ] as const)
+      if (options[option] !== undefined)
+        throw new HealthError(exitCode.usage, `${flag} is for --from`, 'give --from DIR, too')
     if (options.watch === true) return watched(context)
     if (options.interval !== undefined)
       throw new HealthError(exitCode.usage, '--interval is for --watch', 'give --watch, too')
     const report = await reporter(context)
     return resultOf(context, report())
   },
+}
+
+const ofFleet = async (context: RunContext): Promise<CommandResult> => {
+  if (context.options.watch !== undefined || context.options.interval !== undefined)
+    throw new HealthError(
+      exitCode.usage,
+      '--watch is for this host, --from is for others',
+      'run it again and again, e.g. by watch(1)',
+    )
+  const { fleetStatus } = await import('./status/fleet.ts')
+  return fleetStatus(context)
 }
 
 /** Crontabs and timers are read once: they change when a person changes them. */

@@ -6,7 +6,7 @@ import { formatBytes, formatDuration } from '../core/units.ts'
 import { type CrashReport, foundLine, shownEvents, shownKills, shownTasks } from './crash-text.ts'
 import { eventWords, kindWords, nextStep, reasonWords, timeWords } from './crash-words.ts'
 import { escapeHtml } from './html.ts'
-import { pageStyle } from './page-style.ts'
+import { pageHead } from './page-head.ts'
 
 const maxOwnLines = 100
 
@@ -24,18 +24,7 @@ export const crashHtml = ({ hostname, version, story, hostNow, ownActions }: Cra
       : [`Most suspect: ${clip(first.name, 80)}: ${first.reasons.map(reasonWords).join(', ')}.`]),
     ...story.warnings.map((warning) => `Warning: ${escapeControl(warning)}.`),
   ]
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
-<link rel="icon" href="data:,">
-<title>${escapeHtml(title)}</title>
-<style>${pageStyle}${style}</style>
-</head>
-<body>
+  return `${pageHead(title, style)}<body>
 <header>
 <h1>${escapeHtml(title)}</h1>
 <p class="meta">${localStamp(sinceMs)} to ${localStamp(untilMs)} (${formatDuration((untilMs - sinceMs) / 1000)})</p>

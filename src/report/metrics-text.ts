@@ -50,6 +50,9 @@ interface Family {
 /** The first line, by which a file is known as ours. */
 export const metricsHead = '# Figures of oratio-health, written anew by each check. Do not edit.'
 
+/** The last line, by which a copy is known as whole; a comment to who reads the format. */
+export const metricsEnd = '# EOF'
+
 const statusNumber: Record<Status, number> = { ok: 0, warning: 1, critical: 2, unknown: 3 }
 const statusHelp = '0 ok, 1 warning, 2 critical, 3 unknown'
 
@@ -66,6 +69,7 @@ export const metricsText = (facts: MetricsFacts): string =>
       ...findingFamily(facts),
       ...ownFamilies(facts),
     ].flatMap(familyLines),
+    metricsEnd,
     '',
   ].join('\n')
 

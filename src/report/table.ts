@@ -8,6 +8,8 @@ export interface Column {
   rank: number
   /** Cells it is cut down to: first, before columns are dropped; last, when nothing else helps. Default: never cut. */
   shrinksTo?: { first: number; last: number }
+  /** Where it is cut: of names the end matters too, of sentences the beginning alone. Default: in the middle. */
+  cutAt?: 'end'
 }
 
 export interface Cell {
@@ -32,7 +34,7 @@ export const table = (
   const line = (cellOf: (index: number) => Cell, isTitle: boolean): string => {
     const parts = shown.map(({ column, index, cells }, position) => {
       const { text, style } = cellOf(index)
-      const fitted = (column.shrinksTo ? fitMiddle : fitText)(text, cells)
+      const fitted = (column.shrinksTo && column.cutAt !== 'end' ? fitMiddle : fitText)(text, cells)
       // Nothing follows the last column, so a left-aligned one there needs no filling.
       const isLast = position === shown.length - 1 && column.align === 'left'
       const fill = padText('', isLast ? 0 : cells - textWidth(fitted))

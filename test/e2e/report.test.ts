@@ -345,6 +345,49 @@ describe.skipIf(!hasBrowser)('the page of crash-report', () => {
   })
 })
 
+describe.skipIf(!hasBrowser)('the page of status --from', () => {
+  const at = mkdtempSync(join(tmpdir(), 'oratio-fleet-'))
+  const file = join(at, 'page.html')
+  const hostile = '</td><script>alert(1)</script><img src=x>'
+
+  beforeAll(async () => {
+    browser = await launched()
+    const stamp = new Date().toISOString()
+    const finding = { check: 'x', code: 'y', status: 'critical', message: `${'word '.repeat(40)}${hostile}` }
+    const document = (host: string, status: string, findings: object[]): string =>
+      JSON.stringify({
+        ...{ schema: 'oratio-health/check@1', host, status, finishedAt: stamp, findings, services: [] },
+      })
+    writeFileSync(join(at, 'bad.json'), document(hostile, 'critical', [finding]))
+    writeFileSync(join(at, 'well.json'), document('well', 'ok', []))
+    writeFileSync(join(at, 'half.json'), '{')
+    const ran = spawnSync(process.execPath, [program, 'status', '--from', at, '-o', file])
+    expect(ran.status).toBe(2)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    rmSync(at, { recursive: true, force: true })
+  })
+
+  it.each(['light', 'dark'] as const)(
+    'can be read in %s, and runs nothing of others',
+    async (colorScheme) => {
+      const page = await opened(file, { ...desk, colorScheme })
+      await page.evaluate('document.querySelector("details").open = true')
+      expect(await page.evaluate(contrastBelow(4.5))).toEqual([])
+      expect(await page.locator('tbody th').allInnerTexts()).toEqual([hostile, 'half', 'well'])
+      expect(await page.locator('img, script').count()).toBe(0)
+    },
+  )
+
+  it('fits a phone and prints', async () => {
+    const page = await opened(file, phone)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
+    expect((await page.locator('.what').first().boundingBox())?.width).toBeGreaterThan(300)
+    expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(5000)
+  })
+})
+
 const kernelLog = [
   ...[1, 2].map(
     (i) =>

@@ -65,6 +65,7 @@ describe('metricsText', () => {
 # HELP oratio_health_build_info The version that wrote this
 # TYPE oratio_health_build_info gauge
 oratio_health_build_info{version="1.2.3"} 1
+# EOF
 `,
     )
   })

@@ -1,7 +1,7 @@
 import type { PageData } from '../../core/page-data.ts'
 import { formatBytes, formatDuration } from '../../core/units.ts'
 import { escapeHtml, scriptJson } from '../html.ts'
-import { pageStyle } from '../page-style.ts'
+import { pageHead } from '../page-head.ts'
 import { figures, stampOf } from './figures.ts'
 import { packService } from './pack-service.ts'
 import { picture } from './picture.ts'
@@ -27,18 +27,7 @@ export const reportPage = (facts: ReportFacts, parts: PageParts): string => {
   const { hostname, services } = facts
   const title = `Memory of ${hostname}`
   const isEmpty = services.length === 0
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src '${parts.hash}'; img-src data:; base-uri 'none'; form-action 'none'">
-<link rel="icon" href="data:,">
-<title>${escapeHtml(title)}</title>
-<style>${parts.style}${pageStyle}${reportStyle}</style>
-</head>
-<body>
+  return `${pageHead(title, parts.style + reportStyle, parts.hash)}<body>
 <header>
 <h1>${escapeHtml(title)}</h1>
 <p class="lead">${escapeHtml(headline(facts))}</p>
