@@ -11,6 +11,7 @@ import { observe, scheduleFound } from './observe.ts'
 import { perform, type Step } from './perform.ts'
 import { planPurge, runningCommand } from './purge.ts'
 import { installResult } from './result.ts'
+import { ownTextfile } from './textfile.ts'
 import { stampSteps } from './timer-stamps.ts'
 import { unfinishedFiles } from './unfinished-files.ts'
 
@@ -49,9 +50,12 @@ const carryOut = async (context: RunContext): Promise<CommandResult> => {
   if (journal?.change) changes.push(journal.change)
   const isPurge = options.purge === true
   const left = leftovers(host, global, record, observed, isPurge)
-  const running = isWell() && isPurge && !global.dryRun ? await runningCommand(host, global.stateDir) : null
+  const figures = await ownTextfile(host, global.config)
+  // A check that still runs would write it, state and logs anew.
+  const mustWait = isWell() && !global.dryRun && (isPurge || figures.steps.length > 0)
+  const running = mustWait ? await runningCommand(host, global.stateDir) : null
   if (isWell() && running === null) {
-    const more = planPurge(host, global, record, isPurge)
+    const more = [...figures.steps, ...planPurge(host, global, record, isPurge)]
     steps.push(...more)
     changes.push(...(await perform(host, more, observed.scope, reason)))
   }
@@ -65,9 +69,12 @@ const carryOut = async (context: RunContext): Promise<CommandResult> => {
       ...plan.notes,
       ...(journal?.notes ?? []),
       ...left,
+      ...(figures.unread === null ? [] : [figures.unread]),
       ...(running === null
         ? []
-        : [`${running} still runs, so state and logs stay; run this again when it has ended`]),
+        : [
+            `${running} still runs, so ${isPurge ? 'state and logs stay' : 'its figures stay'}; run this again when it has ended`,
+          ]),
     ],
     hasDoubts: running !== null || journal?.isDoubtful === true,
     jobs: [],

@@ -1,12 +1,13 @@
 import type { Config } from '../../config/config.ts'
 import type { Finding } from '../../core/finding.ts'
 import { valueOrNull } from '../../core/reading.ts'
-import { metricsHead, metricsText } from '../../report/metrics-text.ts'
+import { metricsText } from '../../report/metrics-text.ts'
 import { readLastCheck } from '../../store/read-last-check.ts'
 import type { State } from '../../store/state.ts'
 import type { RunContext } from '../command.ts'
 import { ownFinding } from '../record.ts'
 import { metricsFacts } from './facts.ts'
+import { isOwnTextfile } from './own-textfile.ts'
 
 /**
  * Writes `metrics.textfile` for node_exporter, whole or not at all, readable for all. A file of that name that is not
@@ -21,7 +22,7 @@ export const writeTextfile = (
   if (path === null) return []
   const { host, global } = context
   const there = host.files.info(path)
-  if (there.kind === 'value' && !isOurs(context, path))
+  if (there.kind === 'value' && !isOwnTextfile(host, path))
     return [ownFinding('metrics', 'foreign', 'warning', { file: path })]
   const last = valueOrNull(readLastCheck(host.save, global.stateDir))
   const text = metricsText(metricsFacts(context, last, restarts, config.journal))
@@ -29,10 +30,4 @@ export const writeTextfile = (
   if (written.kind === 'value') return []
   const detail = written.kind === 'failed' ? written.detail : 'its folder is not there'
   return [ownFinding('metrics', 'unwritable', 'warning', { file: path, detail })]
-}
-
-/** By its first line; an empty one is nobody's. */
-const isOurs = ({ host }: RunContext, path: string): boolean => {
-  const part = host.files.readFrom(path, 0, metricsHead.length + 1, true)
-  return part.kind === 'value' && (part.value.text === '' || part.value.text.startsWith(metricsHead))
 }

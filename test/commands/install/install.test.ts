@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { CommandResult } from '../../../src/commands/command.ts'
 import { exitCode } from '../../../src/core/errors.ts'
+import { metricsHead } from '../../../src/report/metrics-text.ts'
 import { isRoot } from '../../support/needs.ts'
 import { validateDocument } from '../../support/schema.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
@@ -411,6 +412,29 @@ describe.runIf(isRoot)('uninstall', () => {
     expect(text).toContain(`${config} stays`)
     expect(here.picture()[cronFile]).toBeUndefined()
     expect(here.text('/var/lib/oratio-health/state.json')).toBe('{}')
+  })
+
+  const figures = '/var/lib/prometheus/node-exporter/oratio_health.prom'
+  const withFigures = `metrics: { textfile: ${figures} }\n`
+
+  it('takes its figures away, which nobody renews any more, and no file of others of that name', async () => {
+    const here = machine({ files: { [config]: withFigures, [figures]: `${metricsHead}\nold 1\n` } })
+    await here.run('install')
+    expect((await here.run('uninstall', { dryRun: true })).text).toMatch(new RegExp(`would remove .*${figures}`))
+    expect(here.picture()[figures]).toBeDefined()
+    expect((await here.run('uninstall')).text).toMatch(new RegExp(`removed .*${figures}`))
+    expect(here.picture()[figures]).toBeUndefined()
+
+    const foreign = machine({ files: { [config]: withFigures, [figures]: 'other 1\n' } })
+    await foreign.run('install')
+    await foreign.run('uninstall', { options: { purge: true } })
+    expect(foreign.text(figures)).toBe('other 1\n')
+  })
+
+  it('says that figures may stay where the config cannot be read', async () => {
+    const here = machine({ files: { [config]: `${withFigures}quantum: 1\n`, [figures]: `${metricsHead}\n` } })
+    expect((await here.run('uninstall')).text).toContain('a file of `metrics.textfile` stays where it is')
+    expect(here.picture()[figures]).toBeDefined()
   })
 
   it('where nothing is installed there is nothing to do, and nothing is made', async () => {
