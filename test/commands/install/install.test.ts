@@ -420,7 +420,9 @@ describe.runIf(isRoot)('uninstall', () => {
   it('takes its figures away, which nobody renews any more, and no file of others of that name', async () => {
     const here = machine({ files: { [config]: withFigures, [figures]: `${metricsHead}\nold 1\n` } })
     await here.run('install')
-    expect((await here.run('uninstall', { dryRun: true })).text).toMatch(new RegExp(`would remove .*${figures}`))
+    expect((await here.run('uninstall', { dryRun: true })).text).toMatch(
+      new RegExp(`would remove .*${figures}`),
+    )
     expect(here.picture()[figures]).toBeDefined()
     expect((await here.run('uninstall')).text).toMatch(new RegExp(`removed .*${figures}`))
     expect(here.picture()[figures]).toBeUndefined()
