@@ -2,6 +2,7 @@
 # Private Prometheus programs on loopback, each on a free port with its data below DIR.
 # Usage: prometheus.sh start DIR prometheus|alertmanager|node-exporter [FLAG…]   ->  prints http://127.0.0.1:PORT
 #          e.g. prometheus.sh start "$work/prom" prometheus --config.file="$work/prometheus.yml"
+# PROMETHEUS_PORT: the port instead, for a program that comes back.
 #        prometheus.sh stop DIR     ->  ends all that was started with this DIR
 # Debian's packages, by packages.sh: prometheus=prometheus prometheus-alertmanager=prometheus-alertmanager
 #   prometheus-node-exporter=prometheus-node-exporter
@@ -18,7 +19,7 @@ start() {
   local name=${1:?$usage} program ready url pid
   shift
   local address
-  address=127.0.0.1:$(free_port)
+  address=127.0.0.1:${PROMETHEUS_PORT:-$(free_port)}
   url=http://$address
   mkdir -p "$dir/$name"
   case $name in

@@ -20,11 +20,13 @@ export const metricsFacts = (
   const ledger = parseLedger(readLedger(host.save, global.logDir))
   const countOf = (service: string, event: string): number =>
     ledger.filter((line) => line.service === service && line.event === event).length
-  const own = [...new Set(ledger.map(({ service }) => service))].flatMap((service) => {
-    const count = countOf(service, 'restarted') + countOf(service, 'restart-failed')
-    return count === 0 ? [] : [{ service, by: 'oratio-health' as const, count }]
-  })
   const services = last?.services ?? []
+  // From 0 on, or the first restart would be no increase to Prometheus.
+  const names = new Set([...services.map(({ facts }) => facts.name), ...ledger.map(({ service }) => service)])
+  const own = [...names].map((service) => ({
+    ...{ service, by: 'oratio-health' as const },
+    count: countOf(service, 'restarted') + countOf(service, 'restart-failed'),
+  }))
   const events = (event: string): number => ledger.filter((line) => line.event === event).length
   return {
     version,

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# `npm run test:fleet`: the built program with a real Prometheus, Alertmanager and node_exporter (Debian's packages), on
+# loopback. As root on Debian: installs what is missing, starts all of it privately, and stops just what it started.
+# Arguments go to vitest: scripts/fleet.sh rules grafana    (all of it takes some seven minutes, as a leak is real ones)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if [ "$(id -u)" != 0 ]; then
+  echo 'test:fleet needs root: it installs packages and mounts a small disk. Nothing was run.' >&2
+  exit 77
+fi
+if ! command -v apt-get >/dev/null; then
+  echo 'test:fleet needs Debian (apt-get). Nothing was run.' >&2
+  exit 69
+fi
+
+export ORATIO_E2E_WORK
+ORATIO_E2E_WORK=$(mktemp -d /tmp/oratio-fleet.XXXXXX)
+work=$ORATIO_E2E_WORK
+# Some of it runs as nobody.
+chmod 755 "$work"
+tests=
+cleanup() {
+  trap - EXIT INT TERM
+  if [ -n "$tests" ] && kill "$tests" 2>/dev/null; then wait "$tests" || true; fi
+  # What a test that was cut off has left.
+  for folder in "$work"/*/programs; do
+    if [ -d "$folder" ]; then scripts/real/prometheus.sh stop "$folder" || true; fi
+  done
+  awk -v below="$work/" 'index($2, below) == 1 { print $2 }' /proc/self/mounts | sort -r |
+    while read -r mounted; do umount -l "$mounted" 2>/dev/null || true; done
+  if [ "${ORATIO_FLEET_KEEP:-}" = 1 ]; then echo "kept $work"; else rm -rf --one-file-system "$work"; fi
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+program=$work/program
+mkdir "$program"
+cp -r bin package.json "$program/"
+node scripts/build.mjs "$program/dist"
+export ORATIO_E2E_PROGRAM=$program/bin/oratio-health.js
+
+scripts/real/packages.sh prometheus=prometheus prometheus-alertmanager=prometheus-alertmanager \
+  prometheus-node-exporter=prometheus-node-exporter curl=curl setpriv=util-linux
+
+node_modules/.bin/vitest run --config vitest.fleet.config.mts "$@" &
+tests=$!
+status=0
+wait "$tests" || status=$?
+tests=
+exit "$status"
