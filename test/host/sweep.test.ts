@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -16,6 +17,8 @@ import type { HostBase } from '../../src/host/base.ts'
 import { sweepChange } from '../../src/host/sweep-change.ts'
 import { type SweepHelper, startHelper } from '../../src/host/sweep-crew.ts'
 import { judgeOf } from '../../src/plan/cleanup.ts'
+import { asNobody } from '../support/as-nobody.ts'
+import { bundle } from '../support/bundle.ts'
 import { bundleHelper, withModules } from '../support/bundle-with-calls.ts'
 import { isRoot } from '../support/needs.ts'
 import { isAlive, until } from '../support/process-family.ts'
@@ -176,6 +179,34 @@ describe('a sweep of many folders', { timeout: 60_000 }, () => {
       expect(lines.at(-1)).toBe('and 2 more could not be removed')
     },
   )
+
+  it('leaves no helper behind when it is killed, not even one that is stopped', async () => {
+    const root = tree(1, 4)
+    const script = bundle('host/child/stop-helper-and-die.ts', top)
+    const died = spawnSync(process.execPath, [script, root, helperFile], { encoding: 'utf8' })
+    expect(died.signal).toBe('SIGKILL')
+    const pid = Number(died.stdout)
+    expect(pid).toBeGreaterThan(1)
+    await until(() => !isAlive(pid))
+  })
+
+  it.runIf(isRoot)('names what its rights were taken from meanwhile', () => {
+    const root = join(mkdtempSync(join(top, 'rights-')), 'tmp')
+    for (const name of ['closed', 'fixed']) {
+      mkdirSync(join(root, name), { recursive: true })
+      writeFileSync(join(root, name, 'stale'), '')
+      utimesSync(join(root, name, 'stale'), 0, 0)
+    }
+    for (const path of [top, join(root, '..')]) chmodSync(path, 0o755)
+    execFileSync('chown', ['-R', '65534', root])
+    const script = bundle('host/child/sweep-losing-rights.ts', withModules(join(top, 'rights')))
+    const left = asNobody(script, [root]) as { path: string; reason: string }[]
+    const why = 'permission denied (EACCES)'
+    expect(left.map(({ path, reason }) => [path.slice(root.length), reason]).sort()).toEqual([
+      ['/closed', why],
+      ['/fixed/stale', why],
+    ])
+  })
 
   it('ends when the command says so, and the helper with it', async () => {
     const root = tree(400, 20)
