@@ -12,12 +12,13 @@ const modules = new Map()
 // dist/ is ASCII alone.
 const text = (name) => Buffer.from(getRawAsset(name)).latin1Slice()
 
+/** Of files at the top of dist/, for the kind of processor that this was built on. */
 const compiledAhead = (name) => {
-  if (name !== 'cli.cjs') return {}
+  if (name.includes('/')) return {}
   try {
-    return { cachedData: Buffer.from(getRawAsset('cli.cache')) }
+    return { cachedData: Buffer.from(getRawAsset(name.replace(/cjs$/, 'cache'))) }
   } catch {
-    // Not made for this kind of processor.
+    // There is none.
     return {}
   }
 }

@@ -8,15 +8,28 @@ import { run, writeNode } from './node-binary.mjs'
 const here = dirname(fileURLToPath(import.meta.url))
 const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
 
+/**
+ * Builds dist/ with the Node that will run it, so that V8's compiled forms are of that; the sources are as in the other
+ * packages. Answers with the folder.
+ */
+export const buildForExecutables = (work) => {
+  const dist = join(work, 'dist')
+  run(writeNode(process.arch, work), [join(here, '../build.mjs'), dist])
+  return dist
+}
+
 /** Writes `target`; `work` is a folder for what is needed on the way. The blob is the same for every processor but for V8's compiled form. */
 export const writeExecutable = async ({ architecture, dist, work, target, version }) => {
   const node = writeNode(architecture, work)
-  const assets = Object.fromEntries(
-    ['cli.cjs', ...filesOf(dist, 'parts'), ...filesOf(dist, 'vendor')].map((name) => [
-      name,
-      join(dist, name),
-    ]),
-  )
+  const assets = {}
+  for (const name of ['.', 'parts', 'vendor'].flatMap((folder) => filesOf(dist, folder))) {
+    const [, compiled] = /^(\w+)-\w+-v[\d.]+-\w+\.cache$/.exec(name) ?? []
+    if (compiled !== undefined && architecture === process.arch)
+      assets[`${compiled}.cache`] = join(dist, name)
+    if (/\.(?:cjs|json)$/.test(name) && name !== 'start.cjs') assets[name] = join(dist, name)
+  }
+  if (architecture === process.arch && assets['cli.cache'] === undefined)
+    throw new Error(`${dist} has no compiled form of cli.cjs`)
   const put = (name, content) => {
     assets[name] = join(work, `${name}-${architecture}`)
     writeFileSync(assets[name], content)
@@ -28,7 +41,6 @@ export const writeExecutable = async ({ architecture, dist, work, target, versio
       .map((file) => readFileSync(file, 'utf8').replace(/[^\n\t\x20-\x7e]/g, '?'))
       .join(`\n${'-'.repeat(72)}\n`),
   )
-  if (architecture === process.arch) assets['cli.cache'] = compiledAhead(node, dist, work)
   const blob = join(work, `blob-${architecture}`)
   const settings = join(work, `settings-${architecture}.json`)
   writeFileSync(
@@ -55,22 +67,7 @@ export const writeExecutable = async ({ architecture, dist, work, target, versio
   chmodSync(target, 0o755)
 }
 
-const filesOf = (dist, folder) => readdirSync(join(dist, folder)).map((name) => `${folder}/${name}`)
-
-/** As scripts/build.mjs makes it, by the Node that will read it. */
-const compiledAhead = (node, dist, work) => {
-  const target = join(work, 'cli.cache')
-  const folders = ['--state-dir', join(work, 'state'), '--log-dir', join(work, 'log')]
-  const env = { PATH: process.env.PATH, HOME: work, ORATIO_BUILD_DIST: dist, ORATIO_BUILD_CACHE: target }
-  for (let i = 0; i < 2; i++) runAny(node, [join(here, '../compile-ahead.cjs'), 'check', ...folders], env)
-  return target
-}
-
-/** A check ends with a verdict on this machine, whatever it is. */
-const runAny = (node, args, env) => {
-  try {
-    run(node, args, { env, timeout: 60_000 })
-  } catch {
-    // What was asked for is a file; without it the next step fails.
-  }
-}
+const filesOf = (dist, folder) =>
+  readdirSync(join(dist, folder), { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => (folder === '.' ? name : `${folder}/${name}`))

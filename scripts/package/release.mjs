@@ -19,7 +19,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundledPackages } from './bundled.mjs'
 import { writeDeb } from './deb.mjs'
-import { writeExecutable } from './executable.mjs'
+import { buildForExecutables, writeExecutable } from './executable.mjs'
 import { architectures, nodeVersion, run } from './node-binary.mjs'
 import { sbomOf, validateSbom } from './sbom.mjs'
 
@@ -58,9 +58,10 @@ try {
   })
   await writeSbom(`oratio-health-${version}.cdx.json`, { version, packages, madeAt, node: null })
   if (!args.includes('--without-executables')) {
+    const dist = buildForExecutables(work)
     for (const architecture of architectures)
       await writeExecutable({
-        ...{ architecture, work, version, dist: join(unpacked, 'dist') },
+        ...{ architecture, work, version, dist },
         target: join(folder, `oratio-health-${version}-linux-${architecture}`),
       })
     await writeSbom(`oratio-health-${version}-linux.cdx.json`, {
