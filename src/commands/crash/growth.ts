@@ -9,24 +9,32 @@ import { verdictOf } from '../../store/history-verdict.ts'
 import type { RunContext } from '../command.ts'
 import { suspectName } from './suspect-name.ts'
 
+/** Of a service that is killed every minute. */
+const most = 5
+
 /**
- * Which services of the config grew before the first kill for memory, by what `check` has recorded until then; without a
- * kill, until now. Under the name that a suspect has: of the unit or the container.
+ * Which services of the config grew before a kill for memory, by what `check` has recorded until then; without a kill,
+ * until now. Under the name that a suspect has: of the unit or the container.
  */
 export const growthBefore = (
   { host, loaded, global }: RunContext,
   events: readonly CrashEvent[],
   containerNames: ReadonlyMap<string, string>,
 ): Growth[] => {
-  const killedAtMs = events.find(({ kind, atMs }) => kind === 'oom-kill' && atMs !== null)?.atMs
-  const untilMs = killedAtMs ?? host.now()
+  const kills = events.flatMap(({ kind, atMs }) => (kind === 'oom-kill' && atMs !== null ? [atMs] : []))
+  // The newest first: before the first one nothing may have been recorded yet.
+  const moments = kills.length === 0 ? [host.now()] : [...new Set(kills)].sort((a, b) => b - a).slice(0, most)
   return Object.entries(loaded?.config.services ?? {}).flatMap(([name, { target }]) => {
-    const reading = readHistory(host.save, historyPath(global.stateDir, name), name, (file) =>
-      verdictOf(file, untilMs, null),
-    )
-    if (reading.kind !== 'value') return []
-    const { verdict, slopeBytesPerMinute, onsetAtMs } = reading.value
-    if ((verdict !== 'leak' && verdict !== 'growing') || slopeBytesPerMinute === null) return []
+    const reading = readHistory(host.save, historyPath(global.stateDir, name), name, (file) => {
+      for (const untilMs of moments) {
+        const found = verdictOf(file, untilMs, null)
+        if (found.verdict === 'leak' || found.verdict === 'growing') return { ...found, untilMs }
+      }
+      return null
+    })
+    if (reading.kind !== 'value' || reading.value === null) return []
+    const { slopeBytesPerMinute, onsetAtMs, untilMs } = reading.value
+    if (slopeBytesPerMinute === null) return []
     const seconds = onsetAtMs === null ? 0 : Math.max(0, (untilMs - onsetAtMs) / 1000)
     const recorded = loadCompositions(host.save, global.stateDir, name)
     return [

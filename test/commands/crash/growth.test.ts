@@ -63,5 +63,8 @@ describe('who grew before the kill', () => {
     const services = { late: { target: { type: 'unit', ref: 'late.service' } } }
     expect(growthBefore(context(services), [killed(startMs + 59 * 60_000)], new Map())).toEqual([])
     expect(growthBefore(context(services), [], new Map())).toMatchObject([{ name: 'late.service' }])
+    // Of two kills the first was before it grew, or before anything was recorded.
+    const two = [killed(startMs - 60_000), killed(startMs + 59 * 60_000), killed(startMs + 110 * 60_000)]
+    expect(growthBefore(context(services), two, new Map())).toMatchObject([{ name: 'late.service' }])
   })
 })
