@@ -57,6 +57,8 @@ export interface Growth {
   seconds: number
   /** What its processes run, as the kernel calls it; of one that is known by its processes alone. */
   programs: readonly string[]
+  /** Its processes as recorded, where the kernel numbers them so. */
+  pids: readonly number[]
   /** Which of its processes, or what kind of memory, in words; null: not known. */
   culprit: string | null
 }

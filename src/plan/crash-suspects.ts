@@ -137,9 +137,7 @@ const suspectOf = (
 ): Suspect => {
   const counted = known.oomCounts?.find((one) => one.name === name)?.count ?? 0
   const restarts = known.restarts.find((one) => one.name === name)?.count ?? 0
-  const growth =
-    known.growth.find((one) => one.name === name) ??
-    (kind === 'program' ? (known.growth.find(({ programs }) => programs.includes(name)) ?? null) : null)
+  const growth = growthOf({ name, kind, events, held }, known.growth)
   const reasons: SuspectReason[] = [
     ...killReasons(events),
     ...heldReasons(held, events),
@@ -169,6 +167,27 @@ const suspectOf = (
     (growth === null ? 0 : 6) +
     (counted > 0 ? 3 : 0)
   return { name, kind, score: Math.round(score * 10) / 10, reasons }
+}
+
+/**
+ * A service that is known by its processes has no name in the logs: by the process that was killed, or, where nothing
+ * tells whose it was, by what it runs.
+ */
+const growthOf = ({ name, kind, events }: Case, growth: readonly Growth[]): Growth | null => {
+  const isKilled = ({ programs, pids }: Growth): boolean =>
+    events.some(
+      (event) =>
+        event.kind === 'oom-kill' &&
+        pids.includes(event.pid ?? -1) &&
+        event.comm !== null &&
+        programs.includes(event.comm),
+    )
+  return (
+    growth.find((one) => one.name === name) ??
+    growth.find(isKilled) ??
+    (kind === 'program' ? growth.find(({ programs }) => programs.includes(name)) : undefined) ??
+    null
+  )
 }
 
 const killReasons = (events: readonly CrashEvent[]): SuspectReason[] => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { must, until } from '../e2e/environment.ts'
 import { shortened } from './example-config.ts'
-import type { Place } from './place.ts'
+import { isGuest, type Place } from './place.ts'
 import { processesOf } from './processes.ts'
 import type { Replay } from './replay.ts'
 
@@ -111,12 +111,13 @@ const breakIt = async (host: Place): Promise<void> => {
       `mkdir -p /opt/capture; cat >/opt/capture/${name}`,
       readFileSync(`test/incidents/capture-host/${name}`, 'utf8'),
     )
-  const unit = (name: string, start: string): Promise<string> =>
+  const unit = (name: string, start: string, more = ''): Promise<string> =>
     host.shell(
       `cat >/etc/systemd/system/${name}.service`,
-      `[Service]\nExecStart=/usr/bin/python3 -u /opt/capture/${start}\n`,
+      `[Service]\nExecStart=/usr/bin/python3 -u /opt/capture/${start}\n${more}`,
     )
-  await unit('capture', 'capture_monitor.py 80')
+  // A whole host has RAM of its own, which would take too long to fill.
+  await unit('capture', 'capture_monitor.py 80', isGuest ? 'MemoryMax=440M\n' : '')
   await unit('talkative', 'talkative.py')
   // As somebody once set it, to save the SD card: all in RAM, all of it.
   await host.shell(

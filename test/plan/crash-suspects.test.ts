@@ -74,7 +74,9 @@ describe('findSuspects', () => {
   })
 
   it('growth before the kill is told, and weighs', () => {
-    const growth = [{ name: 'b.service', bytesPerMinute: 1e8, seconds: 1500, programs: [], culprit: null }]
+    const growth = [
+      { name: 'b.service', bytesPerMinute: 1e8, seconds: 1500, programs: [], pids: [], culprit: null },
+    ]
     const events = ['a', 'b'].map((name) => kill(name, [], { unit: `${name}.service` }))
     expect(findSuspects(events, { ...nobody, growth })[0]).toMatchObject({
       name: 'b.service',
@@ -84,12 +86,19 @@ describe('findSuspects', () => {
 
   it('what is known by its processes alone has grown under the name that the kernel kills', () => {
     const culprit = 'python3 capture_monitor.py (412), +2.0 GiB of anonymous memory'
-    const grown = { name: 'capture', bytesPerMinute: 1e8, seconds: 1500, programs: ['python3'], culprit }
+    const grown = {
+      ...{ name: 'capture', bytesPerMinute: 1e8, seconds: 1500 },
+      ...{ programs: ['python3'], pids: [412], culprit },
+    }
     const reasonsOf = (events: CrashEvent[]) =>
       findSuspects(events, { ...nobody, growth: [grown] })[0]?.reasons ?? []
     expect(reasonsOf([kill('python3', [])])).toContainEqual(
       expect.objectContaining({ code: 'grew', culprit }),
     )
+    // In a unit that is not in the config: by the process.
+    const inUnit = (pid: number) => [kill('python3', [], { unit: 'pi.service', pid })]
+    expect(reasonsOf(inUnit(412)).map(({ code }) => code)).toContain('grew')
+    expect(reasonsOf(inUnit(413)).map(({ code }) => code)).not.toContain('grew')
     // Another program, and a unit that is called as it is.
     expect(reasonsOf([kill('node', [])]).map(({ code }) => code)).not.toContain('grew')
     expect(reasonsOf([kill('x', [], { unit: 'python3' })]).map(({ code }) => code)).not.toContain('grew')

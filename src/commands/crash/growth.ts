@@ -39,7 +39,9 @@ export const growthBefore = (
     const recorded = loadCompositions(host.save, global.stateDir, name)
     return [
       {
-        programs: target.type === 'process' || target.type === 'pidfile' ? programsOf(recorded) : [],
+        ...(target.type === 'process' || target.type === 'pidfile'
+          ? { programs: programsOf(recorded), pids: pidsOf(recorded) }
+          : { programs: [], pids: [] }),
         name: suspectName(name, target, containerNames),
         bytesPerMinute: slopeBytesPerMinute,
         seconds,
@@ -54,6 +56,10 @@ const programsOf = (recorded: readonly Composition[]): string[] => [
   ...new Set(
     recorded.flatMap(({ names }) => names.map(({ name }) => (name.split(' ', 1)[0] ?? name).slice(0, 15))),
   ),
+]
+
+const pidsOf = (recorded: readonly Composition[]): number[] => [
+  ...new Set(recorded.flatMap(({ largest }) => largest.map(({ pid }) => pid))),
 ]
 
 /** By the last look at its parts before the kill, which may be older than the last sample. */
