@@ -1,7 +1,7 @@
 // Makes docs/pictures/ from what the built program really prints: `npm run build && npm run pictures`. It takes Chromium
 // (CHROMIUM, /usr/bin/chromium) for the page, and script(1) of util-linux for the terminal.
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -15,6 +15,7 @@ const program = join(top, 'bin/oratio-health.js')
 const target = join(top, 'docs/pictures')
 const folder = mkdtempSync(join(tmpdir(), 'oratio-pictures-'))
 const columns = 80
+const started = []
 
 /** Runs the program on a terminal of its own; gives what it wrote, with the time of each piece. */
 const onTerminal = (args) =>
@@ -41,12 +42,14 @@ const picture = async (name, command, args, options = {}) => {
   process.stdout.write(`docs/pictures/${name}.svg: ${lines.length} lines\n`)
 }
 
-/** The week of the tests: recorded by the program's own writers. */
-const recordedWeek = async () => {
+/** What records a week in the tests: the program's own writers. */
+const recorders = async () => {
   const outfile = join(folder, 'week.cjs')
   await build({
     stdin: {
-      contents: `export { recordWeek, weekOfKinds } from './test/support/recorded-week.ts'`,
+      contents: `
+        export { identityHash } from './src/core/identity-hash.ts'
+        export { recordWeek, weekOfKinds } from './test/support/recorded-week.ts'`,
       resolveDir: top,
       loader: 'ts',
     },
@@ -57,12 +60,66 @@ const recordedWeek = async () => {
     format: 'cjs',
     logLevel: 'error',
   })
-  const { recordWeek, weekOfKinds } = createRequire(import.meta.url)(outfile)
+  return createRequire(import.meta.url)(outfile)
+}
+
+const nowMs = Math.floor(Date.now() / 60_000) * 60_000
+const mib = 1024 ** 2
+
+const recordedWeek = ({ recordWeek, weekOfKinds }) => {
   const minutes = 7 * 1440
-  const nowMs = Math.floor(Date.now() / 60_000) * 60_000
   // Two are there for the tests alone.
   const services = weekOfKinds(minutes).filter(({ name }) => /^[\w.-]+$/.test(name) && name.length < 40)
   return recordWeek(join(folder, 'week'), { nowMs, minutes, services })
+}
+
+const kinds = [
+  {
+    name: 'wallet',
+    holds: 240,
+    before: (hours) => 4.2 * hours,
+    memory: { warn: '400M', growth: { warn: '2M/h', crit: '50M/h' } },
+  },
+  { name: 'indexer', holds: 140, before: () => 0, memory: { warn: '400M' } },
+  { name: 'web', holds: 60, before: (hours) => 9 * Math.sin(hours / 3.8), memory: { warn: '200M' } },
+]
+
+/** Three programs that really run, each with a day of records up to what it holds now; then a real check of them. */
+const watchedDay = async ({ recordWeek, identityHash }) => {
+  const place = join(folder, 'day')
+  mkdirSync(place, { mode: 0o750 })
+  const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  const running = kinds.map(({ name, holds }) => {
+    const child = spawn(process.execPath, [
+      ...[
+        '-e',
+        `globalThis.kept = Buffer.alloc(${holds} * ${mib}, 1); console.log('up'); setInterval(() => {}, 1e6)`,
+        name,
+      ],
+    ])
+    started.push(child)
+    writeFileSync(join(place, `${name}.pid`), `${child.pid}\n`, { mode: 0o640 })
+    return child
+  })
+  await Promise.all(running.map(({ stdout }) => new Promise((resolve) => stdout.once('data', resolve))))
+  const services = kinds.map(({ name, before }, index) => {
+    const { pid } = running[index]
+    const anonymous = Number(/RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024
+    const startTicks = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')[19]
+    return {
+      ...{ name, identity: identityHash(`${bootId}:${pid}:${startTicks}`) },
+      bytesAt: (minute, noise) => anonymous - before((1440 - minute) / 60) * mib - noise() * mib,
+    }
+  })
+  const folders = recordWeek(place, { nowMs: nowMs - 60_000, minutes: 1440, services })
+  const config = join(place, 'config.yaml')
+  const off = { warn: 'off', crit: 'off' }
+  const host = { memory: off, swap: off, cpu: off, pressure: off, disks: off, folders: [] }
+  const watched = kinds.map(({ name, memory }) => [name, { pidfile: join(place, `${name}.pid`), memory }])
+  writeFileSync(config, JSON.stringify({ host, services: Object.fromEntries(watched) }), { mode: 0o640 })
+  const options = ['-c', config, '--state-dir', folders.stateDir, '--log-dir', folders.logDir]
+  spawnSync(process.execPath, [program, 'check', '-q', ...options], { stdio: 'inherit' })
+  return options
 }
 
 const pageOf = async ({ stateDir, logDir }) => {
@@ -100,9 +157,11 @@ try {
     '--state-dir',
     join(folder, 's'),
   ])
-  const week = await recordedWeek()
-  await pageOf(week)
+  const record = await recorders()
+  await picture('status', 'oratio-health status', ['status', ...(await watchedDay(record))])
+  await pageOf(recordedWeek(record))
   await picture('demo', 'oratio-health demo', ['demo'], { rows: 30, seconds: 24, columns: 88 })
 } finally {
+  for (const child of started) child.kill()
   rmSync(folder, { recursive: true, force: true })
 }

@@ -19,6 +19,8 @@ export interface RecordedService {
   limitBytes?: number
   /** At these minutes it began anew. */
   restartMinutes?: readonly number[]
+  /** Of the one that is recorded, when it is a process that really runs. */
+  identity?: number
   /** Minutes without a sample. */
   gap?: readonly [from: number, to: number]
   problem?: { fromMinute: number; toMinute: number; level: 'WARN' | 'CRIT' | 'ERROR'; text: string }
@@ -68,7 +70,7 @@ export const recordWeek = (
         ...{ atMs: startMs + minute * minuteMs, leakBytes, usedBytes: leakBytes + 40 * mib },
         ...{ limitBytes: service.limitBytes ?? null, swapBytes: 0, cpuSeconds: minute * 3, processes: 2 },
         ...{ openFiles: 30, threads: 8 },
-        identity: 1 + restarts.filter((one) => one <= minute).length,
+        identity: service.identity ?? 1 + restarts.filter((one) => one <= minute).length,
       }
     })
     for (const minute of restarts.slice(1))
