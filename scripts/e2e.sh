@@ -44,7 +44,7 @@ node scripts/build.mjs "$program/dist"
 export ORATIO_E2E_PROGRAM=$program/bin/oratio-health.js
 
 scripts/real/packages.sh dockerd=docker.io docker-init=tini cron=cron debootstrap=debootstrap systemd-nspawn=systemd-container \
-  nsenter=util-linux setpriv=util-linux pgrep=procps curl=curl podman=podman msmtp=msmtp \
+  nsenter=util-linux setpriv=util-linux pgrep=procps curl=curl podman=podman msmtp=msmtp bindfs=bindfs \
   chromium=chromium
 scripts/real/root.sh "$cache"
 

@@ -1,4 +1,4 @@
-import { hasDocker, hasSystemd, isRoot } from './support/needs.ts'
+import { hasDocker, hasFuse, hasSystemd, isRoot } from './support/needs.ts'
 
 /** One line on what this machine lacks, so that a green run never hides what it did not look at. */
 export const setup = (): void => {
@@ -6,6 +6,7 @@ export const setup = (): void => {
     ...(isRoot ? [] : ['root']),
     ...(hasDocker ? [] : ['a Docker socket']),
     ...(hasSystemd ? [] : ['systemd']),
+    ...(hasFuse ? [] : ['bindfs on /dev/fuse']),
   ]
   if (missing.length > 0)
     process.stdout.write(

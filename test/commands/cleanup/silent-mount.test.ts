@@ -1,24 +1,16 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { bundle } from '../../support/bundle.ts'
 import { bundleWithCalls } from '../../support/bundle-with-calls.ts'
+import { hasFuse } from '../../support/needs.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 
 // A FUSE server that is stopped answers nobody, as a dead NFS server does. Needs root, /dev/fuse and bindfs(1).
-const here = process.getuid?.() === 0 && existsSync('/dev/fuse') && spawnSync('bindfs', ['-V']).status === 0
 const top = tempFolder('silent')
-const fast = here ? bundleWithCalls(join(top, 'fast')) : ''
-const plain = here ? bundle('../src/cli.ts', top) : ''
+const fast = hasFuse ? bundleWithCalls(join(top, 'fast')) : ''
+const plain = hasFuse ? bundle('../src/cli.ts', top) : ''
 
 const mounted = async (at: string): Promise<ChildProcess> => {
   const source = mkdtempSync(join(top, 'source-'))
@@ -35,7 +27,7 @@ const mounted = async (at: string): Promise<ChildProcess> => {
   return server
 }
 
-describe.skipIf(!here).each([
+describe.skipIf(!hasFuse).each([
   ['with system calls of its own', fast],
   ['with Node alone', plain],
 ])('a mount that answers nobody, cleanup-tmp %s', { timeout: 60_000 }, (_, program) => {
