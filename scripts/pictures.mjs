@@ -160,7 +160,7 @@ try {
   const record = await recorders()
   await picture('status', 'oratio-health status', ['status', ...(await watchedDay(record))])
   await pageOf(recordedWeek(record))
-  await picture('demo', 'oratio-health demo', ['demo'], { rows: 30, seconds: 24, columns: 88 })
+  await picture('demo', 'oratio-health demo', ['demo'], { rows: 30, seconds: 24, columns: 84 })
 } finally {
   for (const child of started) child.kill()
   rmSync(folder, { recursive: true, force: true })

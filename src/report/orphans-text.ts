@@ -1,7 +1,7 @@
 import { escapeControl } from '../core/escape.ts'
 import { formatBytes, formatDuration } from '../core/units.ts'
 import { inkFor } from './color.ts'
-import { table } from './table.ts'
+import { type Column, table } from './table.ts'
 import { lineCells, type View } from './view.ts'
 
 /** As the process was before anything was done. */
@@ -52,30 +52,35 @@ const linesOf = (rule: OrphansOfRule, view: View): string => {
     ...rule.spared.map((one) => ({ ...one, fate: 'spared', why: one.reason })),
   ]
   if (rows.length === 0) return ''
+  const cells = rows.map((row) => [
+    { text: String(row.pid) },
+    { text: row.fate },
+    { text: shown(row.seen?.ageSeconds, formatDuration) },
+    { text: shown(row.seen?.memoryBytes, formatBytes) },
+    { text: shown(row.seen?.parent, String) },
+    { text: escapeControl(row.command) },
+    { text: escapeControl(row.why) },
+  ])
+  // Of those that were ended nothing but the command is told: then there are no such columns.
+  const isTold = columns.map((_, at) => cells.some((row) => row[at]?.text !== ''))
   const lines = table(
-    [
-      { title: 'PID', align: 'right', rank: 0 },
-      { title: 'FATE', align: 'left', rank: 0 },
-      { title: 'AGE', align: 'right', rank: 2 },
-      { title: 'MEMORY', align: 'right', rank: 3 },
-      { title: 'PARENT', align: 'right', rank: 1 },
-      { title: 'COMMAND', align: 'left', rank: 0, shrinksTo: { first: 12, last: 8 } },
-      { title: 'WHY', align: 'left', rank: 4, shrinksTo: { first: 16, last: 8 } },
-    ],
-    rows.map((row) => [
-      { text: String(row.pid) },
-      { text: row.fate },
-      { text: shown(row.seen?.ageSeconds, formatDuration) },
-      { text: shown(row.seen?.memoryBytes, formatBytes) },
-      { text: shown(row.seen?.parent, String) },
-      { text: escapeControl(row.command) },
-      { text: escapeControl(row.why) },
-    ]),
+    columns.filter((_, at) => isTold[at]),
+    cells.map((row) => row.filter((_, at) => isTold[at])),
     lineCells(view.columns),
     inkFor(view.color),
   )
   return `${lines.join('\n')}\n`
 }
+
+const columns: readonly Column[] = [
+  { title: 'PID', align: 'right', rank: 0 },
+  { title: 'FATE', align: 'left', rank: 0 },
+  { title: 'AGE', align: 'right', rank: 2 },
+  { title: 'MEMORY', align: 'right', rank: 3 },
+  { title: 'PARENT', align: 'right', rank: 1 },
+  { title: 'COMMAND', align: 'left', rank: 0, shrinksTo: { first: 12, last: 8 } },
+  { title: 'WHY', align: 'left', rank: 4, shrinksTo: { first: 16, last: 8 } },
+]
 
 const shown = (figure: number | null | undefined, format: (figure: number) => string): string =>
   figure === null || figure === undefined ? '' : format(figure)

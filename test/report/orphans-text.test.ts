@@ -47,6 +47,20 @@ describe('the table of kill-orphans', () => {
       expect(lines[2]).toMatch(/812 +would end .*512\.0 MiB .*python3 el…n-cash .*parent is gone/)
   })
 
+  it('has no columns of which nothing is told', () => {
+    const ended = rule({
+      killed: [{ pid: 4, startedAt: null, command: 'tail -f /tmp/app.log', signal: 'SIGTERM' }],
+    })
+    expect(text(ended, 80)).toBe(
+      [
+        'wallet: 3 match; ended 1, spared 0',
+        'PID  FATE     COMMAND',
+        '  4  SIGTERM  tail -f /tmp/app.log',
+        '',
+      ].join('\n'),
+    )
+  })
+
   it('of what is left after the kill, and of a rule that did nothing', () => {
     const stays = rule({
       survivors: [{ pid: 4, command: 'x\u001b[2J', reason: 'still there after SIGKILL' }],
