@@ -89,6 +89,27 @@ describe('orphans in a container, from the host', () => {
     expect(await docker('inspect', '-f', '{{.State.Running}}', 'e2e-wallet')).toBe('true')
   })
 
+  it('a fork storm in one ends, its daemon goes on, and nothing stays frozen', async () => {
+    // Each starts its successor and ends, within the grace of those that were seen. Ends by itself after 40 s.
+    const relay =
+      'import os,time\nend=time.time()+40\nfor _ in range(4):\n  if os.fork()==0:\n    while time.time()<end:\n      if os.fork(): os._exit(0)\n      time.sleep(0.5)\n    os._exit(0)\ntime.sleep(40)'
+    const script = `(python3 -c "$0" storm &); exec python3 -c "import time; time.sleep(3600)" daemon`
+    await start('e2e-storm', ['--init'], 'sh', '-c', script, relay)
+    const count = async (word: string): Promise<number> =>
+      (await docker('top', 'e2e-storm', '-eo', 'pid,args'))
+        .split('\n')
+        .filter((line) => line.endsWith(` ${word}`)).length
+    await until('it rages', async () => ((await count('storm')) >= 4 ? true : null))
+    const { exitCode, document } = await killer('{ name: storm, match: " storm$", container: e2e-storm }')()
+    expect(document.survivors).toEqual([])
+    expect(exitCode).toBe(0)
+    expect(await count('storm')).toBe(0)
+    expect(await count('daemon')).toBeGreaterThan(0)
+    // A frozen container would answer nobody.
+    expect(await docker('exec', 'e2e-storm', 'echo', 'awake')).toBe('awake')
+    expect(await docker('inspect', '-f', '{{.State.Status}}', 'e2e-storm')).toBe('running')
+  })
+
   it('a rule for the host leaves what is in containers alone', async () => {
     await start('e2e-wallet', ['--init'], 'sh', '-c', wallet(3))
     await until('all of them run', async () => ((await processesOf('e2e-wallet')) >= 4 ? true : null))
