@@ -9,6 +9,9 @@ for pair in "$@"; do
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
 
+# One at a time: the first to end would take the policy below away from the other.
+exec 9<"$0"
+flock 9
 echo "installing ${missing[*]}"
 policy=/usr/sbin/policy-rc.d
 made_policy=
