@@ -92,10 +92,18 @@ node -e '
 upto 0 'oratio-health report -o /tmp/report.html && grep -q "</html>" /tmp/report.html'
 upto 0 'oratio-health completion bash | bash -n'
 if [ "$kind" != executable ]; then inside 'test -s /usr/share/man/man1/oratio-health.1*' || fail 'no manual page'; fi
+inside 'mkdir /tmp/old && touch -d "2 days ago" /tmp/old/a && touch /tmp/old/b'
+upto 0 'oratio-health cleanup-tmp /tmp/old --older-than 1d --by mtime'
+[ "$(inside 'ls /tmp/old')" = b ] || fail 'cleanup-tmp has not removed what is old, or more'
 say "installed: $(inside 'oratio-health --version'), a check, a report"
 
 upto 1 'oratio-health install --scheduler cron'
 grep -q 'started by cron' "$dir/out" || { cat "$dir/out"; fail 'install by cron'; }
+# With processes of its own, which the executable starts by itself; cron's minute passes meanwhile.
+if [ "$kind" = executable ]; then
+  upto 0 'oratio-health demo'
+  say 'the demo is played'
+fi
 # What is in the log from now on is of a check that cron has started.
 inside 'rm /var/log/oratio-health/health_*.log'
 until_true 100 'a check that cron has started' \
