@@ -1,5 +1,6 @@
 import { exitCode, HealthError } from '../core/errors.ts'
 import { cleanupText } from '../report/cleanup-text.ts'
+import { addTotals } from '../store/totals.ts'
 import type { Command } from './command.ts'
 
 /** Removes stale temporary files, by the rules of the config or by those of the command line. */
@@ -34,7 +35,10 @@ export const command: Command = {
       )
     const { cleanUp } = await import('./cleanup/clean-up.ts')
     const cleaned = await cleanUp(context, rules)
-    const { failedCount, removed, isUnfinished, blind } = cleaned
+    const { failedCount, removed, removedBytes, isUnfinished, blind } = cleaned
+    const { host, global } = context
+    if (!global.dryRun)
+      addTotals(host.save, global.stateDir, 'cleanup-tmp', { removed, removedBytes, failed: failedCount })
     return {
       status:
         blind.length > 0
@@ -48,7 +52,7 @@ export const command: Command = {
         schema: 'cleanup-tmp@1',
         body: {
           removed,
-          removedBytes: cleaned.removedBytes,
+          removedBytes,
           kept: cleaned.kept,
           paths: cleaned.paths,
           skipped: cleaned.skipped,

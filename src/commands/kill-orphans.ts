@@ -1,5 +1,6 @@
 import { worstStatus } from '../core/finding.ts'
 import { orphansText } from '../report/orphans-text.ts'
+import { addTotals } from '../store/totals.ts'
 import type { Command } from './command.ts'
 
 /** Ends orphaned processes by the rules of the config, never the tracked one. */
@@ -18,6 +19,12 @@ export const command: Command = {
     const rules = await killOrphans(context)
     const killed = rules.flatMap((rule) => rule.killed)
     const survivors = rules.flatMap((rule) => rule.survivors)
+    const { host, global } = context
+    if (!global.dryRun)
+      addTotals(host.save, global.stateDir, 'kill-orphans', {
+        ended: killed.length,
+        survived: survivors.length,
+      })
     const blind = rules.flatMap(({ name, blind: why, refused }) =>
       why === null ? [] : [{ rule: name, reason: why, refused }],
     )

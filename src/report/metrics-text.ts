@@ -13,6 +13,8 @@ export interface MetricsFacts {
   /** Of the restart history, by service. */
   restarts: readonly { service: string; by: 'oratio-health' | 'engine' | 'systemd'; count: number }[]
   actions: readonly { kind: string; outcome: string; count: number }[]
+  /** By cleanup-tmp in all its runs; null: it never ran. */
+  cleanedBytes: number | null
   stores: readonly { store: string; bytes: number }[]
   /** Of journald, where the config caps it. */
   journal: readonly { storage: string; bytes: number; capBytes: number }[]
@@ -231,7 +233,7 @@ const findingFamily = ({ host, services }: MetricsFacts): Family[] => {
   ]
 }
 
-const ownFamilies = ({ restarts, actions, stores, journal }: MetricsFacts): Family[] => [
+const ownFamilies = ({ restarts, actions, cleanedBytes, stores, journal }: MetricsFacts): Family[] => [
   gauge(
     'journal_bytes',
     'What journald keeps',
@@ -252,6 +254,9 @@ const ownFamilies = ({ restarts, actions, stores, journal }: MetricsFacts): Fami
     'What was done, and how it went',
     actions.map(({ kind, outcome, count }) => ({ labels: { kind, outcome }, value: count })),
   ),
+  counter('cleanup_removed_bytes_total', 'Space that cleanup-tmp has given back', [
+    { labels: {}, value: cleanedBytes },
+  ]),
   gauge(
     'store_bytes',
     'What oratio-health itself keeps',

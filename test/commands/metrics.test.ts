@@ -7,8 +7,11 @@ import { command as metrics } from '../../src/commands/metrics.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Host } from '../../src/host/host.ts'
 import { makeHost } from '../../src/host/real.ts'
+import { makeSave } from '../../src/host/save.ts'
 import { metricsHead } from '../../src/report/metrics-text.ts'
 import { lastCheckPaths } from '../../src/store/last-check.ts'
+import { addTotals } from '../../src/store/totals.ts'
+import { liveBase } from '../support/bases.ts'
 import { validateDocument } from '../support/schema.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { contextOf, documentOf } from './temp-host.ts'
@@ -65,6 +68,32 @@ describe('metrics.textfile', () => {
     const text = readFileSync(file, 'utf8')
     expect(text).toContain('service="web"')
     expect(text).not.toContain('service="app"')
+  })
+
+  it('counts what was done: restarts of the services there are, cleanups, orphans', async () => {
+    const { at, file, check: run } = await place()
+    const log = join(at, 'log')
+    mkdirSync(log)
+    const line = (service: string): string =>
+      `[2026-01-31 03:00:00] WARN ${service} restarted: 3 failed checks\n`
+    writeFileSync(join(log, 'restart_history.log'), `${line('app')}${line('gone')}${line('app')}`)
+    const save = makeSave(liveBase, () => 0)
+    save.ensureFolder(join(at, 'state'))
+    addTotals(save, join(at, 'state'), 'cleanup-tmp', { removed: 3, removedBytes: 4096, failed: 0 })
+    addTotals(save, join(at, 'state'), 'kill-orphans', { ended: 2, survived: 1 })
+    await run()
+    const lines = readFileSync(file, 'utf8').split('\n')
+    expect(lines.filter((one) => /^oratio_health_(service_restarts|actions|cleanup)/.test(one))).toEqual([
+      'oratio_health_service_restarts_total{service="app",by="oratio-health"} 2',
+      'oratio_health_actions_total{kind="restart",outcome="done"} 3',
+      'oratio_health_actions_total{kind="restart",outcome="failed"} 0',
+      'oratio_health_actions_total{kind="restart",outcome="gave-up"} 0',
+      'oratio_health_actions_total{kind="cleanup",outcome="done"} 3',
+      'oratio_health_actions_total{kind="cleanup",outcome="failed"} 0',
+      'oratio_health_actions_total{kind="orphan",outcome="done"} 2',
+      'oratio_health_actions_total{kind="orphan",outcome="failed"} 1',
+      'oratio_health_cleanup_removed_bytes_total 4096',
+    ])
   })
 
   it('is not touched by a dry run', async () => {

@@ -18,6 +18,7 @@ const none: MetricsFacts = {
     jobs: [],
     restarts: [],
     actions: [],
+    cleanedBytes: null,
     stores: [],
     journal: [],
   },

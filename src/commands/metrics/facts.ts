@@ -1,12 +1,14 @@
 import type { Config } from '../../config/config.ts'
+import { escapeControl } from '../../core/escape.ts'
 import { valueOrNull } from '../../core/reading.ts'
 import type { LastCheck, SeenService } from '../../core/seen.ts'
 import { parseSize } from '../../core/units.ts'
 import type { Host } from '../../host/host.ts'
 import type { MeasuredJob, MetricsFacts } from '../../report/metrics-text.ts'
 import { historyFolder } from '../../store/history-file.ts'
-import { parseLedger, readLedger } from '../../store/restart-ledger.ts'
+import { type LedgerLine, parseLedger, readLedger } from '../../store/restart-ledger.ts'
 import type { State } from '../../store/state.ts'
+import { readTotals, type Totals } from '../../store/totals.ts'
 import type { RunContext } from '../command.ts'
 import { recordedRuns } from '../status/jobs.ts'
 
@@ -18,16 +20,14 @@ export const metricsFacts = (
   journal: Config['journal'],
 ): MetricsFacts => {
   const ledger = parseLedger(readLedger(host.save, global.logDir))
-  const countOf = (service: string, event: string): number =>
-    ledger.filter((line) => line.service === service && line.event === event).length
   const services = last?.services ?? []
-  // From 0 on, or the first restart would be no increase to Prometheus.
-  const names = new Set([...services.map(({ facts }) => facts.name), ...ledger.map(({ service }) => service)])
-  const own = [...names].map((service) => ({
-    ...{ service, by: 'oratio-health' as const },
-    count: countOf(service, 'restarted') + countOf(service, 'restart-failed'),
-  }))
+  const own = ownRestarts(
+    ledger,
+    services.map(({ facts }) => facts.name),
+  )
   const events = (event: string): number => ledger.filter((line) => line.event === event).length
+  const cleaned = readTotals(host.save, global.stateDir, 'cleanup-tmp')
+  const ended = readTotals(host.save, global.stateDir, 'kill-orphans')
   return {
     version,
     host: last?.host ?? null,
@@ -41,7 +41,10 @@ export const metricsFacts = (
       { kind: 'restart', outcome: 'done', count: events('restarted') },
       { kind: 'restart', outcome: 'failed', count: events('restart-failed') },
       { kind: 'restart', outcome: 'gave-up', count: events('gave-up') },
+      ...countsOf('cleanup', cleaned, { removed: 'done', failed: 'failed' }),
+      ...countsOf('orphan', ended, { ended: 'done', survived: 'failed' }),
     ],
+    cleanedBytes: cleaned?.removedBytes ?? null,
     stores: [
       { store: 'history', bytes: sizeOf(host, historyFolder(global.stateDir)) },
       { store: 'state', bytes: sizeOf(host, global.stateDir) },
@@ -50,6 +53,29 @@ export const metricsFacts = (
     journal: journalsOf(host, journal),
   }
 }
+
+/** Of the services that were seen last: what is gone from the config is gone from the figures, and names have a bound. */
+const ownRestarts = (ledger: readonly LedgerLine[], seen: readonly string[]): MetricsFacts['restarts'] => {
+  const counts = new Map<string, number>()
+  for (const { service, event } of ledger)
+    if (event === 'restarted' || event === 'restart-failed')
+      counts.set(service, (counts.get(service) ?? 0) + 1)
+  return seen.map((service) => ({
+    ...{ service, by: 'oratio-health' },
+    // From 0 on, or the first restart would be no increase to Prometheus; the ledger has names as a log has them.
+    count: counts.get(escapeControl(service)) ?? 0,
+  }))
+}
+
+const countsOf = (
+  kind: string,
+  totals: Totals | null,
+  outcomes: Readonly<Record<string, string>>,
+): MetricsFacts['actions'] =>
+  Object.entries(outcomes).flatMap(([name, outcome]) => {
+    const count = totals?.[name]
+    return count === undefined ? [] : [{ kind, outcome, count }]
+  })
 
 /** The engine's and systemd's own counters. */
 const restartsByOthers = ({ facts }: SeenService): MetricsFacts['restarts'] => {

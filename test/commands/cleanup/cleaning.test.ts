@@ -36,7 +36,7 @@ describe.each([
   })
 
   it('removes the stale files of a folder and of those below, and nothing else', async () => {
-    const { tmp, make, clean } = place()
+    const { tmp, folder, make, clean } = place()
     make('stale')
     make('a/b/stale', '12345')
     make('young', 'x', 'young')
@@ -45,6 +45,8 @@ describe.each([
     expect(first.code).toBe(0)
     expect(first.document).toMatchObject({ removed: 2, removedBytes: 6, kept: 1, failed: [], skipped: [] })
     expect(left(tmp)).toEqual(['a', 'a/b', 'a/kept.lock', 'young'])
+    const totals = join(folder, 'state/cleanup-tmp.totals')
+    expect(JSON.parse(readFileSync(totals, 'utf8'))).toMatchObject({ removed: 2, removedBytes: 6, failed: 0 })
     // By the newest stamp nothing is old: ctime was a moment ago.
     expect((await clean(tmp, '--no-keep-open')).document).toMatchObject({ removed: 0, kept: 2 })
   })
