@@ -35,7 +35,7 @@ const factsOf = (restarts: number): MetricsFacts => ({
     },
   ],
   restarts: [{ service, by: 'oratio-health', count: restarts }],
-  ...{ actions: [], stores: [], journal: [] },
+  ...{ actions: [], cleanedBytes: null, stores: [], journal: [] },
 })
 
 // What each query must give: its labels, and for a single figure its value.
