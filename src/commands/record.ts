@@ -91,7 +91,7 @@ export const recordState = (context: RunContext, state: State): Finding[] => {
 const unwritable = (check: string, reading: Absent | Failed, folder: string): Finding =>
   ownFinding(check, 'unwritable', 'warning', { ...reasonOf(reading), folder })
 
-const reasonOf = (reading: Absent | Failed): Record<string, string> =>
+export const reasonOf = (reading: Absent | Failed): Record<string, string> =>
   reading.kind === 'failed'
     ? { cause: reading.cause, what: reading.what, detail: reading.detail }
     : { cause: 'io', what: reading.what, detail: 'is not there' }

@@ -30,6 +30,11 @@ describe('the real node_exporter, and the file that check leaves it', () => {
     ((document as { ownFindings?: { check: string; code: string }[] }).ownFindings ?? []).map(
       ({ check: name, code }) => `${name}.${code}`,
     )
+  /** What a person reads of it: why, and where. */
+  const said = (document: object): string =>
+    ((document as { ownFindings?: { message: string }[] }).ownFindings ?? [])
+      .map(({ message }) => message)
+      .join()
   /** What it says of ours, and whether all files could be read. */
   const exposed = async (): Promise<{ lines: string[]; error: number; whole: boolean }> => {
     const answer = await fetch(`${exporter}/metrics`)
@@ -76,6 +81,7 @@ describe('the real node_exporter, and the file that check leaves it', () => {
     configure(well, join(folder, 'missing', 'oratio_health.prom'))
     const missing = await check()
     expect(own(missing)).toContain('metrics.unwritable')
+    expect(said(missing)).toContain(`${join(folder, 'missing')}`)
     expect(missing.services).toHaveLength(2)
     expect(existsSync(join(folder, 'missing'))).toBe(false)
 
@@ -83,7 +89,9 @@ describe('the real node_exporter, and the file that check leaves it', () => {
     await check()
     const before = readFileSync(file, 'utf8')
     chownSync(textfiles, 0, 0)
-    expect(own(await check())).toContain('metrics.unwritable')
+    const closed = await check()
+    expect(own(closed)).toContain('metrics.unwritable')
+    expect(said(closed)).toContain(`permission denied on ${textfiles}`)
     expect(readFileSync(file, 'utf8')).toBe(before)
     chownSync(textfiles, nobody, nobody)
 
@@ -95,7 +103,9 @@ describe('the real node_exporter, and the file that check leaves it', () => {
       await check()
       const old = readFileSync(join(full, 'oratio_health.prom'), 'utf8')
       await run(['dd', 'if=/dev/zero', `of=${join(full, 'ballast')}`, 'bs=1k'])
-      expect(own(await check())).toContain('metrics.unwritable')
+      const noSpace = await check()
+      expect(own(noSpace)).toContain('metrics.unwritable')
+      expect(said(noSpace)).toMatch(/no space left/i)
       expect(readFileSync(join(full, 'oratio_health.prom'), 'utf8')).toBe(old)
       expect(await must(['ls', '-A', full])).toBe('ballast\noratio_health.prom')
     } finally {

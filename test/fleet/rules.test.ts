@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { must, projectFile, run, temporaryFolder } from '../e2e/environment.ts'
-import { deployed, shortened } from './stack.ts'
+import { must, projectFile, run, temporaryFolder, until } from '../e2e/environment.ts'
+import { deployed, shortened, startAlertmanager, stopPrograms } from './stack.ts'
 
 describe('what is deployed, by the tools of those who read it', () => {
   it('promtool takes the rules, and their tests pass', async () => {
@@ -39,6 +39,48 @@ describe('what is deployed, by the tools of those who read it', () => {
       must(['amtool', 'config', 'routes', 'test', `--config.file=${example}`, `severity=${severity}`])
     expect(await route('critical')).toBe('operators')
     expect(await route('warning')).toBe('operators')
+  })
+
+  it('a real Alertmanager is silent on what follows from the rest, and only there', async () => {
+    const folder = temporaryFolder()
+    const url = await startAlertmanager(folder, 'http://127.0.0.1:1/hook')
+    try {
+      const alert = (alertname: string, instance: string, service = 'web') => ({
+        labels: { alertname: `OratioHealth${alertname}`, instance, service, severity: 'critical' },
+      })
+      const alerts = [
+        ...[alert('HostGone', 'gone'), alert('ServiceLeaks', 'gone'), alert('GaveUp', 'gone')],
+        ...[alert('Stopped', 'stopped'), alert('JobFailed', 'stopped'), alert('ClockIsOff', 'stopped')],
+        ...[
+          alert('LimitWithinTwoHours', 'near'),
+          alert('LimitWithinADay', 'near'),
+          alert('ServiceLeaks', 'near'),
+        ],
+        ...[alert('ServiceLeaks', 'near', 'other'), alert('ServiceLeaks', 'well')],
+      ]
+      const headers = { 'content-type': 'application/json' }
+      await fetch(`${url}/api/v2/alerts`, { method: 'POST', headers, body: JSON.stringify(alerts) })
+      type Known = { labels: Record<string, string>; status: { state: string } }[]
+      const told = async (): Promise<string[] | null> => {
+        const known = (await (await fetch(`${url}/api/v2/alerts`)).json()) as Known
+        if (known.length < alerts.length || known.some(({ status }) => status.state === 'unprocessed'))
+          return null
+        return known
+          .filter(({ status }) => status.state === 'active')
+          .map(({ labels }) => `${labels.alertname?.slice(12)} ${labels.instance} ${labels.service}`)
+          .sort()
+      }
+      expect(await until('Alertmanager has judged all', told)).toEqual([
+        'ClockIsOff stopped web',
+        'HostGone gone web',
+        'LimitWithinTwoHours near web',
+        'ServiceLeaks near other',
+        'ServiceLeaks well web',
+        'Stopped stopped web',
+      ])
+    } finally {
+      await stopPrograms(folder)
+    }
   })
 
   it('the shortened rules of the tests differ in nothing but how long a state has to last', () => {

@@ -5,7 +5,7 @@ import { metricsText } from '../../report/metrics-text.ts'
 import { readLastCheck } from '../../store/read-last-check.ts'
 import type { State } from '../../store/state.ts'
 import type { RunContext } from '../command.ts'
-import { ownFinding } from '../record.ts'
+import { ownFinding, reasonOf } from '../record.ts'
 import { metricsFacts } from './facts.ts'
 import { isOwnTextfile } from './own-textfile.ts'
 
@@ -28,6 +28,5 @@ export const writeTextfile = (
   const text = metricsText(metricsFacts(context, last, restarts, config.journal))
   const written = host.save.replace(path, text, 0o644)
   if (written.kind === 'value') return []
-  const detail = written.kind === 'failed' ? written.detail : 'its folder is not there'
-  return [ownFinding('metrics', 'unwritable', 'warning', { file: path, detail })]
+  return [ownFinding('metrics', 'unwritable', 'warning', { ...reasonOf(written), file: path })]
 }
