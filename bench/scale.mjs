@@ -186,7 +186,10 @@ const queries = () => {
     [...text.matchAll(/"expr":\s*("(?:[^"\\]|\\.)*")/g)].map(([, expr]) => JSON.parse(expr)),
   )
   const plain = [...new Set(found)].map((expr) =>
-    expr.replace(/\$__(rate_interval|interval|range)/g, '5m').replace(/=~?"\$\{?\w+(:\w+)?\}?"/g, '=~".+"'),
+    expr
+      .replace(/\$__(rate_interval|interval|range)/g, '5m')
+      .replace(/\$\{?instance\b\}?/g, 'h1')
+      .replace(/\$\{?service\b\}?/g, 'service-1'),
   )
   return plain.length > 0
     ? plain
