@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # `npm run test:fleet`: the built program with a real Prometheus, Alertmanager and node_exporter (Debian's packages), on
-# loopback. As root on Debian: installs what is missing, starts all of it privately, and stops just what it started.
+# loopback, and the Ansible role on three hosts with sshd in a network of their own. As root on Debian: installs what is missing, starts all of it privately, and stops just what it started.
 # Arguments go to vitest: scripts/fleet.sh rules grafana    (all of it takes some seven minutes, as a leak is real ones)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -27,6 +27,9 @@ cleanup() {
   for folder in "$work"/*/programs; do
     if [ -d "$folder" ]; then scripts/real/prometheus.sh stop "$folder" || true; fi
   done
+  for folder in "$work"/ansible-*/hosts; do
+    if [ -d "$folder" ]; then scripts/real/hosts.sh stop "$folder" || true; fi
+  done
   awk -v below="$work/" 'index($2, below) == 1 { print $2 }' /proc/self/mounts | sort -r |
     while read -r mounted; do umount -l "$mounted" 2>/dev/null || true; done
   if [ "${ORATIO_FLEET_KEEP:-}" = 1 ]; then echo "kept $work"; else rm -rf --one-file-system "$work"; fi
@@ -42,7 +45,9 @@ node scripts/build.mjs "$program/dist"
 export ORATIO_E2E_PROGRAM=$program/bin/oratio-health.js
 
 scripts/real/packages.sh prometheus=prometheus prometheus-alertmanager=prometheus-alertmanager \
-  prometheus-node-exporter=prometheus-node-exporter curl=curl setpriv=util-linux
+  prometheus-node-exporter=prometheus-node-exporter curl=curl setpriv=util-linux \
+  ansible=ansible ansible-lint=ansible-lint yamllint=yamllint debootstrap=debootstrap \
+  systemd-nspawn=systemd-container nsenter=util-linux pgrep=procps ip=iproute2 ssh-keygen=openssh-client
 
 node_modules/.bin/vitest run --config vitest.fleet.config.mts "$@" &
 tests=$!

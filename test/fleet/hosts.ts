@@ -62,22 +62,10 @@ export interface Hosts {
 
 /** So many hosts with sshd, and the playbooks in a folder beside an inventory of them. */
 export const startHosts = async (count: number, variables: object): Promise<Hosts> => {
-  await must([
-    'scripts/real/packages.sh',
-    'debootstrap=debootstrap',
-    'systemd-nspawn=systemd-container',
-    'nsenter=util-linux',
-    'pgrep=procps',
-    'ip=iproute2',
-    'ssh-keygen=openssh-client',
-    'ansible=ansible',
-    'ansible-lint=ansible-lint',
-    'yamllint=yamllint',
-  ])
   await must(['scripts/real/root.sh', cache])
   await must(['scripts/real/hosts.sh', 'root', cache, join(cache, 'root')])
   // Short: ssh's control socket lies in it.
-  const folder = mkdtempSync('/tmp/oratio-fleet.')
+  const folder = mkdtempSync(join(process.env.ORATIO_E2E_WORK ?? '/tmp', 'ansible-'))
   const hosts = join(folder, 'hosts')
   const network = await must([
     ...['scripts/real/hosts.sh', 'start', hosts, join(cache, 'ssh-root'), String(count)],
