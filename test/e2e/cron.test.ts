@@ -79,7 +79,7 @@ describe('crontab.example under a real cron', { timeout: 240_000 }, () => {
   })
 
   it('every other line runs to a status of its own, in the environment that cron gives it', async () => {
-    expect(lines).toHaveLength(5)
+    expect(lines).toHaveLength(6)
     const ended = await until(
       'the statuses of all lines',
       async () => {
@@ -95,6 +95,8 @@ describe('crontab.example under a real cron', { timeout: 240_000 }, () => {
     expect(statusOf('cleanup-tmp')).toBe(0)
     expect(statusOf('kill-orphans')).toBe(0)
     expect(statusOf('report')).toBe(0)
+    // The config wants no limit, so there is nothing that it could apply.
+    expect(statusOf('limits')).toBe(64)
     // What crashed is told by the status, and is that of the host under test.
     expect([0, 1, 2]).toContain(statusOf('crash-report'))
     expect(await shell('ls /tmp/leftovers')).toBe('kept.ts')
