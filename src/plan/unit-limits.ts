@@ -51,7 +51,6 @@ const harmless = ['LockPersonality=true', 'RestrictRealtime=true']
 
 const fenceOf = (command: string, surroundings: Surroundings): string[] => {
   const { stateDir, logDir, runsPrograms, startsServices, cleanupPaths, mountPoints } = surroundings
-  const writable = (...paths: string[]): string => `ReadWritePaths=${paths.map(pathWord).join(' ')}`
   switch (command) {
     case 'check': {
       if (runsPrograms || startsServices) return []
@@ -73,11 +72,32 @@ const fenceOf = (command: string, surroundings: Surroundings): string[] => {
         ...harmless,
         'ProtectSystem=strict',
         'ProtectHome=read-only',
-        writable(stateDir, logDir, '-/etc/systemd', '-/var/log/journal', '-/run/log/journal'),
+        ...writable(stateDir, logDir, '-/etc/systemd', '-/var/log/journal', '-/run/log/journal'),
       ]
     default:
-      return [...harmless, 'ProtectSystem=strict', 'ProtectHome=read-only', writable(stateDir, logDir)]
+      return [...harmless, 'ProtectSystem=strict', 'ProtectHome=read-only', ...writable(stateDir, logDir)]
   }
+}
+
+/**
+ * systemd does not start a service with `ReadWritePaths=` of a folder that is gone, as /var/log/oratio-health is after a boot
+ * where /var/log is in memory. What lies in its usual places it makes itself, when it is told so (systemd.exec(5)).
+ */
+const writable = (stateDir: string, logDir: string, ...others: string[]): string[] => {
+  const state = nameBelow('/var/lib/', stateDir)
+  const logs = nameBelow('/var/log/', logDir)
+  const paths = [...(state === null ? [stateDir] : []), ...(logs === null ? [logDir] : []), ...others]
+  return [
+    ...(state === null ? [] : [`StateDirectory=${state}`, 'StateDirectoryMode=0750']),
+    ...(logs === null ? [] : [`LogsDirectory=${logs}`, 'LogsDirectoryMode=0750']),
+    ...(paths.length === 0 ? [] : [`ReadWritePaths=${paths.map(pathWord).join(' ')}`]),
+  ]
+}
+
+/** Null: it lies elsewhere, or has a name that would have to be quoted. */
+const nameBelow = (folder: string, path: string): string | null => {
+  const name = path.startsWith(folder) ? path.slice(folder.length) : ''
+  return /^[\w-]+(\/[\w-]+)*$/.test(name) ? name : null
 }
 
 /** In lists of paths `%` is systemd's own, and blanks divide. */

@@ -165,7 +165,9 @@ describe('install by a real systemd', { timeout: 240_000 }, () => {
     expect(await inside('cat /etc/systemd/journald.conf.d/90-oratio-health.conf')).toContain(
       'SystemMaxUse=66M',
     )
-    await inside('systemctl start oratio-health-crash-report.service')
+    // As after a boot where /var/log is in memory.
+    await inside('rm -r /var/log/oratio-health; systemctl start oratio-health-crash-report.service')
+    expect(await inside('stat -c %a /var/log/oratio-health')).toBe('750')
     expect(await inside('ls /var/log/oratio-health')).toMatch(/investigation_\d{8}_\d{6}\.txt/)
     for (const name of ['cleanup-tmp', 'kill-orphans', 'journal-limits', 'crash-report'])
       expect(await inside(`systemctl show -p Result --value oratio-health-${name}.service`)).toBe('success')
