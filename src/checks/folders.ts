@@ -40,8 +40,10 @@ const limits = list('Size of folders', folder, { default: defaultFolders })
 // A folder that nobody set limits for may not cost a run more than this; one with limits should be known whole.
 const bounds = { observed: { maxEntries: 10_000, maxMs: 100 }, judged: { maxEntries: 500_000, maxMs: 2000 } }
 
-// A walk this short is made anew at each run; others are remembered for ten minutes.
+// A walk that short, or of so few files (on a busy machine any walk is long), is made anew at each run; others are
+// remembered for ten minutes.
 const cheapMs = 10
+const cheapFiles = 500
 const rememberMs = 600_000
 
 export const folders: HostCheck<FolderLimits[], FolderItem[]> = {
@@ -87,8 +89,9 @@ const sizeOf = (
 }
 
 /** A size that is not known to be within its limits is measured anew, so that the end of a problem is seen at once. */
-const mayReuse = (known: MeasuredFolder, { warn, crit }: FolderLimits, nowMs: number): boolean =>
+const mayReuse = (known: MeasuredFolder, { warn, crit, named }: FolderLimits, nowMs: number): boolean =>
   known.tookMs >= cheapMs &&
+  (known.files >= cheapFiles || named !== null) &&
   (known.complete || (warn === null && crit === null)) &&
   known.atMs <= nowMs &&
   nowMs - known.atMs < rememberMs &&

@@ -34,7 +34,7 @@ const hostWith = (size: Reading<FolderSize>, walkMs = 0) => {
   return { host, asked }
 }
 
-const whole = (bytes: number): Reading<FolderSize> => value({ bytes, files: 3, complete: true })
+const whole = (bytes: number, files = 3): Reading<FolderSize> => value({ bytes, files, complete: true })
 const part = (bytes: number): Reading<FolderSize> => value({ bytes, files: 3, complete: false })
 
 const read = async (host: Host, wanted: FolderItem['folder'][], previous: unknown = null) => {
@@ -124,7 +124,7 @@ describe('folders', () => {
   describe('what was remembered', () => {
     const known = (more: object = {}, at = '/a') => ({
       sizes: {
-        [at]: { bytes: 7, files: 2, complete: true, atMs: sceneNowMs - 60_000, tookMs: 50, ...more },
+        [at]: { bytes: 7, files: 2000, complete: true, atMs: sceneNowMs - 60_000, tookMs: 50, ...more },
       },
     })
     const walks = async (previous: unknown, wanted = folder('/a')) => {
@@ -143,6 +143,7 @@ describe('folders', () => {
       ['older than ten minutes', known({ atMs: sceneNowMs - 600_000 })],
       ['from the future', known({ atMs: sceneNowMs + 1 })],
       ['cheap to do again', known({ tookMs: 9.9 })],
+      ['of few files, however busy the machine was', known({ files: 499 })],
       ['of another folder', known({}, '/b')],
       ['broken', known({ bytes: 'many' })],
       ['half there', { sizes: { '/a': { bytes: 7 } } }],
@@ -161,7 +162,7 @@ describe('folders', () => {
     })
 
     it('is what the run before left, through JSON, with its own age', async () => {
-      const { host, asked } = hostWith(whole(42), 80)
+      const { host, asked } = hostWith(whole(42, 2000), 80)
       const first = await read(host, [folder('/a')])
       const kept: unknown = JSON.parse(JSON.stringify(folders.remember?.(first)))
       const second = await read(host, [folder('/a')], kept)
