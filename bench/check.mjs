@@ -1,4 +1,5 @@
-// What one `check` costs beside an empty Node script: wall time, peak memory, and what 50 containers add to it.
+// What one `check` costs beside an empty Node script: wall time, peak memory, and what 50 and 200 containers add to it,
+// beside `docker stats` for one of them.
 //
 //   node bench/check.mjs [ROUNDS=21] [--no-containers]
 //
@@ -13,7 +14,7 @@ const top = join(import.meta.dirname, '..')
 const launcher = join(top, 'bin', 'oratio-health.js')
 const rounds = Number(process.argv.slice(2).find((word) => /^\d+$/.test(word)) ?? 21)
 const wantedProcesses = 300
-const containers = 50
+const containerCounts = [50, 200]
 
 const work = mkdtempSync(join(tmpdir(), 'oratio-bench-'))
 
@@ -123,39 +124,52 @@ const smallImage = () => {
   return tar
 }
 
-const startContainers = (socket) => {
-  const api = (...args) => {
+const apiOf =
+  (socket) =>
+  (...args) => {
     const ran = spawnSync('curl', ['-sf', '--max-time', '60', '--unix-socket', socket, ...args], {
       encoding: 'utf8',
     })
     if (ran.status !== 0) throw new Error(`curl ${args.join(' ')}: ${ran.status} ${ran.stdout}`)
     return ran.stdout
   }
-  const url = (path) => `http://engine${path}`
-  api(
-    ...['-H', 'Content-Type: application/x-tar', '--data-binary', `@${smallImage()}`],
-    url('/images/create?fromSrc=-&repo=bench&tag=1'),
-  )
+
+const url = (path) => `http://engine${path}`
+
+const startContainers = (api, from, to) => {
   const body = JSON.stringify({
     Image: 'bench:1',
     Cmd: ['/bin/sleep', '3600'],
     HostConfig: { NetworkMode: 'none', Memory: 64 * 1024 * 1024 },
   })
-  for (let i = 0; i < containers; i++) {
+  for (let i = from; i < to; i++) {
     api('-H', 'Content-Type: application/json', '-d', body, url(`/containers/create?name=bench-${i}`))
     api('-X', 'POST', url(`/containers/bench-${i}/start`))
   }
 }
 
+/** For each count: ms of a check without the engine and with it. */
 const measureContainers = () => {
   const engine = join(work, 'engine')
   const socket = script('dockerd.sh', ['start', engine])
   try {
-    startContainers(socket)
+    const api = apiOf(socket)
+    api(
+      ...['-H', 'Content-Type: application/x-tar', '--data-binary', `@${smallImage()}`],
+      url('/images/create?fromSrc=-&repo=bench&tag=1'),
+    )
     const alone = [[launcher, ...check]]
     const beside = [[launcher, ...check], { DOCKER_HOST: `unix://${socket}` }]
-    const [noneMs, containersMs] = compare([alone, beside])
-    return { noneMs, containersMs }
+    let started = 0
+    const measured = containerCounts.map((count) => {
+      startContainers(api, started, count)
+      started = count
+      const [noneMs, containersMs] = compare([alone, beside])
+      return { count, noneMs, containersMs }
+    })
+    const from = process.hrtime.bigint()
+    api(url('/containers/bench-0/stats?stream=false'))
+    return { measured, statsMs: Number(process.hrtime.bigint() - from) / 1e6 }
   } finally {
     script('dockerd.sh', ['stop', engine])
   }
@@ -180,17 +194,28 @@ const measure = async () => {
     const empty = ownFigures(['-e', '0'])
     const cpu = `CPU ${own.cpuMs.toFixed(0)} / ${empty.cpuMs.toFixed(0)} ms`
     const wall = `${checkMs.toFixed(0)} / ${emptyMs.toFixed(0)} ms, ${cpu}, ${processes} processes`
-    claims.push(claim('check / node -e 0, wall time', checkMs / emptyMs, 1.5, '×', wall))
+    claims.push(claim('check / node -e 0, wall time', checkMs / emptyMs, 1.3, '×', wall))
+    const [bareMs, versionMs] = compare([[['-e', '0']], [[launcher, '--version']]])
+    const detail = `${versionMs.toFixed(0)} / ${bareMs.toFixed(0)} ms`
+    claims.push(claim('--version / node -e 0, wall time', versionMs / bareMs, 1.1, '×', detail))
+    const memory = `${own.peakMiB.toFixed(0)} / ${empty.peakMiB.toFixed(0)} MiB`
+    claims.push(claim('check / node -e 0, peak memory', own.peakMiB / empty.peakMiB, 1.25, '×', memory))
     claims.push(
       claim('check, peak memory', own.peakMiB, 55, 'MiB', `node -e 0: ${empty.peakMiB.toFixed(0)} MiB`),
     )
     const reason = withoutEngine()
     if (reason === null) {
-      const { noneMs, containersMs } = measureContainers()
-      const added = `${containersMs.toFixed(0)} ms / ${noneMs.toFixed(0)} ms`
-      claims.push(
-        claim(`check, ${containers} containers more than none`, containersMs - noneMs, 300, 'ms', added),
-      )
+      const { measured, statsMs } = measureContainers()
+      for (const { count, noneMs, containersMs } of measured)
+        claims.push(
+          claim(
+            `check, ${count} containers more than none`,
+            containersMs - noneMs,
+            count === 50 ? 300 : 150,
+            'ms',
+            `${containersMs.toFixed(0)} ms / ${noneMs.toFixed(0)} ms; the engine's own stats of one: ${statsMs.toFixed(0)} ms`,
+          ),
+        )
     } else process.stderr.write(`containers not measured: ${reason}\n`)
   } finally {
     await stopFilling(filling)

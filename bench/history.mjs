@@ -1,16 +1,17 @@
-// What the history costs: recording a sample, and reading a window of it.
+// What the history costs: recording a sample, reading a window of it, and judging it; and a check's part of that for 50 services.
 //
 //   node bench/history.mjs [DAYS=20]
 //
 // Records a sample a minute for that many days, counts the writes, then reads windows of a day, three days and two
 // weeks, the median of 51 times each, from the page cache. Prints a JSON document.
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
 const repo = dirname(dirname(fileURLToPath(import.meta.url)))
+const services = 50
 const days = Number(process.argv[2] ?? 20)
 const folder = mkdtempSync(join(tmpdir(), 'oh-bench-history-'))
 
@@ -23,7 +24,7 @@ const load = async () => {
 export { readHistory, writeHistory } from ${from('store/history-file.ts')}
 export { recordSample } from ${from('store/history-record.ts')}
 export { verdictOf } from ${from('store/history-verdict.ts')}
-export { seriesOf } from ${from('store/history-series.ts')}`,
+export { newestOf, seriesOf } from ${from('store/history-series.ts')}`,
       resolveDir: repo,
       loader: 'ts',
     },
@@ -48,7 +49,7 @@ const timed = (work) => {
 }
 
 try {
-  const { makeSave, readHistory, writeHistory, recordSample, seriesOf, verdictOf } = await load()
+  const { makeSave, newestOf, readHistory, writeHistory, recordSample, seriesOf, verdictOf } = await load()
   const uid = process.getuid()
   const save = makeSave({ uid, pid: process.pid }, Date.now)
   const path = join(folder, 'web.hist')
@@ -104,20 +105,40 @@ try {
   const judging = Array.from({ length: 21 }, () =>
     timed(() => readHistory(save, path, 'web', (file) => verdictOf(file, now, null))),
   )
+  // 50 services as `check` has them: the sample, then the newest window; the verdicts where they are asked for.
+  const paths = Array.from({ length: services }, (_, i) => join(folder, `web-${i}.hist`))
+  for (const one of paths) copyFileSync(path, one)
+  const sampleAt = (atMs) => ({
+    ...{ atMs, leakBytes: 8e8, usedBytes: 9e8, limitBytes: 2e9, swapBytes: 0, cpuSeconds: 1, processes: 4 },
+    ...{ openFiles: 30, threads: 12, identity: 7 },
+  })
+  const fiftyRounds = Array.from({ length: 15 }, (_, round) => {
+    const recordMs = timed(() => {
+      for (const one of paths) {
+        writeHistory(save, uid, one, 'web', (file) => recordSample(file, sampleAt(now + round * minute)))
+        readHistory(save, one, 'web', (file) => newestOf(file, 60))
+      }
+    })
+    const verdictMs = timed(() => {
+      for (const one of paths)
+        readHistory(save, one, 'web', (file) => verdictOf(file, now + round * minute, null))
+    })
+    return { recordMs, verdictMs }
+  })
   console.log(
-    JSON.stringify(
-      {
-        days,
-        recordMedianMs: Number(median(recording).toFixed(3)),
-        writesPerDay: Math.round(written.writes / days),
-        bytesPerDay: Math.round(written.bytes / days),
-        fileBytes: statSync(path).size,
-        reading,
-        verdictMedianMs: Number(median(judging).toFixed(1)),
+    JSON.stringify({
+      fifty: {
+        recordMs: median(fiftyRounds.map(({ recordMs }) => recordMs)),
+        verdictMs: median(fiftyRounds.map(({ verdictMs }) => verdictMs)),
       },
-      null,
-      2,
-    ),
+      days,
+      recordMedianMs: Number(median(recording).toFixed(3)),
+      writesPerDay: Math.round(written.writes / days),
+      bytesPerDay: Math.round(written.bytes / days),
+      fileBytes: statSync(path).size,
+      reading,
+      verdictMedianMs: Number(median(judging).toFixed(1)),
+    }),
   )
 } finally {
   rmSync(folder, { recursive: true, force: true })

@@ -79,6 +79,7 @@ const ps = () => {
 
 const folder = mkdtempSync(join(tmpdir(), 'oratio-health-bench-'))
 let pids = []
+const results = []
 try {
   const { judgeRules, makeHost } = await bundled(folder)
   pids = await startOrphans()
@@ -108,10 +109,21 @@ try {
       used.ps += cpu().ps - between.ps
     }
     const [a, b] = [median(times.ours), median(times.ps)]
+    const row = {
+      name,
+      processes: wanted,
+      rules: ruleCount,
+      oursMs: a,
+      psMs: b,
+      ratio: a / b,
+      cpuRatio: used.ours / used.ps,
+    }
+    results.push(row)
     console.log(
       `${name}: ${wanted} processes, ${ruleCount} rules, ${orphans} orphans: ${(a / b).toFixed(2)} x ps aux (${a.toFixed(0)} / ${b.toFixed(0)} ms), CPU ${(used.ours / used.ps).toFixed(2)} x (${(used.ours / rounds).toFixed(0)} / ${(used.ps / rounds).toFixed(0)} ms)`,
     )
   }
+  console.log(JSON.stringify({ results }))
 } finally {
   for (const pid of pids)
     try {
