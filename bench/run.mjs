@@ -62,7 +62,7 @@ const benches = [
   },
   {
     name: 'watch',
-    args: ['10000'],
+    args: ['3000'],
     rows: ({ rounds, roundCpuMs, percentOfCore, mib }) => [
       row('watch every 30 s, of one core', percentOfCore, 0.3, '%', `${ms(roundCpuMs)} of CPU time a round`),
       row(
@@ -96,7 +96,7 @@ const benches = [
   },
   {
     name: 'cleanup',
-    args: ['5'],
+    args: ['3'],
     mayFail: true,
     rows: ({ rows, claims }) => [
       ...claims.map(({ claim, measured, bound }) =>
