@@ -111,7 +111,7 @@ const measureServices = () => {
 }
 
 const measureFiles = () => {
-  const sizes = [20_000, 100_000, 200_000]
+  const sizes = [10_000, 50_000, 100_000]
   const old = new Date(Date.now() - 3 * 86_400_000)
   const tree = join(work, 'tree')
   const prepare = (count) => {

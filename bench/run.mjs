@@ -83,6 +83,7 @@ const benches = [
   },
   {
     name: 'growth',
+    args: ['3'],
     rows: ({ rows }) =>
       rows.map(({ what, sizes, ms: times, microsecondsEach, growth }) =>
         row(
@@ -117,7 +118,7 @@ const benches = [
   },
   {
     name: 'crash-report',
-    args: ['3'],
+    args: ['1', '0.5'],
     mayFail: true,
     rows: ({ journal, files }) => [
       ...(journal === null
