@@ -128,7 +128,8 @@ const measure = async () => {
       '-c',
       config,
       '--state-dir',
-      join(work, 'state'),
+      // One for each config: what it came to is kept there.
+      `${config}.state`,
       '--log-dir',
       join(work, 'log'),
     ]
