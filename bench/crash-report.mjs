@@ -4,7 +4,7 @@
 //   npm run bench:crash [ROUNDS=5] [GIGABYTES=2]
 //
 // Takes turns (A B A B …), medians, peak RSS as the kernel counts it. The journal is made by systemd-journal-remote
-// (the Debian package of that name; another place: JOURNAL_REMOTE=PATH); without it that part is not measured. Needs a
+// (installed where it is missing, as root on Debian; another place: JOURNAL_REMOTE=PATH); without it that part is not measured. Needs a
 // built dist/, and room for what it makes in $TMPDIR.
 import { spawnSync } from 'node:child_process'
 import {
@@ -145,7 +145,17 @@ const measureFile = (name) => {
   }
 }
 
+/** As root on Debian; elsewhere that part is not measured. */
+const install = () => {
+  const argv = ['-o', 'DPkg::Lock::Timeout=300', 'install', '-y', '-qq', '--no-install-recommends']
+  spawnSync('apt-get', [...argv, 'systemd-journal-remote'], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: 'ignore',
+  })
+}
+
 const measureJournal = () => {
+  if (!existsSync(journalRemote)) install()
   if (!existsSync(journalRemote)) return null
   const folder = join(work, 'journal')
   mkdirSync(folder)

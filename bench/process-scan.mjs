@@ -83,7 +83,15 @@ const measure = (makeProcesses) => {
     ps('-eo', 'pid,ppid,rss,comm')
   }
 
-  const times = { scan: [], ps: [], scanWithCommands: [], psStart: [], scanUserCpu: [], scanSystemCpu: [] }
+  const times = {
+    scan: [],
+    ps: [],
+    pgrep: [],
+    scanWithCommands: [],
+    psStart: [],
+    scanUserCpu: [],
+    scanSystemCpu: [],
+  }
   for (let i = 0; i < rounds; i++) {
     const cpuBefore = process.cpuUsage()
     times.scan.push(timed(scan))
@@ -92,6 +100,7 @@ const measure = (makeProcesses) => {
     times.scanSystemCpu.push(cpu.system / 1000)
     times.ps.push(timed(() => ps('-eo', 'pid,ppid,rss,comm')))
     times.scanWithCommands.push(timed(scanWithCommands))
+    times.pgrep.push(timed(() => spawnSync('pgrep', ['-f', 'no such command line'], { stdio: 'ignore' })))
     times.psStart.push(timed(() => ps('--version')))
   }
   const processes = scan().processes.length
@@ -109,6 +118,7 @@ const measure = (makeProcesses) => {
     scanUserCpuMs: ms.scanUserCpu,
     scanSystemCpuMs: ms.scanSystemCpu,
     scanWithCommandsMs: ms.scanWithCommands,
+    pgrepMs: ms.pgrep,
     scanMsAll: times.scan,
     psMsAll: times.ps,
   }

@@ -26,11 +26,18 @@ const benches = [
   { name: 'usual-host', rows: ({ claims }) => claims },
   {
     name: 'process-scan',
-    rows: ({ processes, scanMs, psMs, ratio, microsecondsPerProcess }) => {
+    rows: ({ processes, scanMs, psMs, ratio, microsecondsPerProcess, scanWithCommandsMs, pgrepMs }) => {
       const detail = `${ms(scanMs)} / ${ms(psMs)}, ${processes} processes`
       return [
         row('process scan / ps -eo pid,ppid,rss,comm', ratio, 0.4, '×', detail),
         row('process scan, for each process', microsecondsPerProcess, 20, 'µs', detail),
+        row(
+          'process scan with command lines / pgrep -f',
+          scanWithCommandsMs / pgrepMs,
+          null,
+          '×',
+          `${ms(scanWithCommandsMs)} / ${ms(pgrepMs)}`,
+        ),
       ]
     },
   },
