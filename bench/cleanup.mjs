@@ -7,16 +7,7 @@
 // image in /dev/shm, so that no other user of the disk is measured. Prints a JSON document and a table; 1: a bound does
 // not hold. `--realtime` runs each tool by chrt(1), before whatever else a shared machine does.
 import { spawnSync } from 'node:child_process'
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 
@@ -39,25 +30,11 @@ const run = (argv, options = {}) => {
   return { stdout, stderr }
 }
 
-const install = () => {
-  const wanted = { time: '/usr/bin/time', ...(quick ? {} : { tmpreaper: '/usr/sbin/tmpreaper' }) }
-  const missing = Object.keys(wanted).filter((name) => !existsSync(wanted[name]))
-  if (missing.length === 0) return
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  run(
-    [
-      'apt-get',
-      '-o',
-      'DPkg::Lock::Timeout=300',
-      'install',
-      '-y',
-      '-qq',
-      '--no-install-recommends',
-      ...missing,
-    ],
-    { env },
-  )
-}
+const install = () =>
+  run([
+    join(import.meta.dirname, '../scripts/real/packages.sh'),
+    ...['/usr/bin/time=time', ...(quick ? [] : ['/usr/sbin/tmpreaper=tmpreaper'])],
+  ])
 
 /** Files `f0`, `f1` …, every other one three days old. */
 const makeTree = (tree, folders, count) => {

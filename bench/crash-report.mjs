@@ -1,11 +1,11 @@
-// What crash-report costs: on a journal of a million lines, a tenth of them the kernel's, beside the `journalctl -k -o json` whose lines it needs, and on
-// log files of 2 GB.
+// What crash-report costs: on a journal of a million lines, a tenth of them the kernel's, beside the `journalctl -k -o
+// json` whose lines it needs, and on log files of 2 GB.
 //
 //   npm run bench:crash [ROUNDS=5] [GIGABYTES=2]
 //
 // Takes turns (A B A B …), medians, peak RSS as the kernel counts it. The journal is made by systemd-journal-remote
-// (installed where it is missing, as root on Debian; another place: JOURNAL_REMOTE=PATH); without it that part is not measured. Needs a
-// built dist/, and room for what it makes in $TMPDIR.
+// (installed where it is missing, as root on Debian; another place: JOURNAL_REMOTE=PATH); without it that part is not
+// measured. Needs a built dist/, and room for what it makes in $TMPDIR.
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
@@ -146,16 +146,17 @@ const measureFile = (name) => {
 }
 
 /** As root on Debian; elsewhere that part is not measured. */
-const install = () => {
-  const argv = ['-o', 'DPkg::Lock::Timeout=300', 'install', '-y', '-qq', '--no-install-recommends']
-  spawnSync('apt-get', [...argv, 'systemd-journal-remote'], {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    stdio: 'ignore',
-  })
-}
+const install = () =>
+  spawnSync(
+    join(import.meta.dirname, '../scripts/real/packages.sh'),
+    [`${journalRemote}=systemd-journal-remote`],
+    {
+      stdio: 'ignore',
+    },
+  )
 
 const measureJournal = () => {
-  if (!existsSync(journalRemote)) install()
+  install()
   if (!existsSync(journalRemote)) return null
   const folder = join(work, 'journal')
   mkdirSync(folder)

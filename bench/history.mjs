@@ -1,4 +1,5 @@
-// What the history costs: recording a sample, reading a window of it, and judging it; and a check's part of that for 50 services.
+// What the history costs: recording a sample, reading a window of it, and judging it; and a check's part of that for 50
+// services.
 //
 //   node bench/history.mjs [DAYS=20]
 //

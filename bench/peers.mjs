@@ -7,7 +7,7 @@
 // As root on Debian: installs monit and earlyoom where they are missing, and starts neither as a service. Prints a JSON
 // document.
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -17,28 +17,9 @@ const work = mkdtempSync(join(tmpdir(), 'oratio-bench-'))
 const ticksPerSecond = Number(spawnSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }).stdout)
 
 const install = () => {
-  const missing = ['monit', 'earlyoom'].filter((name) => !existsSync(`/usr/bin/${name}`))
-  if (missing.length === 0) return
-  const policy = '/usr/sbin/policy-rc.d'
-  const isOurs = !existsSync(policy)
-  // Debian starts what it installs, unless this says no.
-  if (isOurs) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
-  try {
-    const argv = [
-      '-o',
-      'DPkg::Lock::Timeout=300',
-      'install',
-      '-y',
-      '-qq',
-      '--no-install-recommends',
-      ...missing,
-    ]
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    const ran = spawnSync('apt-get', argv, { env, encoding: 'utf8' })
-    if (ran.status !== 0) throw new Error(`apt-get: ${ran.stderr}`)
-  } finally {
-    if (isOurs) rmSync(policy)
-  }
+  const script = join(import.meta.dirname, '../scripts/real/packages.sh')
+  const ran = spawnSync(script, ['monit=monit', 'earlyoom=earlyoom'], { encoding: 'utf8' })
+  if (ran.status !== 0) throw new Error(`${script}: ${ran.stderr}`)
 }
 
 /** CPU time in ms and memory in MiB of a process now. */

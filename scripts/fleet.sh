@@ -1,18 +1,12 @@
 #!/usr/bin/env bash
 # `npm run test:fleet`: the built program with a real Prometheus, Alertmanager and node_exporter (Debian's packages), on
-# loopback, and the Ansible role on three hosts with sshd in a network of their own. As root on Debian: installs what is missing, starts all of it privately, and stops just what it started.
+# loopback, and the Ansible role on three hosts with sshd in a network of their own. As root on Debian: installs what is
+# missing, starts all of it privately, and stops just what it started.
 # Arguments go to vitest: scripts/fleet.sh rules grafana    (all of it takes some eleven minutes: a leak takes real ones)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-if [ "$(id -u)" != 0 ]; then
-  echo 'test:fleet needs root: it installs packages and mounts a small disk. Nothing was run.' >&2
-  exit 77
-fi
-if ! command -v apt-get >/dev/null; then
-  echo 'test:fleet needs Debian (apt-get). Nothing was run.' >&2
-  exit 69
-fi
+. scripts/real/debian-root.sh test:fleet 'it installs packages and mounts a small disk'
 
 export ORATIO_E2E_WORK
 ORATIO_E2E_WORK=$(mktemp -d /tmp/oratio-fleet.XXXXXX)

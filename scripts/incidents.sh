@@ -7,14 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-if [ "$(id -u)" != 0 ]; then
-  echo 'test:incidents needs root: it starts Docker Engines, systemd machines and cron. Nothing was run.' >&2
-  exit 77
-fi
-if ! command -v apt-get >/dev/null; then
-  echo 'test:incidents needs Debian (apt-get). Nothing was run.' >&2
-  exit 69
-fi
+. scripts/real/debian-root.sh test:incidents 'it starts Docker Engines, systemd machines and cron'
 
 cache=${ORATIO_E2E_CACHE:-/var/tmp/oratio-health-e2e}
 export ORATIO_INCIDENTS_WORK

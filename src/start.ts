@@ -31,7 +31,7 @@ const load = (file: string): unknown => {
   if (known !== undefined) return known.exports
   // It is ASCII alone.
   const source = readFileSync(path, 'latin1')
-  const name = `${file}-${__BUILD__}-${process.version}-${process.arch}.cache`
+  const name = `${file}-${kind}`
   const uid = process.geteuid?.() ?? -1
   const folder = cacheFolder(uid)
   const cachedData = read(__dirname, name, uid) ?? (folder === null ? null : read(folder, name, uid))
@@ -57,6 +57,8 @@ const load = (file: string): unknown => {
   script.runInThisContext().call(made.exports, made.exports, requireOf, made, path, __dirname)
   return made.exports
 }
+
+const kind = `${__BUILD__}-${process.version}-${process.arch}.cache`
 
 /** As seen from dist/, where both files lie. */
 const requireOf = (path: string): unknown =>
@@ -103,7 +105,7 @@ const keep = (folder: string, name: string, uid: number, make: () => Buffer): vo
     }
     renameSync(temporary, `${folder}/${name}`)
     for (const other of readdirSync(folder))
-      if (!other.includes(__BUILD__) && /\.cache(?:\.\d+)?$/.test(other)) unlinkSync(`${folder}/${other}`)
+      if (!other.endsWith(kind) && /\.cache(?:\.\d+)?$/.test(other)) unlinkSync(`${folder}/${other}`)
   } catch {
     // A full or read-only disk, another run that is faster: the next run tries again.
   }

@@ -85,6 +85,7 @@ describe('the launcher', () => {
       expect(statSync(file).size).toBeGreaterThan(10_000)
     }
     writeFileSync(join(cacheOf(at), 'cli-of-an-older-build.cache'), 'x')
+    writeFileSync(join(cacheOf(at), name.replace(process.version, 'v20.0.0')), 'x')
     writeFileSync(file, 'rubbish')
     run(at, 'config', 'schema')
     expect(cached(at)).toEqual([name])

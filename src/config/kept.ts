@@ -29,7 +29,10 @@ export const readKept = (host: Host, { path, build }: Keeping, text: string): Co
   }
 }
 
-/** Keeps it, where nothing is lost by that. That it cannot be written is no fault: the state cannot be either, and that is said. */
+/**
+ * Keeps it, where nothing is lost by that. That it cannot be written is no fault: the state cannot be either, and that
+ * is said.
+ */
 export const keep = (host: Host, { path, build, writes }: Keeping, text: string, config: Config): void => {
   if (!writes || !canBeKept(text) || !isPlain(config)) return
   host.save.replace(path, JSON.stringify({ build, text, config } satisfies Kept), ownersOnly)

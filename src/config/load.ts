@@ -88,7 +88,10 @@ const interpretText = async (host: Host, text: string): Promise<Interpreted> => 
   return interpret(yaml, text, host.env)
 }
 
-/** Keeps what it comes to, unless it has to do with secrets: no second copy of one, and what is open to others is seen each time. */
+/**
+ * Keeps what it comes to, unless it has to do with secrets: there is no second copy of one, and what is open to others is
+ * seen each time.
+ */
 const understand = async (
   host: Host,
   path: string,

@@ -3,13 +3,18 @@ import { endianness } from 'node:os'
 import { loadLibrary } from './syscalls.ts'
 
 /**
- * openat(2), getdents64(2), statx(2) and unlinkat(2) on an open folder, without a string, an object or a path for each file: three
- * times as fast as Node's own functions, and safe from whoever swaps folders. A name is where it lies in `names`.
+ * openat(2), getdents64(2), statx(2) and unlinkat(2) on an open folder, without a string, an object or a path for each
+ * file: three times as fast as Node's own functions, and safe from whoever swaps folders. A name is where it lies in
+ * `names`.
  */
 export interface FolderCalls {
   /** What the last `read` gave: struct linux_dirent64, one after the other. */
   names: Buffer
-  /** A folder below, by the bytes of its name, a character each (latin1); never through a symlink. @returns a descriptor or a negative errno */
+  /**
+   * A folder below, by the bytes of its name, a character each (latin1); never through a symlink.
+   *
+   * @returns a descriptor or a negative errno
+   */
   open(fd: number, name: string): number
   /** @returns bytes read, 0 at the end, or a negative errno */
   read(fd: number): number

@@ -92,7 +92,9 @@ const ask = async (
   return sound === 'stale' ? failed('io', what, 'connection was closed') : sound
 }
 
-/** A name for TLS alone, which Node 20 works out for plain HTTP too: its pattern of an IPv6 address takes 9 ms to compile. */
+/**
+ * A name for TLS alone, which Node 20 works out for plain HTTP too: its pattern of an IPv6 address takes 9 ms to compile.
+ */
 const noServerName = { servername: '' }
 
 const nameOf = (target: HttpTarget): string => {

@@ -80,8 +80,8 @@ const fenceOf = (command: string, surroundings: Surroundings): string[] => {
 }
 
 /**
- * systemd does not start a service with `ReadWritePaths=` of a folder that is gone, as /var/log/oratio-health is after a boot
- * where /var/log is in memory. What lies in its usual places it makes itself, when it is told so (systemd.exec(5)).
+ * systemd does not start a service with `ReadWritePaths=` of a folder that is gone, as /var/log/oratio-health is after a
+ * boot where /var/log is in memory. What lies in its usual places it makes itself, when it is told so (systemd.exec(5)).
  */
 const writable = (stateDir: string, logDir: string, ...others: string[]): string[] => {
   const state = nameBelow('/var/lib/', stateDir)

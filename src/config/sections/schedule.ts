@@ -1,4 +1,4 @@
-import { duration, type Parsed, record, threshold } from '../../core/field.ts'
+import { duration, record, threshold } from '../../core/field.ts'
 
 const period = (help: string, seconds: number | null) =>
   threshold(duration(help, seconds as number, { min: 10, max: 604_800 }))
@@ -11,5 +11,3 @@ export const schedule = record('How often `install` has each job started; off: n
   'journal-limits': period('With `journal:` in the config', 86_400),
   'crash-report': period('What crashed in the last seven days', 604_800),
 })
-
-export type Periods = Parsed<typeof schedule>
