@@ -1,6 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { type Finding, worstStatus } from '../core/finding.ts'
-import { valueOrNull } from '../core/reading.ts'
+import type { Finding } from '../core/finding.ts'
 import type { CheckResult } from '../core/service.ts'
 import { observedOf, type Transition, transition } from '../core/transition.ts'
 import { checkLog } from '../report/check-log.ts'
@@ -9,6 +8,7 @@ import { writeLastCheck } from '../store/last-check.ts'
 import { journalPath } from '../store/paths.ts'
 import type { State } from '../store/state.ts'
 import { asksWho, compositionIsDue } from './attribution-due.ts'
+import { commandResult, resultOf, withOwn } from './check-result.ts'
 import { chosenServices, requireFound } from './chosen-services.ts'
 import type { Command, CommandResult, RunContext } from './command.ts'
 import { isGrowthDue } from './growth-due.ts'
@@ -17,7 +17,6 @@ import type { Errands } from './healer.ts'
 import { type Look, look } from './look.ts'
 import { overdueJobs } from './overdue-jobs.ts'
 import { openState, recordLog, recordState, recordsRun } from './record.ts'
-import { showsText } from './run-command.ts'
 import { hooksOf } from './service-config.ts'
 import { thawLeft } from './thaw-left.ts'
 
@@ -199,41 +198,6 @@ const chosen = (seen: Look, names: readonly string[]): Look => {
   return { ...seen, services: seen.services.filter(({ facts }) => names.includes(facts.name)) }
 }
 
-const resultOf = (
-  { host }: RunContext,
-  seen: Look,
-  healed: Healed,
-  ownFindings: Finding[],
-  startedAtMs: number,
-): CheckResult => {
-  const biggest = valueOrNull(seen.biggest)
-  return withOwn(
-    {
-      hostname: host.hostname,
-      startedAtMs,
-      finishedAtMs: host.now(),
-      status: 'ok',
-      findings: seen.findings,
-      services: healed.services,
-      biggestProcesses: biggest?.processes ?? [],
-      biggestNames: biggest?.names ?? [],
-      ownFindings: [],
-    },
-    ownFindings,
-  )
-}
-
-/** With further findings on this tool itself, and the status they lead to. */
-const withOwn = (result: CheckResult, findings: readonly Finding[]): CheckResult => {
-  const ownFindings = [...result.ownFindings, ...findings]
-  const statuses = [...result.findings, ...ownFindings].map(({ status }) => status)
-  return {
-    ...result,
-    ownFindings,
-    status: worstStatus([...statuses, ...result.services.map(({ status }) => status)]),
-  }
-}
-
 const nextState = (
   state: State,
   seen: Look,
@@ -246,32 +210,3 @@ const nextState = (
   remembered: { ...state.remembered, ...seen.remembered, ...(jobs === undefined ? {} : { jobs }) },
   told: due.told,
 })
-
-/** A run each minute shows nothing when all is well, so what makes documents, tables and words is loaded when shown. */
-const commandResult = async (
-  { host, global }: RunContext,
-  result: CheckResult,
-  due: Transition,
-  wouldDo: readonly string[],
-  said: readonly string[],
-): Promise<CommandResult> => {
-  const document = global.json
-    ? (await import('../report/check-document.ts')).checkDocument(result, global.dryRun ? wouldDo : null)
-    : { schema: 'check@1', body: {} }
-  const isShown = showsText('interactive', host, global)
-  const text = isShown ? (await import('../report/check-text.ts')).checkText : null
-  const hasNews =
-    result.status !== 'ok' ||
-    due.tell.length + due.recovered.length + due.beyondBound > 0 ||
-    result.services.some(({ action }) => action !== null)
-  const isQuiet = global.json || global.quiet || isShown || !hasNews
-  const problems = isQuiet ? [] : (await import('../report/check-problems.ts')).checkProblems(result, due)
-  const added = [...said, ...wouldDo.map((line) => `DRY ${line}`)]
-  return {
-    status: result.status,
-    document,
-    text: (view) => (text?.(result, view) ?? '') + added.map((line) => `${line}\n`).join(''),
-    textWhen: 'interactive',
-    problems: [...problems, ...added],
-  }
-}
