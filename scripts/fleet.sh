@@ -2,7 +2,7 @@
 # `npm run test:fleet`: the built program with a real Prometheus, Alertmanager and node_exporter (Debian's packages), on
 # loopback, and the Ansible role on three hosts with sshd in a network of their own. As root on Debian: installs what is
 # missing, starts all of it privately, and stops just what it started.
-# Arguments go to vitest: scripts/fleet.sh rules grafana    (all of it takes some eleven minutes: a leak takes real ones)
+# Arguments go to vitest: scripts/fleet.sh rules grafana    (all of it takes some nine minutes: a leak takes real ones)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

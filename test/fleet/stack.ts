@@ -41,6 +41,10 @@ export const startNodeExporter = (folder: string, textfiles: string, before?: st
   must(
     [
       ...[script, 'start', join(folder, 'programs'), 'node-exporter'],
+      // What the rules and dashboards need: other collectors wait for each mount of this host, also for one that hangs.
+      '--collector.disable-defaults',
+      '--collector.time',
+      '--collector.textfile',
       `--collector.textfile.directory=${textfiles}`,
     ],
     before === undefined ? {} : { env: { PROMETHEUS_PORT: new URL(before).port } },
