@@ -2,11 +2,13 @@ import { captureHost } from './capture-host.ts'
 import { electronCash } from './electron-cash.ts'
 import { indexer } from './indexer.ts'
 import { isGuest, openPlace } from './place.ts'
+import { polymarketBot } from './polymarket-bot.ts'
 import { perform, type Replay } from './replay.ts'
 import { recordResults, resultTable } from './results.ts'
+import { tradingService } from './trading-service.ts'
 
 /** One line an incident. */
-const replays: readonly Replay[] = [electronCash, captureHost, indexer]
+const replays: readonly Replay[] = [electronCash, captureHost, indexer, tradingService, polymarketBot]
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`)
