@@ -7,7 +7,7 @@ export const command: Command = {
   firstWords: ['status', 'apply', 'remove'],
   options: [
     { flags: '--compose <file...>', help: 'with status: audit these compose files, merged in their order' },
-    { flags: '--force', help: 'with apply: also a limit below what is in use now' },
+    { flags: '--force', help: 'with apply and remove: also a limit below what is in use now' },
     { flags: '--runtime', help: 'with apply: units until the next boot only' },
   ],
   config: 'load',

@@ -13,13 +13,13 @@ export interface WantedLimit {
   reservationBytes: number | null
 }
 
-export type LimitDecision =
-  | { kind: 'as-wanted' }
-  | { kind: 'set'; limits: MemoryLimits }
+export type LimitRefusal =
   /** The kernel would end something of it at once. */
   | { kind: 'too-low'; wantedBytes: number; usedBytes: number }
   /** Nobody knows what it uses, so nobody knows what would be killed. */
   | { kind: 'use-not-known' }
+
+export type LimitDecision = { kind: 'as-wanted' } | { kind: 'set'; limits: MemoryLimits } | LimitRefusal
 
 /** Limits are kept by the page. */
 const roundingBytes = 65_536
@@ -38,10 +38,12 @@ export const decideLimit = (now: LimitNow, wanted: WantedLimit, force: boolean):
       : { reservationBytes: wanted.reservationBytes }),
   }
   if (Object.keys(limits).length === 0) return { kind: 'as-wanted' }
-  const wantedBytes = limits.memoryBytes
-  if (!force && wantedBytes != null) {
-    if (now.usedBytes === null) return { kind: 'use-not-known' }
-    if (now.usedBytes >= wantedBytes) return { kind: 'too-low', wantedBytes, usedBytes: now.usedBytes }
-  }
-  return { kind: 'set', limits }
+  return (force ? null : refusalOf(limits, now.usedBytes)) ?? { kind: 'set', limits }
+}
+
+/** What speaks against setting them now; null: nothing. A reservation alone ends nobody, and no limit neither. */
+export const refusalOf = ({ memoryBytes }: MemoryLimits, usedBytes: number | null): LimitRefusal | null => {
+  if (memoryBytes == null) return null
+  if (usedBytes === null) return { kind: 'use-not-known' }
+  return usedBytes >= memoryBytes ? { kind: 'too-low', wantedBytes: memoryBytes, usedBytes } : null
 }

@@ -10,6 +10,7 @@ import { type AppliedLimit, loadAppliedLimits, saveAppliedLimits } from '../../s
 import type { CommandResult, RunContext } from '../command.ts'
 import { recordsRun } from '../record.ts'
 import { gatherLimits, type LimitedService } from './gather.ts'
+import { refusalWords, usedBytesOf } from './refusal.ts'
 import { changesResult, type LimitChange } from './results.ts'
 
 /** Sets live what the config wants, looks whether it holds, and says what makes it permanent. */
@@ -51,22 +52,15 @@ const applyOne = async (context: RunContext, service: LimitedService): Promise<L
   const now = {
     memoryBytes: service.memoryBytes,
     reservationBytes: service.reservationBytes,
-    usedBytes: valueOrNull(facts.memory)?.usedBytes ?? (facts.mainPid === null ? 0 : null),
+    usedBytes: usedBytesOf(facts),
   }
   const decision = decideLimit(now, wanted, options.force === true)
   switch (decision.kind) {
     case 'as-wanted':
       return said('skipped', 'as wanted')
     case 'use-not-known':
-      return said(
-        'failed',
-        'what it uses now could not be measured, so what would be killed is not known; --force sets it all the same',
-      )
     case 'too-low':
-      return said(
-        'failed',
-        `it uses ${formatBytes(decision.usedBytes)}, more than ${formatBytes(decision.wantedBytes)}: the kernel would kill ${victimOf(host, facts.pids)}; --force sets it all the same`,
-      )
+      return said('failed', refusalWords(host, facts, decision))
     case 'set': {
       const runtime = options.runtime === true
       const remembered: AppliedLimit = {
@@ -122,16 +116,6 @@ const keep = ({ host, global }: RunContext, limit: AppliedLimit): boolean => {
     runtime: limit.runtime && earlier?.runtime !== false,
   }
   return saveAppliedLimits(host.save, global.stateDir, [...others, kept]).kind === 'value'
-}
-
-/** The biggest of it, which the kernel chooses as a rule. */
-const victimOf = (host: Host, pids: readonly number[]): string => {
-  const scan = valueOrNull(host.processes.scan())?.processes ?? []
-  const own = scan.filter(({ pid }) => pids.includes(pid)).sort((a, b) => b.rssBytes - a.rssBytes)
-  const [biggest] = own
-  return biggest === undefined
-    ? 'a process of it'
-    : `${clip(biggest.comm, 40)} (${biggest.pid}, ${formatBytes(biggest.rssBytes)})`
 }
 
 const permanentLines = ({ facts, via, wanted }: LimitedService): string[] => {
