@@ -94,4 +94,11 @@ export const formatDuration = (seconds: number): string => {
 export const formatPercent = (percent: number): string =>
   `${percent < 10 && !Number.isInteger(percent) ? percent.toFixed(1) : Math.round(percent)}%`
 
-export const formatRate = (bytesPerMinute: number): string => `${formatBytes(bytesPerMinute)}/min`
+/** By the minute, the hour or the day, whichever gives a figure that is easy to read: `123.0 MiB/min`, `50.0 MiB/h`. */
+export const formatRate = (bytesPerMinute: number): string => {
+  const size = Math.abs(bytesPerMinute)
+  if (size >= 1024 ** 2) return `${formatBytes(bytesPerMinute)}/min`
+  return size * 60 >= 1024 ** 2 || size === 0
+    ? `${formatBytes(bytesPerMinute * 60)}/h`
+    : `${formatBytes(bytesPerMinute * 1440)}/day`
+}

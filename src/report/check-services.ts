@@ -2,10 +2,9 @@ import type { Status } from '../core/finding.ts'
 import type { Reading } from '../core/reading.ts'
 import type { Consumer, ServiceFacts, ServiceResult } from '../core/service.ts'
 import { byStatus } from '../core/transition.ts'
-import { formatBytes, formatDuration } from '../core/units.ts'
+import { formatBytes, formatDuration, formatRate } from '../core/units.ts'
 import { type Ink, styleOf } from './color.ts'
 import { formatValue } from './figure.ts'
-import { rateText } from './sentence-leak.ts'
 import { type Cell, type Column, table } from './table.ts'
 
 const mostServices = 30
@@ -90,7 +89,7 @@ const growthCells = (facts: ServiceFacts): Cell[] => {
   if (growth === undefined || !grows(facts)) return [{ text: '–' }, { text: '–' }]
   const { bytesPerMinute, secondsToLimit } = growth
   return [
-    { text: bytesPerMinute === null ? '?' : rateText(bytesPerMinute) },
+    { text: bytesPerMinute === null ? '?' : formatRate(bytesPerMinute) },
     { text: secondsToLimit === null ? '–' : formatDuration(secondsToLimit) },
   ]
 }

@@ -1,13 +1,13 @@
 import type { Finding } from '../core/finding.ts'
-import { formatBytes, formatDuration } from '../core/units.ts'
+import { formatBytes, formatDuration, formatRate } from '../core/units.ts'
 import { boundOf, listed, numberArg, textArg } from './figure.ts'
 import type { Wording } from './sentence.ts'
-import { leakSentence, rateText } from './sentence-leak.ts'
+import { leakSentence } from './sentence-leak.ts'
 
 /** Wording for growth and forecast (checks/service-growth.ts), by `check.code`. */
 const rising: Wording = (finding) => ({
   fact: listed(
-    `${rateText(finding.value ?? 0)}${rateRange(finding)}`,
+    `${formatRate(finding.value ?? 0)}${rateRange(finding)}`,
     boundOf(finding),
     textArg(finding, 'culprit'),
     reason(finding),
@@ -54,7 +54,7 @@ const reason = (finding: Finding): string =>
 
 const rateRange = (finding: Finding): string => {
   const [low, high] = [numberArg(finding, 'slopeLow'), numberArg(finding, 'slopeHigh')]
-  return low === null || high === null ? '' : ` (${rateText(low)} to ${rateText(high)})`
+  return low === null || high === null ? '' : ` (${formatRate(low)} to ${formatRate(high)})`
 }
 
 const timeOf = ({ value }: Finding): string => formatDuration(value ?? 0)

@@ -10,7 +10,7 @@ export const leakSentence = ({
     const value = reason.args[name]
     return typeof value === 'number' ? value : 0
   }
-  const rate = rateText(slopeBytesPerMinute ?? 0)
+  const rate = formatRate(slopeBytesPerMinute ?? 0)
   const over = `${formatBytes(arg('gainBytes'))} in ${formatDuration(arg('seconds'))}`
   const level = `about ${formatBytes(arg('levelBytes'))}`
   switch (reason.code) {
@@ -43,13 +43,4 @@ export const leakSentence = ({
     default:
       return reason.code
   }
-}
-
-/** By the minute, the hour or the day: whichever gives a figure that is easy to read. */
-export const rateText = (bytesPerMinute: number): string => {
-  const size = Math.abs(bytesPerMinute)
-  if (size >= 1024 ** 2) return formatRate(bytesPerMinute)
-  return size * 60 >= 1024 ** 2 || size === 0
-    ? `${formatBytes(bytesPerMinute * 60)}/h`
-    : `${formatBytes(bytesPerMinute * 1440)}/day`
 }

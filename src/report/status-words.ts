@@ -1,7 +1,6 @@
 import type { JobState } from '../core/job.ts'
-import { formatBytes, formatDuration } from '../core/units.ts'
+import { formatBytes, formatDuration, formatRate } from '../core/units.ts'
 import { formatValue } from './figure.ts'
-import { rateText } from './sentence-leak.ts'
 import type { ActionKind, ServiceStatus } from './status-report.ts'
 
 export const ago = (atMs: number, nowMs: number): string =>
@@ -38,7 +37,7 @@ export const isGrowing = ({ verdict, seen }: ServiceStatus): boolean =>
 export const growthText = (service: ServiceStatus): string => {
   const { verdict, seen } = service
   if (verdict === null || seen.facts.memory.kind !== 'value') return '–'
-  if (isGrowing(service)) return rateText(verdict.slopeBytesPerMinute ?? 0)
+  if (isGrowing(service)) return formatRate(verdict.slopeBytesPerMinute ?? 0)
   return verdict.verdict === 'stable' ? 'stable' : 'too short'
 }
 

@@ -1,10 +1,10 @@
 import type { Status } from '../core/finding.ts'
 import { localStamp } from '../core/stamp.ts'
-import { formatBytes, formatDuration } from '../core/units.ts'
+import { formatBytes, formatDuration, formatRate } from '../core/units.ts'
 import type { LeakVerdict, SeriesPoint } from '../leak/series.ts'
 import { chart } from './chart.ts'
 import { type Ink, inkFor, styleOf } from './color.ts'
-import { leakSentence, rateText } from './sentence-leak.ts'
+import { leakSentence } from './sentence-leak.ts'
 import { lineCells, statusTag, type View } from './view.ts'
 import { fitMiddle, wrapText } from './width.ts'
 
@@ -59,7 +59,7 @@ const facts = ({ judged, isSinceStart }: TrendResult): string[] => {
   const { slopeBytesPerMinute: slope, slopeLow, slopeHigh, onsetAtMs, secondsToLimit: left } = verdict
   const lines: string[] = []
   if (slope !== null && slopeLow !== null && slopeHigh !== null && verdict.verdict !== 'stable')
-    lines.push(`growth  ${rateText(slope)} (${rateText(slopeLow)} to ${rateText(slopeHigh)})`)
+    lines.push(`growth  ${formatRate(slope)} (${formatRate(slopeLow)} to ${formatRate(slopeHigh)})`)
   if (onsetAtMs !== null) {
     const after = `${formatDuration((onsetAtMs - first) / 1000)} after the first sample`
     lines.push(`since   ${isSinceStart ? after : `${localStamp(onsetAtMs)}, ${after}`}`)

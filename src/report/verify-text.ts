@@ -1,9 +1,8 @@
 import type { AcceptanceWindow, Criterion, CriterionName, Mark } from '../core/acceptance.ts'
 import { clip } from '../core/escape.ts'
 import { localStamp } from '../core/stamp.ts'
-import { formatBytes, formatDuration } from '../core/units.ts'
+import { formatBytes, formatDuration, formatRate } from '../core/units.ts'
 import { inkFor, type Style } from './color.ts'
-import { rateText } from './sentence-leak.ts'
 import { type Cell, type Column, table } from './table.ts'
 import { lineCells, type View } from './view.ts'
 import { fitMiddle, wrapText } from './width.ts'
@@ -31,7 +30,7 @@ const labels: Record<CriterionName, string> = {
 const figure = (name: CriterionName, value: number | null): string => {
   if (value === null) return '-'
   if (name === 'max-memory' || name === 'max-swap') return formatBytes(value)
-  if (name === 'max-growth') return rateText(value)
+  if (name === 'max-growth') return formatRate(value)
   if (name === 'max-cpu') return `${value.toFixed(1)}%`
   return name === 'min-uptime' ? formatDuration(value) : String(value)
 }

@@ -1,6 +1,6 @@
-import { formatBytes, formatDuration } from '../../core/units.ts'
+import { formatBytes, formatDuration, formatRate } from '../../core/units.ts'
 import type { LeakVerdictKind } from '../../leak/series.ts'
-import { leakSentence, rateText } from '../sentence-leak.ts'
+import { leakSentence } from '../sentence-leak.ts'
 import { unseenMs } from './order.ts'
 import type { ReportedService, ReportFacts } from './report-facts.ts'
 
@@ -22,7 +22,7 @@ export const leftText = (service: ReportedService, nowMs: number): string => {
 
 export const rateOf = (service: ReportedService): string =>
   isGrowing(service) && service.verdict.slopeBytesPerMinute !== null
-    ? rateText(service.verdict.slopeBytesPerMinute)
+    ? formatRate(service.verdict.slopeBytesPerMinute)
     : ''
 
 /** What is to be known of a service, in a line or two. */
