@@ -7,6 +7,8 @@ export interface ScheduleFacts {
   periods: Readonly<Record<string, number | null>>
   /** What tells this host from others; the same one gives the same times. */
   seed: string
+  /** Where the weekly page goes. */
+  logDir: string
 }
 
 /** A command that is to be started again and again. */
@@ -33,23 +35,27 @@ export const hourSeconds = 3600
 export const daySeconds = 86_400
 export const weekSeconds = 7 * daySeconds
 
-/** Behind the verb. */
-const argsOf: Readonly<Record<string, readonly string[]>> = {
-  check: [],
-  'cleanup-tmp': [],
-  'kill-orphans': [],
-  limits: ['apply'],
-  'journal-limits': [],
-  'crash-report': ['--since', '7d', '-q'],
+/** What stands behind the verb. */
+const argsOf: Readonly<Record<string, (logDir: string) => readonly string[]>> = {
+  check: () => [],
+  'cleanup-tmp': () => [],
+  'kill-orphans': () => [],
+  limits: () => ['apply'],
+  'journal-limits': () => [],
+  'crash-report': () => ['--since', '7d', '-q'],
+  report: (logDir) => ['--since', '7d', '-q', '-o', `${logDir}/week.html`],
 }
 
+/** All that a schedule of ours may start. */
+export const schedulableCommands: readonly string[] = Object.keys(argsOf)
+
 /** What runs when, in the order in which it is told. */
-export const plannedJobs = ({ periods, seed }: ScheduleFacts): PlannedJob[] =>
+export const plannedJobs = ({ periods, seed, logDir }: ScheduleFacts): PlannedJob[] =>
   Object.entries(argsOf).flatMap(([command, args]) => {
     const everySeconds = periods[command] ?? null
     return everySeconds === null
       ? []
-      : [{ command, args, everySeconds, at: startTime(`${seed} ${command}`, everySeconds) }]
+      : [{ command, args: args(logDir), everySeconds, at: startTime(`${seed} ${command}`, everySeconds) }]
   })
 
 /** `check` ends within 50 s: with less than 10 s of delay it fits its minute. */

@@ -56,6 +56,7 @@ describe('the period of a timer', () => {
           'crash-report': 604_800,
         },
         seed: 'x',
+        logDir: '/l',
       })
       const units = unitFiles(
         jobs,

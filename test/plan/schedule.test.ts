@@ -14,7 +14,7 @@ const usual = {
   'crash-report': 604_800,
 }
 const jobsOf = (seed: string, periods: Record<string, number | null> = usual): PlannedJob[] =>
-  plannedJobs({ periods, seed })
+  plannedJobs({ periods, seed, logDir: '/l' })
 const starter = { program: ['/usr/bin/node', '/usr/local/bin/oratio-health'], options: [] }
 
 describe('what is started when', () => {
@@ -22,6 +22,7 @@ describe('what is started when', () => {
     const some = jobsOf('a', { check: 60, 'kill-orphans': null, 'crash-report': 604_800 })
     expect(some.map(({ command }) => command)).toEqual(['check', 'crash-report'])
     expect(jobsOf('a', { limits: 3600 })).toMatchObject([{ command: 'limits', args: ['apply'] }])
+    expect(jobsOf('a', { report: 604_800 })[0]?.args.join(' ')).toBe('--since 7d -q -o /l/week.html')
     expect(jobsOf('a').map(({ command, everySeconds }) => [command, everySeconds])).toEqual([
       ['check', 60],
       ['cleanup-tmp', 600],

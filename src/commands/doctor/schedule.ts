@@ -99,6 +99,7 @@ const notStarted = (
       command: 'limits',
       has: Object.values(services).some(({ features }) => features.limit != null),
     },
+    { section: 'schedule.report', command: 'report', has: periods.report != null },
   ]
   return wanted
     .filter(({ command, has }) => has && periods[command] !== null && !started.includes(command))

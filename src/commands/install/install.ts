@@ -106,7 +106,7 @@ const journalFolder = (host: Host, loaded: LoadedConfig): string[] =>
   wantsJournal(host, loaded) ? missingFolders(host, ['/etc/systemd/journald.conf.d']) : []
 
 const jobsOf = (
-  { host, options }: RunContext,
+  { host, options, global }: RunContext,
   loaded: LoadedConfig,
   place: Place,
   before: InstallRecord | null,
@@ -130,6 +130,7 @@ const jobsOf = (
   return plannedJobs({
     periods: { check: checkSeconds, ...periodsOf(host, loaded, place) },
     seed: `${machineId.kind === 'value' ? machineId.value.trim() : ''} ${host.hostname} ${host.uid}`,
+    logDir: absolute(host, global.logDir),
   })
 }
 

@@ -3,6 +3,7 @@ import { clip } from '../../core/escape.ts'
 import { absent, type Failed, failed, type Reading, value, valueOrNull } from '../../core/reading.ts'
 import type { Host } from '../../host/host.ts'
 import { parseSystemctlShow } from '../../parse/systemctl-show.ts'
+import { schedulableCommands } from '../../plan/schedule.ts'
 import {
   cronFilePath,
   type ScheduleFound,
@@ -110,9 +111,7 @@ const readTimers = async (host: Host, scope: Scope): Promise<Observed['timers']>
       'show',
       '--property=Id,UnitFileState,ActiveState,NeedDaemonReload',
       '--',
-      ...['check', 'cleanup-tmp', 'kill-orphans', 'journal-limits', 'crash-report', 'report'].map(
-        (command) => `oratio-health-${command}.timer`,
-      ),
+      ...schedulableCommands.map((command) => `oratio-health-${command}.timer`),
     ],
     { timeoutMs: 10_000 },
   )

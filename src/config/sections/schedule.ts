@@ -10,4 +10,5 @@ export const schedule = record('How often `install` has each job started; off: n
   limits: period('`limits apply`, so that a container that was made anew gets its `limit:` back', null),
   'journal-limits': period('With `journal:` in the config', 86_400),
   'crash-report': period('What crashed in the last seven days', 604_800),
+  report: period('The page `week.html` in the log folder, a chart of each service', null),
 })

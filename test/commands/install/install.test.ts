@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { CommandResult } from '../../../src/commands/command.ts'
 import { exitCode } from '../../../src/core/errors.ts'
+import { schedulableCommands } from '../../../src/plan/schedule.ts'
 import { metricsHead } from '../../../src/report/metrics-text.ts'
 import { isRoot } from '../../support/needs.ts'
 import { validateDocument } from '../../support/schema.ts'
@@ -185,6 +186,24 @@ describe.runIf(isRoot)('install', () => {
     expect([...here.timers.keys()].sort()).toEqual(
       ['check', 'cleanup-tmp', 'crash-report'].map((name) => `oratio-health-${name}.timer`),
     )
+  })
+
+  it('of all jobs that a config can ask for, a second run has nothing to do', async () => {
+    const all =
+      'schedule: { limits: 1h, report: 1week }\nservices: { a: { container: a, limit: { memory: 1G } } }\n'
+    const here = machine({ files: { [config]: `${full}${all}` }, hasSystemd: true })
+    await here.run('install', { options: { scheduler: 'systemd' } })
+    expect([...here.timers.keys()].sort()).toEqual(
+      // This stand-in has no journald.
+      schedulableCommands
+        .filter((command) => command !== 'journal-limits')
+        .sort()
+        .map((command) => `oratio-health-${command}.timer`),
+    )
+    expect(here.text('/etc/systemd/system/oratio-health-report.service')).toMatch(
+      /^ExecStart=.* report --since 7d -q -o \/var\/log\/oratio-health\/week\.html$/m,
+    )
+    expect((await here.run('install')).text).toMatch(/^nothing to do\n/)
   })
 
   it('writes the lines of an older version anew, and keeps state and config', async () => {
