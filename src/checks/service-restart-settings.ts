@@ -70,17 +70,32 @@ const endlessOf = (settings: Facts): Finding | null => {
 /** The limit would trigger for one that crashes at once; this one lives longer, and so is restarted for ever. */
 const outlivedOf = (settings: Facts, service: ServiceFacts): Finding | null => {
   const { limitIntervalSeconds: interval, limitBurst: burst } = settings
-  const { uptimeSeconds: uptime, state } = service
-  if (interval === null || burst === null || uptime.kind !== 'value' || state !== 'running') return null
+  const lives = lifeOf(service, settings.delaySeconds)
+  if (interval === null || burst === null || lives === null) return null
   const next = (service.restarts.kind === 'value' ? service.restarts.value : 0) + 1
   const outlivesSeconds = Math.max(0, interval - delaysTogether(next, burst, settings)) / burst
-  if (uptime.value <= outlivesSeconds || restartsOf(service) < repeatedly) return null
+  if (lives <= outlivesSeconds || restartsOf(service) < repeatedly) return null
   return finding('outlived', interval, {
     ...argsOf(settings, burst),
     outlivesSeconds,
     restarts: restartsOf(service),
-    ...wanted(settings, uptime.value),
+    ...wanted(settings, lives),
   })
+}
+
+/**
+ * How long it lives between two restarts, in seconds: so long as it is up now, and where several restarts were counted
+ * their mean. Null: it is not up.
+ */
+const lifeOf = (
+  { state, uptimeSeconds, restartCounts }: ServiceFacts,
+  delaySeconds: number,
+): number | null => {
+  if (state !== 'running' || uptimeSeconds.kind !== 'value') return null
+  const { bySystemd = 0, firstBySystemdSeconds: first = null } = restartCounts ?? {}
+  if (first === null || bySystemd < 2) return uptimeSeconds.value
+  const mean = (first - uptimeSeconds.value) / (bySystemd - 1)
+  return Math.max(uptimeSeconds.value, mean - delaySeconds)
 }
 
 /** Those of the last days where they are known; a single crash half a year ago says nothing. */

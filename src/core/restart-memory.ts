@@ -37,6 +37,8 @@ export interface RestartCounts {
   byTool: number
   byEngine: number
   bySystemd: number
+  /** How long ago the first of those by systemd was; null: there was none. */
+  firstBySystemdSeconds: number | null
   /** How many of them are by `restart.every`. */
   scheduled: { today: number; week: number }
 }

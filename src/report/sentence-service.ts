@@ -85,7 +85,7 @@ export const serviceSentences: Record<string, Wording> = {
     // Beyond a day it would take a week of crashes to see it.
     mend:
       (numberArg(finding, 'wantedIntervalSeconds') ?? 0) <= 86_400
-        ? startLimit(finding)
+        ? startLimit(finding, ' or more')
         : 'no start limit shows that: find why it ends',
   }),
 
@@ -164,8 +164,8 @@ const restarters = (finding: Finding): string => {
   return all === '' ? '' : ` (this week ${all})`
 }
 
-const startLimit = (finding: Finding): string =>
-  `set StartLimitIntervalSec=${numberArg(finding, 'wantedIntervalSeconds')} with StartLimitBurst=${numberArg(finding, 'wantedBurst')}`
+const startLimit = (finding: Finding, more = ''): string =>
+  `set StartLimitIntervalSec=${numberArg(finding, 'wantedIntervalSeconds')}${more} with StartLimitBurst=${numberArg(finding, 'wantedBurst')}`
 
 /** `100ms`, `2h 10m`. */
 const shortTime = (seconds: number): string =>

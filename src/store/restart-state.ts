@@ -84,6 +84,7 @@ export const restartCounts = ({ memory, others }: ServiceRestarts, nowMs: number
     others
       .filter((entry) => entry.by === by && nowMs - entry.atMs < withinMs)
       .reduce((sum, { count }) => sum + count, 0)
+  const first = others.find(({ atMs, by }) => by === 'systemd' && nowMs - atMs < 7 * dayMs)
   const all = (withinMs: number): number =>
     byTool(withinMs) + byOther(withinMs, 'engine') + byOther(withinMs, 'systemd')
   return {
@@ -92,6 +93,7 @@ export const restartCounts = ({ memory, others }: ServiceRestarts, nowMs: number
     byTool: byTool(7 * dayMs),
     byEngine: byOther(7 * dayMs, 'engine'),
     bySystemd: byOther(7 * dayMs, 'systemd'),
+    firstBySystemdSeconds: first === undefined ? null : (nowMs - first.atMs) / 1000,
     scheduled: { today: scheduled(dayMs), week: scheduled(7 * dayMs) },
   }
 }

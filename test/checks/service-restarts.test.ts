@@ -21,6 +21,7 @@ describe('restarts mask a fault (incident P1)', () => {
     byTool: 0,
     byEngine: week,
     bySystemd: 0,
+    firstBySystemdSeconds: null,
     scheduled: { today: scheduled, week: scheduled },
   })
 
@@ -161,6 +162,30 @@ describe('restart settings of a unit (incident P2)', () => {
     ])
     expect(codes(bot, { uptimeSeconds: value(51), restarts: value(2) })).toEqual([])
     expect(codes(bot, { uptimeSeconds: value(51), restarts: value(12), state: 'failed' })).toEqual([])
+  })
+
+  it('is told of by how long it lived before as well, so that it neither comes and goes nor asks for too little', () => {
+    const bot = { delaySeconds: 10, limitIntervalSeconds: 300, limitBurst: 5 }
+    const counted = (bySystemd: number, firstBySystemdSeconds: number | null) => ({
+      uptimeSeconds: value(20),
+      restartCounts: {
+        today: 3,
+        week: 3,
+        byTool: 0,
+        byEngine: 0,
+        bySystemd,
+        firstBySystemdSeconds,
+        scheduled,
+      },
+    })
+    const scheduled = { today: 0, week: 0 }
+    // Three, the first 820 s before the newest: each life was 400 s, and 10 until the next.
+    expect(judge(bot, counted(3, 840))).toMatchObject([
+      { code: 'outlived', wantedBurst: 5, wantedIntervalSeconds: 2100 },
+    ])
+    // The counter was seen for the first time, with all of them.
+    expect(codes(bot, counted(3, 0))).toEqual([])
+    expect(codes(bot, counted(3, null))).toEqual([])
   })
 
   it('RestartSteps slow a short RestartSec down; one of the two alone does nothing', () => {

@@ -32,6 +32,7 @@ export const polymarketBot: Replay = {
     )
     await startUnits(host, { [bot]: unit })
     const looks: string[] = []
+    const kills: number[] = []
     const looking = setInterval(() => {
       property(host, bot, 'ActiveState').then((state) => looks.push(state), String)
     }, minuteMs)
@@ -54,9 +55,15 @@ export const polymarketBot: Replay = {
         const form = new RegExp(`WARN ${bot} restarts: 3 times in 24 h.*they mask a fault.*`)
         stage.say(await letterWith(host, form, 2 * minuteMs))
       })
-      await stage.step('its restart settings are judged, with the mend', async () => {
-        const form = new RegExp(`WARN ${bot} restart settings: .*does not trigger.* StartLimitIntervalSec=.*`)
-        stage.say(await letterWith(host, form, 2 * minuteMs))
+      await stage.step('its restart settings are judged, and what they should be would stop it', async () => {
+        const form = new RegExp(
+          `WARN ${bot} restart settings: .*does not trigger.* StartLimitIntervalSec=(\\d+).*`,
+        )
+        const letter = await letterWith(host, form, 2 * minuteMs)
+        stage.say(letter)
+        const [first = 0, , third = 0] = kills
+        const interval = Number(form.exec(letter)?.[1])
+        assert.ok(interval > (5 * (third - first)) / 2 / 1000, `kills at ${kills.join(', ')}`)
       })
       await stage.step('and a letter: each of its lives grows, restarts only begin it anew', async () => {
         const form = new RegExp(`CRIT ${bot} growth: .*each of the last [34] lives grows.*`)
@@ -83,6 +90,7 @@ export const polymarketBot: Replay = {
     async function nextLife(restarts: number): Promise<void> {
       const pid = await property(host, bot, 'MainPID')
       await until('the kill', () => killOf(pid), 9 * minuteMs)
+      kills.push(Date.now())
       await until(
         'the next life',
         async () => ((await property(host, bot, 'ActiveState')) === 'active' ? true : null),

@@ -396,7 +396,7 @@ const service: [finding: Finding, message: string][] = [
         wantedIntervalSeconds: 18_060,
       },
     }),
-    'restart settings restarted 12 times, and its start limit (5 starts within 5m) does not trigger, since it lives longer than 50s in between — set StartLimitIntervalSec=18060 with StartLimitBurst=5',
+    'restart settings restarted 12 times, and its start limit (5 starts within 5m) does not trigger, since it lives longer than 50s in between — set StartLimitIntervalSec=18060 or more with StartLimitBurst=5',
   ],
   [
     finding('restart_settings', 'outlived', 'warning', {

@@ -98,6 +98,18 @@ describe('restarts by the engine and systemd', () => {
     expect(counts).toMatchObject({ today: 4, byEngine: 0, bySystemd: 4 })
   })
 
+  it('tell when the first of the week was', () => {
+    const looks = [8 * day, 2 * day, hour].map((ago, i) => ({
+      atMs: nowMs - ago,
+      by: i === 1 ? ('systemd' as const) : ('engine' as const),
+      count: 1,
+    }))
+    const first = (others: ServiceRestarts['others']): number | null =>
+      restartCounts({ ...freshRestarts, others }, nowMs).firstBySystemdSeconds
+    expect(first(looks)).toBe((2 * day) / 1000)
+    expect(first([{ atMs: nowMs - 8 * day, by: 'systemd', count: 1 }])).toBeNull()
+  })
+
   it('after a day without a run they are not called of today, but of the week', () => {
     expect(
       replay([
@@ -146,6 +158,7 @@ describe('restarts by this toolkit', () => {
       byTool: 2,
       byEngine: 0,
       bySystemd: 0,
+      firstBySystemdSeconds: null,
       scheduled: { today: 0, week: 0 },
     })
   })
