@@ -73,6 +73,10 @@ export interface DaemonOptions {
   obeys?: boolean
 }
 
+const off = { warn: 'off', crit: 'off' }
+/** How full and how busy the machine of the tests is, is not to be judged. */
+const host = { memory: off, swap: off, cpu: off, pressure: off, disks: off }
+
 /** Folders, config and daemons of one test below `top`; whatever runs of the daemons is ended with the test. */
 export const house = (top: string): House => {
   const folder = mkdtempSync(join(top, 'house-'))
@@ -89,7 +93,7 @@ export const house = (top: string): House => {
     config,
     end,
     daemon: (name, options) => makeDaemon(folder, name, options),
-    configure: (services) => writeFileSync(config, JSON.stringify({ services }), { mode: 0o644 }),
+    configure: (services) => writeFileSync(config, JSON.stringify({ host, services }), { mode: 0o644 }),
     state: () => JSON.parse(readOr(join(stateDir, 'state.json'), '{"restarts":{}}')),
     journal: () => JSON.parse(readOr(join(stateDir, 'journal.json'), '{"entries":[]}')).entries,
     ledger: () => readOr(join(logDir, 'restart_history.log'), '').split('\n').slice(0, -1),
