@@ -37,7 +37,7 @@ export const leakSentence = ({
     case 'level':
       return `it stays at ${level}, and moves within ${formatBytes(arg('swayBytes'))}`
     case 'too-few-samples':
-      return `${arg('samples')} samples are too few to tell; ${arg('needed')} are needed`
+      return `${arg('samples') === 1 ? '1 sample is' : `${arg('samples')} samples are`} too few to tell; ${arg('needed')} are needed`
     case 'too-short':
       return `${formatDuration(arg('seconds'))} are too short to tell; ${formatDuration(arg('needed'))} are needed`
     default:

@@ -92,7 +92,7 @@ const windowText = ({ window, samples, error }: VerifiedService): string => {
   if (window === null) return `: ${error}`
   const lasted = formatDuration((window.toMs - window.fromMs) / 1000)
   const of = window.expected === null ? '' : ` of ${window.expected}`
-  return `: ${lasted} from ${localStamp(window.fromMs)}, ${samples}${of} samples`
+  return `: ${lasted} from ${localStamp(window.fromMs)}, ${samples}${of} ${(window.expected ?? samples) === 1 ? 'sample' : 'samples'}`
 }
 
 const columnsOf = ({ before }: VerifiedService): Column[] => [
@@ -144,7 +144,7 @@ const whyOf = ({ name, measured, range, bound, reason, result }: Criterion): str
     case 'too-young':
       return `up for ${formatDuration(reason.uptimeSeconds)} of ${figure(name, bound)}, without a restart; judge it later`
     case 'too-few':
-      return `${reason.had} samples are too few for a rate, ${reason.needed} are needed`
+      return `${reason.had === 1 ? '1 sample is' : `${reason.had} samples are`} too few for a rate, ${reason.needed} are needed`
     case 'uncertain':
       return `${said}${between}; a longer time tells`
   }

@@ -1,6 +1,7 @@
 import { valueOrNull } from '../../core/reading.ts'
 import { formatBytes } from '../../core/units.ts'
 import type { EndSignal, Host } from '../../host/host.ts'
+import { interruptibleWait } from '../interruptible-wait.ts'
 import { stageOf } from './stage.ts'
 
 export interface Played {
@@ -27,9 +28,13 @@ const tooBigBytes = 160 * 1024 ** 2
  */
 export const play = async (host: Host, print: Print): Promise<Played> => {
   const played: Played = { steps: [], trouble: null, signal: null }
-  const bell = makeBell(host, (signal) => {
+  const { wait } = interruptibleWait(host, (signal) => {
     played.signal ??= signal
   })
+  const waitOrLeave = async (ms: number): Promise<void> => {
+    if (played.signal === null) await wait(ms)
+    if (played.signal !== null) throw isOver
+  }
   const made = valueOrNull(await host.run(['mktemp', '-d', '/tmp/oratio-health-demo.XXXXXX']))
   const folder = made?.exitCode === 0 ? made.stdout.trim() : ''
   if (folder === '') return { ...played, trouble: 'no temporary folder could be made in /tmp' }
@@ -51,7 +56,7 @@ export const play = async (host: Host, print: Print): Promise<Played> => {
   try {
     for (const { path, content } of stageOf(folder, host.program[0] ?? 'node', host.pid))
       host.save.replace(path, content, 0o600)
-    await scenes(host, folder, (...args) => ours(...args, ...places), bell.wait, print)
+    await scenes(host, folder, (...args) => ours(...args, ...places), waitOrLeave, print)
   } catch (error) {
     if (error !== isOver) played.trouble = error instanceof Error ? error.message : String(error)
   } finally {
@@ -156,26 +161,3 @@ const leftOf = (host: Host, folder: string): number[] =>
         pid !== host.pid && (valueOrNull(host.processes.commandLine(pid)) ?? '').includes(`${folder}/`),
     )
     .map(({ pid }) => pid)
-
-const makeBell = (host: Host, ended: (signal: EndSignal) => void) => {
-  let ring = (): void => {}
-  let isRung = false
-  host.onEndSignal((signal) => {
-    ended(signal)
-    isRung = true
-    ring()
-  })
-  return {
-    /** So long; a signal ends all of it. */
-    wait: async (ms: number): Promise<void> => {
-      if (isRung) throw isOver
-      const timer = host.timer(ms)
-      await new Promise<void>((resolve) => {
-        ring = resolve
-        timer.done.then(resolve)
-      })
-      timer.cancel()
-      if (isRung) throw isOver
-    },
-  }
-}

@@ -7,6 +7,7 @@ import type { ServiceFacts } from '../../core/service.ts'
 import type { EndSignal, Host } from '../../host/host.ts'
 import { requireFound } from '../chosen-services.ts'
 import { processesOf, serviceSample } from '../history-sample.ts'
+import { interruptibleWait } from '../interruptible-wait.ts'
 import { observeConfigured } from '../observe-configured.ts'
 
 export interface Watched {
@@ -36,10 +37,14 @@ export const watchServices = async (host: Host, plan: Plan): Promise<Watched> =>
   const startedMs = host.elapsedMs()
   const samples = new Map(plan.names.map((name) => [name, [] as AcceptanceSample[]]))
   const uptimes = new Map<string, number | null>()
-  const bell = makeBell(host)
+  let signal: EndSignal | null = null
+  const { wait } = interruptibleWait(host, (given) => {
+    signal ??= given
+  })
   for (const [i, seconds] of plan.times.entries()) {
-    await bell.wait(startedMs + seconds * 1000 - host.elapsedMs())
-    if (bell.ended() !== null) break
+    const waitMs = startedMs + seconds * 1000 - host.elapsedMs()
+    if (waitMs > 0 && signal === null) await wait(waitMs)
+    if (signal !== null) break
     const fresh = host.again()
     const seen = await lookAt(fresh, plan, i === 0)
     const atMs = startedAtMs + host.elapsedMs() - startedMs
@@ -70,7 +75,7 @@ export const watchServices = async (host: Host, plan: Plan): Promise<Watched> =>
         { samples: own, window, uptimeSeconds: uptimes.get(name) ?? null },
       ]),
     ),
-    signal: bell.ended(),
+    signal,
   }
 }
 
@@ -84,26 +89,4 @@ const lookAt = async (host: Host, { names, configured }: Plan, isFirst: boolean)
       services.map(({ name }) => name),
     )
   return services
-}
-
-const makeBell = (host: Host) => {
-  let signal: EndSignal | null = null
-  let ring = (): void => {}
-  host.onEndSignal((given) => {
-    signal ??= given
-    ring()
-  })
-  return {
-    ended: (): EndSignal | null => signal,
-    /** So long, or until a signal comes. */
-    wait: async (ms: number): Promise<void> => {
-      if (ms <= 0 || signal !== null) return
-      const timer = host.timer(ms)
-      await new Promise<void>((resolve) => {
-        ring = resolve
-        timer.done.then(resolve)
-      })
-      timer.cancel()
-    },
-  }
 }

@@ -3,6 +3,7 @@ import type { EndSignal, Host } from '../../host/host.ts'
 import { errorText } from '../../report/error-text.ts'
 import { command as check } from '../check.ts'
 import type { RunContext } from '../command.ts'
+import { interruptibleWait } from '../interruptible-wait.ts'
 import { recordLog } from '../record.ts'
 import { runCommand } from '../run-command.ts'
 import { endStarted, startMissing } from './entrypoint.ts'
@@ -108,21 +109,10 @@ const reloaded = async (context: RunContext, say: Say): Promise<RunContext> => {
 const makeBell = (host: Host) => {
   let signal: EndSignal | null = null
   let reload = false
-  // One slot, replaced by each wait: a promise of the whole run would keep what every round has hung on it.
-  let ring = (): void => {}
-  host.onEndSignal((given) => {
+  const { wait, onRing } = interruptibleWait(host, (given) => {
     if (given === 'SIGHUP') reload = true
     else signal ??= given
-    ring()
   })
-  const wait = async (ms: number): Promise<void> => {
-    const timer = host.timer(ms)
-    await new Promise<void>((resolve) => {
-      ring = resolve
-      timer.done.then(resolve)
-    })
-    timer.cancel()
-  }
   return {
     ended: (): EndSignal | null => signal,
     /** Did a SIGHUP come since the last question? */
@@ -136,10 +126,11 @@ const makeBell = (host: Host) => {
     /** Its result; null when it was not over some time after the signal to end. */
     finish: (running: Promise<number>): Promise<number | null> =>
       new Promise((resolve) => {
-        ring = () => {
+        const giveUpSoon = (): void => {
           if (signal !== null) host.timer(lastRoundMs).done.then(() => resolve(null))
         }
-        ring()
+        onRing(giveUpSoon)
+        giveUpSoon()
         running.then(resolve)
       }),
   }
