@@ -12,6 +12,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, transform } from 'esbuild'
 import { rolldown } from 'rolldown'
+import { bundledPackages } from './package/bundled.mjs'
 import { usualRun } from './usual-run.mjs'
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -232,16 +233,12 @@ async function compileAhead(id) {
 
 /** The packages inside the bundle ask that their licence texts travel along. */
 async function writeLicences() {
-  const parts = []
-  for (const name of [...vendored, 'dayjs', 'uplot']) {
-    const folder = join(top, 'node_modules', name)
-    const { license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
-    const texts = await Promise.all(
-      ['LICENSE', 'license', 'LICENSE.md'].map((file) =>
-        readFile(join(folder, file), 'utf8').catch(() => ''),
-      ),
-    )
-    parts.push(`${name} (${license})\n\n${texts.find((text) => text !== '') ?? ''}`)
-  }
+  const parts = (await bundledPackages(top)).map(({ name, version, licence, text, parts: within }) =>
+    [
+      `${name} ${version} (${licence})`,
+      ...within.map((part) => `  with ${part.name} ${part.version} (${part.licence})`),
+      `\n${text}`,
+    ].join('\n'),
+  )
   await writeFile(join(dist, 'THIRD-PARTY-LICENSES.txt'), parts.join(`\n${'-'.repeat(72)}\n`))
 }

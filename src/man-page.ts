@@ -1,4 +1,4 @@
-import type { OptionSpec } from './commands/command.ts'
+import { type OptionSpec, operandsText } from './commands/command.ts'
 import { type CommandEntry, commandRegistry } from './commands/registry.ts'
 import { globalOptions } from './option-values.ts'
 import { type ManualCommand, type ManualEntry, manPage } from './report/man-page.ts'
@@ -25,12 +25,8 @@ export const manPageFor = async (version: string): Promise<string> =>
 
 const manual = async ({ name, summary, aliases, load }: CommandEntry): Promise<ManualCommand> => {
   const { command } = await load()
-  const [action, ...rest] = (command.arguments ?? '').split(' ')
-  // `[action]` says little; what it may be is known.
-  const words = command.firstWords ?? []
-  const first = action === '[action]' && words.length > 0 ? `[${words.join('|')}]` : action
   return {
-    usage: [name, first, ...rest].filter((part) => part !== '').join(' '),
+    usage: `${name} ${operandsText(command)}`.trimEnd(),
     help: summary,
     aliases: aliases ?? [],
     options: (command.options ?? []).map(entry),

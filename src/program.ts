@@ -1,5 +1,5 @@
 import { Argument, CommanderError, InvalidArgumentError, Command as Program } from 'commander'
-import type { Command, OptionSpec } from './commands/command.ts'
+import { type Command, type OptionSpec, operandsText } from './commands/command.ts'
 import { type CommandEntry, commandRegistry } from './commands/registry.ts'
 import { exitCode } from './core/errors.ts'
 import { globalOptions, optionExamples, readOption } from './option-values.ts'
@@ -72,7 +72,7 @@ const buildProgram = (version: string, run: Runner): Program => {
     const entry = commandRegistry.find(({ name }) => name === sub.name())
     if (!entry) return
     const { command } = await entry.load()
-    if (command.arguments) sub.arguments(command.arguments)
+    if (command.arguments) sub.arguments(command.arguments).usage(`[options] ${operandsText(command)}`)
     for (const option of command.options ?? []) addOption(sub, option)
     loaded.set(sub, command)
   })

@@ -47,6 +47,8 @@ export const writeDeb = ({ top, unpacked, tree, target, version, maintainer, pac
   const doc = 'usr/share/doc/oratio-health'
   put(`${doc}/README.Debian`, own('README.Debian'))
   put(`${doc}/examples/config.yaml`, shipped('config.example.yaml'))
+  for (const name of readdirSync(join(unpacked, 'examples')))
+    put(`${doc}/examples/${name}`, shipped(join('examples', name)))
   put(`${doc}/examples/crontab`, shipped('crontab.example'))
   put(`${doc}/copyright`, copyright(readFileSync(join(top, 'LICENSE'), 'utf8'), packages))
   zipped(`${doc}/changelog.gz`, shipped('CHANGELOG.md'))

@@ -24,6 +24,10 @@ export interface Command {
   run(context: RunContext): Promise<CommandResult>
 }
 
+/** Its operands, for who reads of them: `[action]` says little where it is known what it may be. */
+export const operandsText = ({ arguments: operands = '', firstWords = [] }: Command): string =>
+  firstWords.length === 0 ? operands : operands.replace('[action]', `[${firstWords.join('|')}]`)
+
 export interface OptionSpec {
   /** As commander writes it: `--since <duration>`. */
   flags: string
