@@ -115,6 +115,10 @@ const gather = (current: readonly Observed[], before: ReadonlyMap<string, ToldPr
     const { service, finding } = observed
     const key = findingKey(service, finding)
     const thing = thingOf(observed)
+    if (isStillYoung(finding)) {
+      seen.blind.add(thing)
+      continue
+    }
     if (finding.status === 'ok') seen.fine.add(key)
     else {
       const other = seen.problems.get(key)
@@ -129,6 +133,12 @@ const gather = (current: readonly Observed[], before: ReadonlyMap<string, ToldPr
   }
   return seen
 }
+
+/**
+ * Growth of which there are too few samples yet: so it is for minutes after each start of a service, and nobody can do
+ * anything but wait. The exit status has it; it is no news, and what was told before of its growth is not over by it.
+ */
+const isStillYoung = ({ status, code }: Finding): boolean => status === 'unknown' && code === 'insufficient'
 
 /** Checks under which checks/observe/ tells that containers or units could not be listed. */
 export const lookouts: readonly string[] = ['containers', 'units']

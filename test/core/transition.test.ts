@@ -97,6 +97,23 @@ describe('transition', () => {
     expect(wellAgain.recovered.map((one) => one.problem.code).sort()).toEqual(['level', 'unreadable'])
   })
 
+  it('is silent on growth of which there are too few samples yet, and takes that for no recovery', () => {
+    const growth = (status: Status, code: string): Finding => finding(status, { check: 'growth', code })
+    const young = growth('unknown', 'insufficient')
+    expect(runThrough(of('db', young))).toMatchObject({ tell: [], recovered: [], told: [] })
+    // A leak, the service started anew, and then what came of it.
+    const leak = of('db', growth('critical', 'leak'))
+    const waiting = runThrough(leak, of('db', young))
+    expect(waiting).toMatchObject({ tell: [], recovered: [], told: [{ code: 'leak' }] })
+    expect(runThrough(leak, of('db', young), leak).tell).toEqual([])
+    expect(runThrough(leak, of('db', young), of('db', growth('ok', 'stable'))).recovered).toHaveLength(1)
+    // What else was wrong with it may well be over meanwhile.
+    const down = finding('critical', { check: 'state', code: 'stopped' })
+    expect(runThrough(of('db', down), of('db', young)).recovered).toHaveLength(1)
+    // Growth that nothing is recorded of, is news.
+    expect(runThrough(of('db', growth('unknown', 'no-history'))).tell).toHaveLength(1)
+  })
+
   it('keeps the problems of a service that cannot be asked at all', () => {
     const noEngine = of('db', { ...unreadable, check: 'state' })
     expect(runThrough(of('db', finding('critical')), noEngine)).toMatchObject({
