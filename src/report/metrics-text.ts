@@ -2,6 +2,7 @@ import type { Finding, Status } from '../core/finding.ts'
 import type { JobRun } from '../core/job.ts'
 import { valueOrNull } from '../core/reading.ts'
 import type { ServiceFacts } from '../core/service.ts'
+import { counter, type Family, familyLines, gauge, type Labels, type Sample } from './prometheus-text.ts'
 
 /** What the figures are made of. Stamps are epoch milliseconds. */
 export interface MetricsFacts {
@@ -35,20 +36,6 @@ export interface MeasuredJob {
   ended: JobRun | null
 }
 
-type Labels = Readonly<Record<string, string>>
-
-interface Sample {
-  labels: Labels
-  value: number | null
-}
-
-interface Family {
-  name: string
-  type: 'gauge' | 'counter'
-  help: string
-  samples: readonly Sample[]
-}
-
 /** The first line, by which a file is known as ours. */
 export const metricsHead = '# Figures of oratio-health, written anew by each check. Do not edit.'
 
@@ -59,8 +46,7 @@ const statusNumber: Record<Status, number> = { ok: 0, warning: 1, critical: 2, u
 const statusHelp = '0 ok, 1 warning, 2 critical, 3 unknown'
 
 /**
- * The figures in Prometheus' text format 0.0.4 (prometheus.io, exposition formats), without stamps. What was not
- * measured has no line, never a 0.
+ * The figures in Prometheus' text format. What was not measured has no line, never a 0.
  */
 export const metricsText = (facts: MetricsFacts): string =>
   [
@@ -74,36 +60,6 @@ export const metricsText = (facts: MetricsFacts): string =>
     metricsEnd,
     '',
   ].join('\n')
-
-const familyLines = ({ name, type, help, samples }: Family): string[] => {
-  const lines = samples.flatMap(({ labels, value }) =>
-    value === null || !Number.isFinite(value) ? [] : [`${name}${labelText(labels)} ${value}`],
-  )
-  return lines.length === 0 ? [] : [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines]
-}
-
-const labelText = (labels: Labels): string => {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`)
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
-}
-
-/** Backslash, quote and line end, as the format has it; a lone surrogate is no UTF-8, and the file would be refused. */
-const escapeLabel = (text: string): string =>
-  text.replace(loneSurrogate, '\ufffd').replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')
-
-const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g
-
-const gauge = (name: string, help: string, samples: readonly Sample[]): Family => ({
-  name: `oratio_health_${name}`,
-  type: 'gauge',
-  help,
-  samples,
-})
-
-const counter = (name: string, help: string, samples: readonly Sample[]): Family => ({
-  ...gauge(name, help, samples),
-  type: 'counter',
-})
 
 const runFamilies = ({ version, host, jobs }: MetricsFacts): Family[] => {
   const check = jobs.find(({ command }) => command === 'check')?.ended ?? null
@@ -146,8 +102,8 @@ const serviceFamilies = ({ services }: MetricsFacts): Family[] => {
     ),
     gauge(
       'service_up',
-      '1 while it runs',
-      of(({ facts }) => (facts.state === 'running' ? 1 : 0)),
+      '1 while it runs; missing where it could not be asked',
+      of(({ facts }) => (facts.state === 'unknown' ? null : facts.state === 'running' ? 1 : 0)),
     ),
     gauge('service_memory_bytes', 'leak: anonymous, shared and swapped; used: counts against its limit', [
       ...of((one) => memory(one)?.leakBytes ?? null, { kind: 'leak' }),

@@ -60,6 +60,16 @@ const lineForm =
   /^oratio_health_[a-z_]+(\{[a-z_]+="(\\\\|\\"|\\n|[^"\\\n])*"(,[a-z_]+="(\\\\|\\"|\\n|[^"\\\n])*")*\})? -?[0-9.e+-]+$/u
 
 describe('metricsText', () => {
+  it('is not down what could not be asked', () => {
+    const states = ['running', 'restarting', 'missing', 'unknown'] as const
+    const lines = linesOf({ services: states.map((state) => service(state, { state })) })
+    expect(lines.filter((line) => line.startsWith('oratio_health_service_up{'))).toEqual([
+      'oratio_health_service_up{service="running"} 1',
+      'oratio_health_service_up{service="restarting"} 0',
+      'oratio_health_service_up{service="missing"} 0',
+    ])
+  })
+
   it('has a head, and of nothing only the version', () => {
     expect(metricsText(none)).toBe(
       `${metricsHead}
