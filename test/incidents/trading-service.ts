@@ -28,6 +28,12 @@ export const tradingService: Replay = {
       `mkdir -p ${figuresFile.replace(/[^/]*$/, '')} /opt/trading; cat >/opt/trading/trading.py`,
       readFileSync('test/incidents/trading-service/trading.py', 'utf8'),
     )
+    // Less, and the end of the host's memory would come before that of the limit.
+    const available = Number(await host.shell("awk '/^MemAvailable/ { print $2 }' /proc/meminfo")) / 1024
+    assert.ok(
+      available > 1300,
+      `${Math.round(available)} MiB are free, and it takes 1300: see GUEST_MEMORY_MIB`,
+    )
     await startUnits(host, { [leaking]: leak, [left]: leak, [fixed]: mended })
     const forecasts = collectForecasts(host)
     try {
