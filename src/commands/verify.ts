@@ -1,19 +1,19 @@
-import type { Criterion, Mark } from '../core/acceptance.ts'
+import type { Mark } from '../core/acceptance.ts'
 import { exitCode, HealthError } from '../core/errors.ts'
 import { clip } from '../core/escape.ts'
-import { type Status, worstStatus } from '../core/finding.ts'
-import { isoStamp, localStamp } from '../core/stamp.ts'
 import { judgeAcceptance } from '../leak/acceptance.ts'
 import { parsePointInTime } from '../parse/point-in-time.ts'
 import { sampleTimes } from '../plan/sampling.ts'
-import { type VerifiedService, verifyProblems, verifyText } from '../report/verify-text.ts'
-import { addMark, loadMarks, marksPath } from '../store/marks.ts'
+import type { VerifiedService } from '../report/verify-text.ts'
+import { loadMarks } from '../store/marks.ts'
 import { requireFound } from './chosen-services.ts'
 import type { Command, CommandResult, RunContext } from './command.ts'
 import { recordedNames } from './trend/read-recorded.ts'
 import { type Asked, askedOf } from './verify/criteria.ts'
 import { watchServices } from './verify/live.ts'
+import { noteMark } from './verify/mark.ts'
 import { recordedFacts } from './verify/recorded.ts'
+import { resultOf } from './verify/result.ts'
 
 /** The acceptance of a fix: does the service keep within its bounds, over a time to come or one that was recorded? */
 export const command: Command = {
@@ -170,95 +170,3 @@ const beginningOf = ({ host, global }: RunContext, since: string): { fromMs: num
     )
   return { fromMs, mark: null }
 }
-
-const noteMark = ({ host, options, global, args }: RunContext): CommandResult => {
-  if (options.for !== undefined || options.since !== undefined || args.length > 0)
-    throw new HealthError(
-      exitCode.usage,
-      '--mark notes this moment, and judges nothing',
-      'mark now, and later: oratio-health verify SERVICE --since mark',
-    )
-  const mark: Mark = { atMs: host.now(), text: typeof options.mark === 'string' ? options.mark : '' }
-  const words = `${localStamp(mark.atMs)}${mark.text === '' ? '' : `, ${clip(mark.text, 200)}`}`
-  if (!global.dryRun) {
-    const noted = addMark(host.save, global.stateDir, mark)
-    if (noted.kind !== 'value')
-      throw new HealthError(
-        noted.kind === 'failed' && noted.cause === 'denied' ? exitCode.noPermission : exitCode.critical,
-        `the mark could not be written to ${marksPath(global.stateDir)}: ${noted.kind === 'failed' ? noted.detail : 'it is not there'}`,
-        'run it as the user that runs check, or give --state-dir',
-      )
-  }
-  return {
-    status: 'ok',
-    document: { schema: 'verify@1', body: { criteria: [], mark: markBody(mark) } },
-    text: () =>
-      global.dryRun
-        ? `DRY would mark ${words}\n`
-        : `marked ${words}; verify --since mark judges from here on\n`,
-    textWhen: 'always',
-    problems: [],
-  }
-}
-
-const markBody = ({ atMs, text }: Mark): Record<string, unknown> => ({ at: isoStamp(atMs), text })
-
-const statusOf: Record<Criterion['result'], Status> = {
-  pass: 'ok',
-  fail: 'critical',
-  insufficient: 'unknown',
-}
-
-const resultOf = (services: readonly VerifiedService[], mark: Mark | null): CommandResult => {
-  const status = worstStatus(
-    services.flatMap(({ criteria, error }) =>
-      error === null ? criteria.map(({ result }) => statusOf[result]) : ['unknown' as const],
-    ),
-  )
-  return {
-    status,
-    document: {
-      schema: 'verify@1',
-      body: {
-        criteria: services.flatMap(criteriaBody),
-        services: services.map(serviceBody),
-        mark: mark === null ? null : markBody(mark),
-      },
-    },
-    text: (view) => verifyText(services, mark, view),
-    textWhen: 'always',
-    problems: verifyProblems(services),
-  }
-}
-
-const criteriaBody = ({ name, criteria, before }: VerifiedService): Record<string, unknown>[] =>
-  criteria.map((one) => ({
-    name: one.name,
-    service: name,
-    measured: one.measured,
-    measuredLow: one.range?.low ?? null,
-    measuredHigh: one.range?.high ?? null,
-    bound: one.bound,
-    unit: unitOf[one.name],
-    result: one.result,
-    reason: one.reason?.code ?? null,
-    before: before?.find((other) => other.name === one.name)?.measured ?? null,
-  }))
-
-const unitOf: Record<Criterion['name'], string> = {
-  'max-memory': 'bytes',
-  'max-growth': 'bytes-per-minute',
-  'max-swap': 'bytes',
-  'max-cpu': 'percent',
-  'min-uptime': 'seconds',
-  'max-processes': 'count',
-}
-
-const serviceBody = ({ name, window, samples, error }: VerifiedService): Record<string, unknown> => ({
-  service: name,
-  from: window === null ? null : isoStamp(window.fromMs),
-  to: window === null ? null : isoStamp(window.toMs),
-  samples,
-  expectedSamples: window?.expected ?? null,
-  error,
-})
