@@ -9,6 +9,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { median } from './median.mjs'
 
 const top = join(import.meta.dirname, '..')
 const launcher = join(top, 'bin', 'oratio-health.js')
@@ -17,12 +18,6 @@ const wantedProcesses = 300
 const containerCounts = [50, 200]
 
 const work = mkdtempSync(join(tmpdir(), 'oratio-bench-'))
-
-const median = (numbers) => {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-}
 
 // NODE_EXTRA_CA_CERTS alone costs Node 20 37 to 53 ms at its start, on both sides; nothing is inherited but PATH.
 const environment = { PATH: process.env.PATH, HOME: work }

@@ -10,6 +10,7 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
+import { median } from './median.mjs'
 
 const args = process.argv.slice(2)
 const optionOf = (name, otherwise) => (args.includes(name) ? args[args.indexOf(name) + 1] : otherwise)
@@ -93,8 +94,6 @@ const once = (name, parent, folders, count) => {
   rmSync(work, { recursive: true })
   return { ms, mib }
 }
-
-const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1]
 
 const compare = (where, parent, folders, count = files, names = Object.keys(tools), times = rounds) => {
   const seen = Object.fromEntries(names.map((name) => [name, []]))

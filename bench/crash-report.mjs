@@ -21,6 +21,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { median } from './median.mjs'
 
 const [rounds, gigabytes] = [Number(process.argv[2] ?? 5), Number(process.argv[3] ?? 2)]
 const bin = join(import.meta.dirname, '../bin/oratio-health.js')
@@ -91,8 +92,6 @@ const write = (
   closeSync(fd)
   return { n, size }
 }
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]
 
 /** Milliseconds; of our program its CPU time and peak RSS too, by getrusage of itself alone: journalctl maps the whole journal. */
 const once = (argv, env, output) => {

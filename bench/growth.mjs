@@ -9,14 +9,13 @@ import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { median } from './median.mjs'
 
 const rounds = Number(process.argv[2] ?? 9)
 const launcher = join(import.meta.dirname, '../bin/oratio-health.js')
 const work = mkdtempSync(join(tmpdir(), 'oratio-bench-'))
 const env = { PATH: process.env.PATH, HOME: work }
 const places = ['--state-dir', join(work, 'state'), '--log-dir', join(work, 'log')]
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]
 
 /** CPU time in ms of one run: other programs stretch it least. */
 const cpuMs = (args) => {

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
+import { median } from './median.mjs'
 
 const repo = dirname(dirname(fileURLToPath(import.meta.url)))
 const services = 50
@@ -40,8 +41,6 @@ export { newestOf, seriesOf } from ${from('store/history-series.ts')}`,
   })
   return import(pathToFileURL(outfile).href)
 }
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]
 
 const timed = (work) => {
   const from = process.hrtime.bigint()

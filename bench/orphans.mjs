@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
+import { median } from './median.mjs'
 
 const repo = dirname(dirname(fileURLToPath(import.meta.url)))
 const [wanted, ruleCount, rounds] = [5000, 40, 11].map((usual, i) => Number(process.argv[i + 2] ?? usual))
@@ -56,8 +57,6 @@ const ruleSets = {
   some: numbered((r) => rule(`some-${r}`, `daemon-${r} .*--queue`)),
   all: numbered((r) => rule(`all-${r}`, `daemon-\\d* .*--queue \\d*${r % 10} 600$`)),
 }
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]
 
 const timed = async (work) => {
   const from = process.hrtime.bigint()

@@ -11,16 +11,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
+import { median } from './median.mjs'
 
 const repo = dirname(dirname(fileURLToPath(import.meta.url)))
 const wanted = Number(process.argv[2] ?? 5000)
 const rounds = Number(process.argv[3] ?? 11)
-
-const median = (numbers) => {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-}
 
 const timed = (work) => {
   const from = process.hrtime.bigint()

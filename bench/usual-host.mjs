@@ -6,6 +6,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { median } from './median.mjs'
 
 const top = join(import.meta.dirname, '..')
 const launcher = join(top, 'bin/oratio-health.js')
@@ -13,8 +14,6 @@ const rounds = Number(process.argv[2] ?? 15)
 const containers = 10
 const probes = 3
 const work = mkdtempSync(join(tmpdir(), 'oratio-bench-'))
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]
 
 const must = (argv, options = {}) => {
   const ran = spawnSync(argv[0], argv.slice(1), { encoding: 'utf8', ...options })

@@ -7,6 +7,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { median } from './median.mjs'
 
 const rounds = Number(process.argv[2] ?? 10_000)
 /** The first rounds fill buffers and have V8 compile. */
@@ -29,8 +30,6 @@ const look = (pid) => {
     return null
   }
 }
-
-const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1]
 
 const argv = [bin, 'watch', '-q', '--interval', '0.001s', '--count', String(rounds), '-c', config]
 const places = ['--state-dir', join(folder, 's'), '--log-dir', join(folder, 'l')]

@@ -8,6 +8,7 @@ set -euo pipefail
 
 usage='usage: cron-host.sh start DIR ROOT HOSTNAME [SOURCE:TARGET…] | stop DIR'
 verb=${1:?$usage} dir=${2:?$usage}
+. "$(dirname "$(readlink -f "$0")")/end-namespace.sh"
 
 start() {
   local root=${1:?$usage} name=${2:?$usage} cron
@@ -51,25 +52,8 @@ start() {
   exit 1
 }
 
-members() {
-  local process
-  for process in /proc/[0-9]*; do
-    if [ "$(readlink "$process/ns/mnt" 2>/dev/null)" = "$1" ]; then echo "${process#/proc/}"; fi
-  done
-}
-
 stop() {
-  local namespace
-  namespace=$(cat "$dir/namespace" 2>/dev/null || true)
-  if [ -n "$namespace" ] && [ "$namespace" != "$(readlink /proc/self/ns/mnt)" ]; then
-    for _ in $(seq 50); do
-      # shellcheck disable=SC2046
-      set -- $(members "$namespace")
-      [ $# -gt 0 ] || break
-      kill -KILL "$@" 2>/dev/null || true
-      sleep 0.1
-    done
-  fi
+  end_namespace mnt "$(cat "$dir/namespace" 2>/dev/null || true)"
   rm -rf --one-file-system "$dir/root"
 }
 

@@ -12,6 +12,7 @@ set -euo pipefail
 usage='usage: hosts.sh root CACHE ROOT | start DIR ROOT COUNT [SOURCE:TARGET…] | stop DIR'
 verb=${1:?$usage} dir=${2:?$usage}
 real=$(dirname "$(readlink -f "$0")")
+. "$real/end-namespace.sh"
 
 # A root that was used for chroot keeps nothing of it.
 make_root() {
@@ -78,32 +79,16 @@ start() {
   echo "$holder"
 }
 
-# Those in that network: the holder, and what a controller has left behind, as ssh's masters.
-members() {
-  local process
-  for process in /proc/[0-9]*; do
-    if [ "$(readlink "$process/ns/net" 2>/dev/null)" = "$1" ]; then echo "${process#/proc/}"; fi
-  done
-}
-
 stop() {
-  local machine network stopped=()
+  local machine stopped=()
   for machine in "$dir"/[0-9]*/; do
     [ -d "$machine" ] || continue
     "$real/machine.sh" stop "${machine%/}" &
     stopped+=($!)
   done
   [ ${#stopped[@]} -eq 0 ] || wait "${stopped[@]}" || true
-  network=$(cat "$dir/network" 2>/dev/null || true)
-  if [ -n "$network" ] && [ "$network" != "$(readlink /proc/self/ns/net)" ]; then
-    for _ in $(seq 50); do
-      # shellcheck disable=SC2046
-      set -- $(members "$network")
-      [ $# -gt 0 ] || break
-      kill -KILL "$@" 2>/dev/null || true
-      sleep 0.1
-    done
-  fi
+  # The holder, and what a controller has left behind, as ssh's masters.
+  end_namespace net "$(cat "$dir/network" 2>/dev/null || true)"
   rm -rf --one-file-system "$dir"
 }
 
