@@ -11,6 +11,7 @@ export type Action =
   | RemoveEntriesAction
   | SweepAction
   | EndProcessesAction
+  | LookFrozenAction
   | ThawAction
   | StopContainerAction
   | StartContainerAction
@@ -101,10 +102,29 @@ export interface EndProcessesAction {
   }
   /**
    * Where new ones keep coming while these are killed (a fork storm), their cgroup is frozen for the moments of the kill. One
-   * that others are in, too, only with `withOthers`. `note`: the file in which it stands while it lasts, for the next run.
+   * that others are in, too, only with `withOthers`. `cgroups`: those that they were found in, as /proc/PID/cgroup names them; a
+   * storm may have left all of these behind before it is looked at again. `note`: the file in which it stands while it lasts, for the
+   * next run. `anew`: whom the plan would end of those that are there now; asked while they stand still, so it must wait for nothing.
    */
-  freeze?: { withOthers: boolean; note: string }
+  freeze?: {
+    withOthers: boolean
+    cgroups?: readonly string[]
+    note: string
+    anew?(): readonly ProcessIdentity[]
+  }
   graceMs: number
+  reason: string
+}
+
+/** A look while all in these cgroups stand still: what starts its successor and ends faster than it can be read is there then. */
+export interface LookFrozenAction {
+  kind: 'look-frozen'
+  /** As /proc/PID/cgroup names them. */
+  cgroups: readonly string[]
+  /** As `freeze.note` of `end-processes`. */
+  note: string
+  /** Called at most once, while they stand still. */
+  look(): void
   reason: string
 }
 
@@ -242,7 +262,7 @@ export interface ActionResult {
   output?: string
 }
 
-export interface ProcessEnd extends ProcessKey {
+export interface ProcessEnd extends ProcessIdentity {
   end: End
 }
 

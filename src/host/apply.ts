@@ -9,6 +9,7 @@ import { makeEngineCalls } from './engine-calls.ts'
 import type { Host } from './host.ts'
 import type { HttpRequest } from './http.ts'
 import { limitContainerChange, limitUnitChange } from './limit-change.ts'
+import { lookFrozenChange } from './look-frozen-change.ts'
 import { removeEntriesChange } from './remove-entries-change.ts'
 import { removeFileChange } from './remove-file-change.ts'
 import { removeFolderChange } from './remove-folder-change.ts'
@@ -68,6 +69,8 @@ const changeOf = (action: Action, { base, run, http, log }: ApplyOptions): Chang
       return sweepChange(action, { base, log })
     case 'end-processes':
       return endProcessesChange(action, base)
+    case 'look-frozen':
+      return lookFrozenChange(action, base)
     case 'thaw':
       return thawChange(action, base)
     case 'stop-container':

@@ -1,4 +1,4 @@
-import type { EndProcessesAction } from '../core/action.ts'
+import type { EndProcessesAction, ProcessIdentity } from '../core/action.ts'
 import type { ProcessStat } from '../core/facts.ts'
 import { type Failed, failed } from '../core/reading.ts'
 import type { Change } from './apply.ts'
@@ -17,6 +17,7 @@ import {
   type Roster,
   rosterOf,
   see,
+  takeIn,
 } from './roster.ts'
 import { type Signal, sendSignal, statOf } from './signal.ts'
 import { loadPidfds, type Pidfds } from './syscalls.ts'
@@ -46,6 +47,7 @@ export const endProcessesChange = (action: EndProcessesAction, base: HostBase): 
       roster: rosterOf(action),
       storm: action.freeze === undefined ? null : makeForkStorm(base, action.freeze),
       sessions: action.newcomers.sessions,
+      anew: action.freeze?.anew ?? (() => []),
       known: new Set(),
       off: new Set(),
       unscanned: null,
@@ -66,6 +68,7 @@ interface Ending {
   storm: ForkStorm | null
   /** As the action has them. */
   sessions: readonly number[]
+  anew(): readonly ProcessIdentity[]
   /** Pids of the last scan, and those of them that are not touched. */
   known: ReadonlySet<number>
   off: ReadonlySet<number>
@@ -76,6 +79,9 @@ interface Ending {
 }
 
 const endAll = async (ending: Ending, graceMs: number): Promise<void> => {
+  const hadEnded =
+    ending.storm !== null &&
+    [...ending.roster.members.values()].some(({ end }) => end === 'gone' || end === 'changed')
   for (const member of living(ending.roster)) {
     // Newcomers of the first look were started since the plan was made: they belong to what is there.
     send(ending, member, 'SIGTERM')
@@ -83,7 +89,8 @@ const endAll = async (ending: Ending, graceMs: number): Promise<void> => {
     if (member.end === null && member.state === 'T') send(ending, member, 'SIGCONT')
   }
   const killAtMs = monotonicMs() + Math.max(0, graceMs)
-  let hasNewcomers = false
+  // Some that were there when it was planned are not there any more: they may have handed on.
+  let hasNewcomers = hadEnded
   await waitFor(ending, killAtMs, (came) => {
     hasNewcomers ||= came > 0
   })
@@ -114,6 +121,7 @@ const freezeAndKill = (ending: Ending, killLiving: () => void): boolean =>
   ending.storm?.freezeAndKill(ending.roster, ending, () => {
     keepSessions(ending.roster, ending.sessions, ending.known)
     look(ending)
+    takeIn(ending.roster, ending.anew(), ending.off)
     killLiving()
   }) ?? false
 

@@ -24,7 +24,9 @@ export const endResult = (roster: Roster, unscanned: Failed | null): ActionResul
   return {
     outcome: faults.length === 0 ? 'done' : 'failed',
     detail: [...faults, ...notes].join('; '),
-    ends: members.flatMap(({ pid, startTicks, end }) => (end === null ? [] : [{ pid, startTicks, end }])),
+    ends: members.flatMap(({ pid, startTicks, words, end }) =>
+      end === null ? [] : [{ pid, startTicks, words, end }],
+    ),
   }
 }
 

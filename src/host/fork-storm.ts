@@ -1,15 +1,7 @@
 import type { EndProcessesAction } from '../core/action.ts'
 import type { HostBase } from './base.ts'
-import {
-  type FreezableCgroup,
-  freeze,
-  isFrozen,
-  killAll,
-  makeFreezer,
-  pidsInFolder,
-  thaw,
-} from './freezer.ts'
-import { forgetFrozen, noteFrozen } from './frozen-note.ts'
+import { type FreezableCgroup, killAll, makeFreezer, pidsInFolder } from './freezer.ts'
+import { mayStandStill, whileFrozen } from './frozen-moment.ts'
 import { living, type Roster } from './roster.ts'
 import { statOf } from './signal.ts'
 
@@ -41,7 +33,7 @@ export interface ForkStorm {
 
 export const makeForkStorm = (
   base: HostBase,
-  { withOthers, note }: NonNullable<EndProcessesAction['freeze']>,
+  { withOthers, cgroups = [], note }: NonNullable<EndProcessesAction['freeze']>,
 ): ForkStorm => {
   const freezer = makeFreezer(base)
   let first: FreezableCgroup[] = []
@@ -62,7 +54,9 @@ export const makeForkStorm = (
 
   return {
     noteOwn(roster) {
-      first = cgroupsOf(roster)
+      // Of the named ones it is known though none of the members may live any more.
+      const named = cgroups.flatMap((path) => freezer.at(path) ?? [])
+      first = [...new Map([...cgroupsOf(roster), ...named].map((one) => [one.folder, one])).values()]
       own = first.filter((one) => hasOnlyMembers(one, roster, null))
     },
     ownPids: () => new Set(own.flatMap(({ folder }) => pidsInFolder(folder))),
@@ -75,31 +69,15 @@ export const makeForkStorm = (
           return stat.kind !== 'value' || sessions.includes(stat.value.session)
         }),
     freezeAndKill(roster, { known, off }, kill) {
-      const mayFreeze = (one: FreezableCgroup): boolean =>
-        (withOthers || hasOnlyMembers(one, roster, known)) &&
-        freezer.isCgroup(one) &&
-        !isFrozen(one) &&
-        !pidsInFolder(one.folder).some((pid) => off.has(pid))
       // Where all that were seen have ended, a child of one may be there all the same.
       const cgroups = new Map([...first, ...cgroupsOf(roster)].map((one) => [one.folder, one]))
-      const chosen = [...cgroups.values()].filter(mayFreeze)
-      if (chosen.length === 0 || !noteFrozen(base, note, chosen)) return false
-      try {
-        for (const one of chosen) tryFreeze(one)
+      const chosen = [...cgroups.values()].filter(
+        (one) => (withOthers || hasOnlyMembers(one, roster, known)) && mayStandStill(freezer, one, off),
+      )
+      return whileFrozen(base, chosen, note, () => {
         kill()
         for (const one of chosen) if (hasOnlyMembers(one, roster, null)) killAll(one)
-      } finally {
-        if (chosen.filter((one) => !thaw(one)).length === 0) forgetFrozen(note)
-      }
-      return true
+      })
     },
-  }
-}
-
-const tryFreeze = (cgroup: FreezableCgroup): void => {
-  try {
-    freeze(cgroup)
-  } catch {
-    // Removed meanwhile, or not ours to write: then the kill is as quick as it can be without.
   }
 }

@@ -16,6 +16,8 @@ export interface FreezableCgroup {
 export interface Freezer {
   /** Null: it is in none but the topmost one, which cannot be frozen. */
   of(pid: number): FreezableCgroup | null
+  /** By its path as /proc/PID/cgroup has it; null: there is none of that name that can be frozen and has anybody in it. */
+  at(path: string): FreezableCgroup | null
   /** Whether a folder is one of a cgroup: below a mount of them, with the file that freezes. */
   isCgroup(cgroup: FreezableCgroup): boolean
 }
@@ -34,6 +36,9 @@ export const makeFreezer = (base: HostBase): Freezer => {
       if (text.kind !== 'value') return null
       return below(v1, v1PathOf(text.value, 'freezer')) ?? below(v2, parseProcCgroup(text.value).v2Path)
     },
+    at: (path) =>
+      [below(v1, path), below(v2, path)].find((one) => one !== null && pidsInFolder(one.folder).length > 0) ??
+      null,
     isCgroup: ({ folder, version, inode }) => {
       const hierarchy = version === 1 ? v1 : v2
       const isBelow = hierarchy !== null && folder.startsWith(`${hierarchy.mountPoint.replace(/\/+$/, '')}/`)

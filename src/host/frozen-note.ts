@@ -8,11 +8,11 @@ import { statOf } from './signal.ts'
 /** What stands in the file while cgroups are frozen. */
 export interface FrozenNote {
   by: ProcessKey
-  cgroups: FreezableCgroup[]
+  cgroups: readonly FreezableCgroup[]
 }
 
 /** On the disk when it returns true. When it does not, nothing may be frozen. */
-export const noteFrozen = (base: HostBase, path: string, cgroups: FreezableCgroup[]): boolean => {
+export const noteFrozen = (base: HostBase, path: string, cgroups: readonly FreezableCgroup[]): boolean => {
   const own = statOf(base, base.pid)
   const startTicks = own.kind === 'value' ? own.value.startTicks : 0
   const note: FrozenNote = { by: { pid: base.pid, startTicks }, cgroups }

@@ -8,6 +8,7 @@ import type {
   Mount,
   ProcessMemory,
   ProcessScan,
+  ProcessStat,
   UnitFacts,
 } from '../core/facts.ts'
 import type { Reading } from '../core/reading.ts'
@@ -168,6 +169,10 @@ export interface LinesRead {
 export interface HostProcesses {
   /** One pass over /proc; made once a run and kept. Processes that vanish meanwhile are left out. */
   scan(): Reading<ProcessScan>
+  /** The pids that there are now. */
+  list(): Reading<number[]>
+  /** One process as it is now; `failed('vanished')` when there is none. */
+  stat(pid: number): Reading<ProcessStat>
   /** Arguments joined by a space, raw; empty for kernel threads and zombies. */
   commandLine(pid: number): Reading<string>
   /** Target of /proc/PID/exe; `failed('denied')` for other users' processes. */

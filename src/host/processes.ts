@@ -6,12 +6,13 @@ import { type MachineUnits, parseAuxv } from '../parse/auxv.ts'
 import { parseBootTime } from '../parse/cpu-stat.ts'
 import { hidesProcessesFrom } from '../parse/hidepid.ts'
 import { parseMountinfo } from '../parse/mountinfo.ts'
+import { parsePidStat } from '../parse/pid-stat.ts'
 import { parsePidStatus, parseProcViewer } from '../parse/pid-status.ts'
 import type { HostBase } from './base.ts'
 import { errnoOf } from './errno.ts'
 import type { HostProcesses } from './host.ts'
 import { goneOrFailed, readKernelBytes, readKernelText } from './kernel-file.ts'
-import { scanProc } from './process-scan.ts'
+import { listPids, scanProc } from './process-scan.ts'
 
 /**
  * What is read of one command line. Arguments may come to 2 MB, and anybody may start a program with that many;
@@ -31,6 +32,9 @@ export const makeProcesses = (base: HostBase): HostProcesses => {
 
   return {
     scan: keepValue(() => scan(base, units())),
+    list: () => listPids(base),
+    stat: (pid) =>
+      thenParse(text(`/proc/${pid}/stat`), (line) => parsePidStat(line, unitsOrUsual(units()).pageBytes)),
     commandLine: (pid) => commandLine(base, pid),
     executable: (pid) => executable(base, pid),
     memory: (pid) => thenParse(text(`/proc/${pid}/status`), parsePidStatus),

@@ -1,4 +1,4 @@
-import type { End, EndProcessesAction, ProcessKey } from '../core/action.ts'
+import type { End, EndProcessesAction, ProcessIdentity, ProcessKey } from '../core/action.ts'
 import { clip } from '../core/escape.ts'
 import type { ProcessStat } from '../core/facts.ts'
 
@@ -107,6 +107,15 @@ const newcomer = ({ pid, startTicks, comm, state, ppid }: ProcessStat): Member =
   ppid,
   isNewcomer: true,
 })
+
+/** Takes in whom somebody else knows to be one of them, but none of the spared, nor `off`. */
+export const takeIn = (roster: Roster, those: readonly ProcessIdentity[], off: ReadonlySet<number>): void => {
+  for (const one of those) {
+    const key = keyOf(one)
+    if (off.has(one.pid) || roster.members.has(key) || roster.spared.has(key)) continue
+    roster.members.set(key, { ...unseen, ...one, isNewcomer: true })
+  }
+}
 
 const isChildOfMember = (
   roster: Roster,

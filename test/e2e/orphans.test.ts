@@ -24,7 +24,7 @@ const parsed = (ran: Run): Killing => {
   }
 }
 
-const killer = (rules: string) => {
+const killer = (rules: string, before: readonly string[] = []) => {
   const folder = temporaryFolder()
   const config = join(folder, 'config.yaml')
   writeFileSync(config, `orphans: [ ${rules} ]\n`, { mode: 0o600 })
@@ -32,6 +32,7 @@ const killer = (rules: string) => {
     parsed(
       await run(
         [
+          ...before,
           ...[process.execPath, launcher(), 'kill-orphans', '--json', '-c', config, ...args],
           ...['--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log')],
         ],
@@ -108,6 +109,72 @@ describe('orphans in a container, from the host', () => {
     // A frozen container would answer nobody.
     expect(await docker('exec', 'e2e-storm', 'echo', 'awake')).toBe('awake')
     expect(await docker('inspect', '-f', '{{.State.Status}}', 'e2e-storm')).toBe('running')
+  })
+
+  /** Each link lives some milliseconds, less than a look takes, and is in the session of the daemon, as `&` leaves it. */
+  const relay = (body: string) =>
+    `import os,time\nfor _ in range(4):\n  if os.fork()==0:\n    while True:\n      ${body}\nos._exit(0)`
+  const rage = async (name: string, body: string) => {
+    const script = '(python3 -c "$0" storm &); exec python3 -c "import time; time.sleep(3600)" daemon'
+    await start(name, ['--init'], 'sh', '-c', script, relay(body))
+    await until('it rages', async () => ((await living(name, 'storm')) > 0 ? true : null))
+  }
+  const living = async (name: string, word: string): Promise<number> =>
+    (await docker('top', name, '-eo', 'pid,stat,args'))
+      .split('\n')
+      .filter((line) => line.endsWith(` ${word}`) && !/^\s*\d+ Z/.test(line)).length
+  /** A list is made while they come and go, so that one alone may miss all of them. */
+  const mostLiving = async (name: string): Promise<number> => {
+    let most = 0
+    for (let i = 0; i < 10; i++) most = Math.max(most, await living(name, 'storm'))
+    return most
+  }
+
+  it.each(['0.01', '0.002'])(
+    'a storm whose links live %s s ends, its daemon goes on, and nothing stays frozen',
+    async (seconds) => {
+      await rage('e2e-relay', `if os.fork(): os._exit(0)\n      time.sleep(${seconds})`)
+      const { exitCode, document } = await killer(
+        '{ name: storm, match: " storm$", container: e2e-relay, keep: 0 }',
+      )()
+      expect(await mostLiving('e2e-relay')).toBe(0)
+      expect(document.survivors).toEqual([])
+      expect(document.killed.length).toBeGreaterThanOrEqual(4)
+      for (const { command } of document.killed) expect(command).toMatch(/^python3 /)
+      expect(exitCode).toBe(0)
+      expect(await living('e2e-relay', 'daemon')).toBeGreaterThan(0)
+      expect(await docker('exec', 'e2e-relay', 'echo', 'awake')).toBe('awake')
+    },
+  )
+
+  it('one whose links are in sessions of their own is never "0 left"', async () => {
+    await rage('e2e-relay', 'if os.fork(): os._exit(0)\n      os.setsid()\n      time.sleep(0.01)')
+    const { exitCode } = await killer('{ name: storm, match: " storm$", container: e2e-relay }')()
+    if ((await mostLiving('e2e-relay')) > 0) expect([1, 3]).toContain(exitCode)
+    expect(await docker('exec', 'e2e-relay', 'echo', 'awake')).toBe('awake')
+  })
+
+  it.skipIf(!existsSync('/sys/fs/cgroup/freezer'))('nor is one that cannot be frozen', async () => {
+    await rage('e2e-relay', 'if os.fork(): os._exit(0)\n      time.sleep(0.01)')
+    // In a view of the host without what freezes.
+    const without =
+      'for at in freezer unified; do [ ! -d /sys/fs/cgroup/$at ] || umount /sys/fs/cgroup/$at; done; exec "$@"'
+    const kill = killer('{ name: storm, match: " storm$", container: e2e-relay }', [
+      ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c', without, 'sh'],
+    ])
+    const { exitCode } = await kill()
+    if ((await mostLiving('e2e-relay')) > 0) expect([1, 3]).toContain(exitCode)
+  })
+
+  it('where programs come and go in honest work, it is 0, and all of them go on', async () => {
+    const work = 'while :; do true; /bin/true; echo "$(date)" >/tmp/at; sleep 0.02; done'
+    await start('e2e-work', ['--init'], 'sh', '-c', work)
+    const kill = killer('{ name: storm, match: " storm$", container: e2e-work }')
+    for (let i = 0; i < 5; i++)
+      expect(await kill()).toMatchObject({ exitCode: 0, document: { matched: 0, killed: [], survivors: [] } })
+    const at = () => docker('exec', 'e2e-work', 'stat', '-c', '%Y', '/tmp/at')
+    const before = await at()
+    await until('it works', async () => ((await at()) === before ? null : true))
   })
 
   it('a rule for the host leaves what is in containers alone', async () => {

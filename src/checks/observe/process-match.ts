@@ -19,7 +19,9 @@ export const matchProcesses = (
   const found: ProcessStat[] = []
   let doubt: Reading<never> | null = null
   for (const stat of matched.value) {
-    const fits = and(hasUid(snapshot, stat.pid, uid.value), () => hasExe(snapshot, stat.pid, exe))
+    const fits = and(hasUid(snapshot, stat.pid, uid.value), () =>
+      hasExe(snapshot.host.processes.executable, stat.pid, exe),
+    )
     if (fits.kind === 'value' && fits.value) found.push(stat)
     if (fits.kind === 'failed' && !isGone(fits)) doubt = fits
   }
@@ -40,12 +42,12 @@ const hasUid = ({ host }: Snapshot, pid: number, uid: number | null): Reading<bo
 
 /** A path is compared whole, a bare name with the file's name. The kernel adds ` (deleted)` after an upgrade. */
 export const hasExe = (
-  { host }: Pick<Snapshot, 'host'>,
+  executable: (pid: number) => Reading<string>,
   pid: number,
   exe: string | null,
 ): Reading<boolean> => {
   if (exe === null) return value(true)
-  const reading = host.processes.executable(pid)
+  const reading = executable(pid)
   if (reading.kind !== 'value') return reading
   const file = reading.value.replace(/ \(deleted\)$/, '')
   return value(exe.includes('/') ? file === exe : file.slice(file.lastIndexOf('/') + 1) === exe)

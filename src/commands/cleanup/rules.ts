@@ -1,11 +1,10 @@
-import { userId } from '../../checks/observe/user-id.ts'
+import { askedUserId } from '../../checks/observe/asked-user-id.ts'
 import type { CleanupRule } from '../../config/sections/cleanup.ts'
 import { exitCode, HealthError } from '../../core/errors.ts'
 import { clip } from '../../core/escape.ts'
 import { valueOrNull } from '../../core/reading.ts'
 import type { Host } from '../../host/host.ts'
 import { type NameMatch, parseGlob } from '../../parse/glob.ts'
-import { parsePasswd } from '../../parse/passwd.ts'
 import type { CleanupWish } from '../../plan/cleanup.ts'
 import { closedMounts, mountsBelow, rootRefusal } from '../../plan/cleanup-roots.ts'
 import type { RunContext } from '../command.ts'
@@ -183,21 +182,12 @@ const uidsOf = async (
 ): Promise<Set<number>> => {
   const uids = new Set<number>()
   for (const user of users) {
-    const uid = userId(host, user)
-    // Of LDAP or of systemd-homed: getent(1) asks whatever nsswitch.conf names.
-    const known = uid.kind === 'value' ? uid.value : await askedUid(host, user)
-    if (known === null)
+    const uid = await askedUserId(host, user)
+    if (uid.kind !== 'value')
       throw wrong(
         uid.kind === 'failed' ? `${uid.what} ${clip(uid.detail, 100)}` : `no user ${clip(user, 40)}`,
       )
-    uids.add(known)
+    uids.add(uid.value)
   }
   return uids
-}
-
-/** A line such as `ada:x:5000:5000:Ada:/home/ada:/bin/bash`; null: nobody of that name, or no getent. */
-const askedUid = async (host: Host, user: string): Promise<number | null> => {
-  const asked = await host.run(['getent', 'passwd', '--', user], { timeoutMs: 5000 })
-  if (asked.kind !== 'value' || asked.value.exitCode !== 0) return null
-  return parsePasswd(asked.value.stdout).get(user) ?? null
 }

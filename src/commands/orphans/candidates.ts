@@ -1,9 +1,6 @@
 import { hasExe } from '../../checks/observe/process-match.ts'
-import { userId } from '../../checks/observe/user-id.ts'
 import type { OrphanRule } from '../../config/sections/orphans.ts'
-import { clip } from '../../core/escape.ts'
 import type { ProcessStat } from '../../core/facts.ts'
-import { mapReading, type Reading, value } from '../../core/reading.ts'
 import type { OrphanCandidate } from '../../plan/orphans.ts'
 import type { Seen } from './see-host.ts'
 
@@ -19,35 +16,37 @@ export const inScope = (
       (scopePids === null ? !containedPids.has(pid) : scopePids.has(pid)),
   )
 
-/** Whom the rule is about of those its expression fits; what could not be seen, in words, when it cannot be told. */
+export interface Candidates {
+  found: OrphanCandidate[]
+  /** One that the expression fits has ended before the rest of him was read. */
+  hasLost: boolean
+}
+
+/** Whom the rule is about of those its expression fits. */
 export const candidatesOf = (
   seen: Seen,
   rule: OrphanRule,
-  isOfHost: boolean,
+  { isOfHost, uid }: { isOfHost: boolean; uid: number | null },
   matched: readonly ProcessStat[],
-): OrphanCandidate[] | string => {
+): Candidates => {
   const { host } = seen
-  const uid = uidOf(seen, rule)
-  if (uid.kind !== 'value')
-    return uid.kind === 'failed' ? `${uid.what} ${clip(uid.detail, 100)}` : `${uid.what} is not there`
-  const candidates: OrphanCandidate[] = []
+  const found: OrphanCandidate[] = []
+  let hasLost = false
   for (const stat of matched) {
     const { memory, namespacePids } = seen.details(stat.pid)
+    hasLost ||= namespacePids.length === 0 && host.live && host.processes.stat(stat.pid).kind !== 'value'
     // Without `container:` a rule is about the host: what any engine, or unshare(1), has put into a pid namespace of its
     // own is not. Not readable: it counts as elsewhere.
     if (isOfHost && namespacePids.length !== 1) continue
-    if (uid.value !== null && memory?.uid !== uid.value) continue
-    const runsIt = hasExe(seen, stat.pid, rule.exe ?? null)
+    if (uid !== null && memory?.uid !== uid) continue
+    const runsIt = hasExe(seen.executable, stat.pid, rule.exe ?? null)
     if (runsIt.kind !== 'value' || !runsIt.value) continue
     const startedAtMs = seen.startedAt(stat)
-    candidates.push({
+    found.push({
       stat,
       ageSeconds: startedAtMs === null ? null : (host.now() - startedAtMs) / 1000,
       memoryBytes: memory === null ? null : memory.rssBytes + memory.swapBytes,
     })
   }
-  return candidates
+  return { found, hasLost }
 }
-
-const uidOf = ({ host }: Seen, { user }: OrphanRule): Reading<number | null> =>
-  user == null ? value(null) : mapReading(userId(host, user), (uid): number | null => uid)

@@ -1,65 +1,100 @@
 import { type Lines, linesOf, matchAll, matchMs } from '../../checks/observe/match-lines.ts'
 import type { OrphanRule } from '../../config/sections/orphans.ts'
+import { clip } from '../../core/escape.ts'
 import type { ProcessStat } from '../../core/facts.ts'
+import { fullUnitName } from '../../core/unit-name.ts'
 import { fitsTooMuch, type OrphanCandidate, type OrphanFate, orphanFates } from '../../plan/orphans.ts'
 import type { RunContext } from '../command.ts'
-import { candidatesOf, inScope } from './candidates.ts'
-import { isForkOfParent } from './fork-of-parent.ts'
-import { scopeOf } from './scope-of.ts'
+import { type Answers, askHost, notListed, type Scope } from './ask-host.ts'
+import { type Candidates, candidatesOf, inScope } from './candidates.ts'
 import { type Seen, seeHost } from './see-host.ts'
 import { trackedBy } from './tracked.ts'
 
-export type RuleVerdict = { rule: OrphanRule } & (
-  | { kind: 'blind' | 'refused'; why: string }
-  | {
-      kind: 'judged'
-      seen: Seen
-      candidates: OrphanCandidate[]
-      fates: Map<number, OrphanFate>
-      trackedPids: ReadonlySet<number>
-    }
-)
+export interface JudgedRule {
+  kind: 'judged'
+  rule: OrphanRule
+  answers: Answers
+  seen: Seen
+  scope: Scope
+  /** At one instant all that were there had been read, as far as they can be what the rule is about. */
+  isWhole: boolean
+  candidates: OrphanCandidate[]
+  fates: Map<number, OrphanFate>
+  trackedPids: ReadonlySet<number>
+}
+
+export type RuleVerdict = JudgedRule | { kind: 'blind' | 'refused'; rule: OrphanRule; why: string }
+
+export type JudgeContext = Pick<RunContext, 'loaded' | 'global' | 'host'>
 
 /** What each rule says of one look at the host; nothing is changed. */
 export const judgeRules = async (
-  context: Pick<RunContext, 'loaded' | 'global' | 'host'>,
+  context: JudgeContext,
   rules: readonly OrphanRule[],
 ): Promise<RuleVerdict[]> => {
-  const seen = await seeHost(context.host)
-  if (typeof seen === 'string') return rules.map((rule) => ({ rule, kind: 'blind', why: seen }))
-  const found = await candidatesOfAll(seen, rules)
+  const answers = await askHost(context.host, rules)
+  if (typeof answers === 'string') return blindOf(rules, answers)
+  return judgeSeen(context, answers, seeHost(answers))
+}
+
+/** What each rule says of a look. */
+export const judgeSeen = async (
+  context: JudgeContext,
+  answers: Answers,
+  seen: Seen | string,
+): Promise<RuleVerdict[]> => {
+  const rules = [...answers.of.keys()]
+  if (typeof seen === 'string') return blindOf(rules, seen)
+  const found = await candidatesOfAll(seen, answers)
   const about = new Set(
-    [...found.values()].flatMap((one) => (typeof one === 'string' ? [] : one.map(({ stat }) => stat.pid))),
+    [...found.values()].flatMap((one) =>
+      typeof one === 'string' ? [] : one.found.map(({ stat }) => stat.pid),
+    ),
   )
   // Who is tracked is asked only where somebody may be ended.
   const tracked = about.size === 0 ? new Set<number>() : await trackedBy(context, seen, about)
   return rules.map((rule) => {
-    const candidates = found.get(rule) ?? []
-    if (typeof candidates === 'string') return { rule, kind: 'blind', why: candidates }
-    if (typeof tracked === 'string') return { rule, kind: 'blind', why: tracked }
-    return judged(seen, rule, candidates, tracked)
+    const one = found.get(rule) ?? 'it was not looked at'
+    if (typeof one === 'string') return { kind: 'blind', rule, why: one }
+    if (typeof tracked === 'string') return { kind: 'blind', rule, why: tracked }
+    return judged(answers, seen, rule, one, tracked)
   })
 }
 
-const candidatesOfAll = async (
-  seen: Seen,
-  rules: readonly OrphanRule[],
-): Promise<Map<OrphanRule, OrphanCandidate[] | string>> => {
-  const found = new Map<OrphanRule, OrphanCandidate[] | string>()
-  const asked: { rule: OrphanRule; isOfHost: boolean; match: string; lines: Lines }[] = []
+const blindOf = (rules: readonly OrphanRule[], why: string): RuleVerdict[] =>
+  rules.map((rule) => ({ rule, kind: 'blind', why }))
+
+type Scoped = Candidates & { scope: Scope }
+
+const candidatesOfAll = async (seen: Seen, { of }: Answers): Promise<Map<OrphanRule, Scoped | string>> => {
+  const found = new Map<OrphanRule, Scoped | string>()
+  const asked: { take(those: readonly ProcessStat[] | null): void; match: string; lines: Lines }[] = []
   const { processesIn, linesIn } = scopesOf(seen)
-  for (const rule of rules) {
-    const scope = await scopeOf(seen, rule)
-    if (typeof scope === 'string') found.set(rule, scope)
-    else if (rule.match == null) found.set(rule, candidatesOf(seen, rule, scope === null, processesIn(scope)))
-    else asked.push({ rule, isOfHost: scope === null, match: rule.match, lines: linesIn(scope) })
+  for (const [rule, answer] of of) {
+    if (typeof answer === 'string') {
+      found.set(rule, answer)
+      continue
+    }
+    const { scope, uid } = answer
+    const look = seen.within(scope)
+    const pids = scope === null ? null : (look?.pids ?? null)
+    const take = (those: readonly ProcessStat[] | null): void => {
+      const whom = { isOfHost: scope === null, uid }
+      found.set(rule, those === null ? tooSlow : { scope, ...candidatesOf(seen, rule, whom, those) })
+    }
+    if (look === null) found.set(rule, notListedOf(rule))
+    else if (rule.match == null) take(processesIn(pids))
+    else asked.push({ take, match: rule.match, lines: linesIn(pids) })
   }
   const matched = await matchAll(seen.host, asked)
-  for (const [i, { rule, isOfHost }] of asked.entries()) {
-    const those = matched[i] ?? null
-    found.set(rule, those === null ? tooSlow : candidatesOf(seen, rule, isOfHost, those))
-  }
+  for (const [i, { take }] of asked.entries()) take(matched[i] ?? null)
   return found
+}
+
+const notListedOf = ({ container, unit }: OrphanRule): string => {
+  if (container != null) return notListed(container)
+  const whose = unit == null ? '' : ` of unit ${clip(fullUnitName(unit), 60)}`
+  return `the processes${whose} could not be listed`
 }
 
 const tooSlow = `match was given up after ${matchMs / 1000} s on the command lines that are here: write it so that fewer parts of it fit the same text`
@@ -82,25 +117,38 @@ const scopesOf = (seen: Seen) => {
 }
 
 const judged = (
+  answers: Answers,
   seen: Seen,
   rule: OrphanRule,
-  candidates: OrphanCandidate[],
+  { scope, found: candidates, hasLost }: Scoped,
   trackedPids: ReadonlySet<number>,
 ): RuleVerdict => {
-  const { protections, containerInits, host } = seen
+  const { protections } = seen
   const { processes } = seen.scan
-  if (candidates.length === 0)
-    return { rule, kind: 'judged', seen, candidates, fates: new Map(), trackedPids }
+  // Who came or went while it was looked at is too young for some.
+  const isTooYoung = rule.older_than != null && rule.older_than * 1000 > seen.tookMs
+  const isWhole = isTooYoung || (seen.within(scope)?.isWhole === true && !hasLost)
+  const base = { kind: 'judged', rule, answers, seen, scope, isWhole, candidates, trackedPids } as const
+  if (candidates.length === 0) return { ...base, fates: new Map() }
   if (
-    [rule.user, rule.container, rule.unit].every((scope) => scope == null) &&
+    [rule.user, rule.container, rule.unit].every((narrower) => narrower == null) &&
     fitsTooMuch(candidates, { protections, processes })
   )
     return {
-      rule,
       kind: 'refused',
+      rule,
       why: 'it fits most programs that run here; narrow match, or add user, container, unit',
     }
-  const fates = orphanFates(
+  return { ...base, fates: fatesOf(seen, rule, candidates, trackedPids) }
+}
+
+export const fatesOf = (
+  seen: Seen,
+  rule: OrphanRule,
+  candidates: readonly OrphanCandidate[],
+  trackedPids: ReadonlySet<number>,
+): Map<number, OrphanFate> =>
+  orphanFates(
     candidates,
     {
       keep: rule.keep,
@@ -109,12 +157,13 @@ const judged = (
       moreThanBytes: rule.max_memory,
     },
     {
-      ...{ processes, byPid: seen.byPid, protections, trackedPids, containerInits },
-      isForkOfParent: (stat) => isForkOfParent(host, stat),
+      ...{ processes: seen.scan.processes, byPid: seen.byPid, trackedPids },
+      ...{ protections: seen.protections, containerInits: seen.containerInits },
+      // A fork has its stack where its parent has it, and exec puts it somewhere else at random.
+      isForkOfParent: ({ pid, ppid }) =>
+        seen.startOfStack(pid) !== null && seen.startOfStack(pid) === seen.startOfStack(ppid),
     },
   )
-  return { rule, kind: 'judged', seen, candidates, fates, trackedPids }
-}
 
-export const orphansOf = ({ fates }: Extract<RuleVerdict, { kind: 'judged' }>): number[] =>
+export const orphansOf = ({ fates }: Pick<JudgedRule, 'fates'>): number[] =>
   [...fates].flatMap(([pid, { kind }]) => (kind === 'orphan' ? [pid] : []))

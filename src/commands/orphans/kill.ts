@@ -8,8 +8,10 @@ import type { OrphansOfRule, SeenFigures } from '../../report/orphans-text.ts'
 import { frozenPath } from '../../store/paths.ts'
 import type { RunContext } from '../command.ts'
 import { thawLeft } from '../thaw-left.ts'
-import { judgeRules, orphansOf, type RuleVerdict } from './judge-rules.ts'
+import { type JudgedRule, judgeRules, orphansOf, type RuleVerdict } from './judge-rules.ts'
+import { orphansAnew } from './orphans-anew.ts'
 import type { Seen } from './see-host.ts'
+import { judgeAgain, settled } from './settle.ts'
 
 /** A verdict older than this is made anew before anything is ended on its word. */
 const freshMs = 1000
@@ -27,11 +29,14 @@ export const killOrphans = async (context: RunContext): Promise<OrphansOfRule[]>
   for (const verdict of await judgeRules(context, chosenRules(context))) {
     const isStale = hasEnded || (verdict.kind === 'judged' && ageMs(context, verdict.seen) > freshMs)
     const wouldEnd = verdict.kind === 'judged' && orphansOf(verdict).length > 0
-    const now = wouldEnd && isStale && !context.global.dryRun ? await again(context, verdict.rule) : verdict
+    const isAnew = wouldEnd && isStale && !context.global.dryRun
+    const now = await settled(context, isAnew ? await judgeAgain(context, verdict.rule) : verdict, true)
     const result = now.kind === 'judged' ? await applyRule(context, now) : withoutSight(now)
-    if (result.killed.length > 0) await endWhatCame(context, now.rule, result)
+    // Also where all that were seen had ended by themselves: they may have handed on.
+    const hasActed = now.kind === 'judged' && orphansOf(now).length > 0 && !context.global.dryRun
+    if (hasActed) await endWhatCame(context, now.rule, result)
     results.push(result)
-    hasEnded ||= wouldEnd
+    hasEnded ||= wouldEnd || hasActed
   }
   return results
 }
@@ -44,7 +49,7 @@ const furtherRounds = 2
  */
 const endWhatCame = async (context: RunContext, rule: OrphanRule, result: OrphansOfRule): Promise<void> => {
   for (let round = 0; ; round++) {
-    const verdict = await again(context, rule)
+    const verdict = await settled(context, await judgeAgain(context, rule), true)
     if (verdict.kind !== 'judged') {
       result.blind = `whether any is left could not be seen: ${verdict.why}`
       return
@@ -66,11 +71,6 @@ const endWhatCame = async (context: RunContext, rule: OrphanRule, result: Orphan
 }
 
 const ageMs = ({ host }: RunContext, { seenAtMs }: Seen): number => host.elapsedMs() - seenAtMs
-
-const again = async (context: RunContext, rule: OrphanRule): Promise<RuleVerdict> => {
-  const [verdict] = await judgeRules({ ...context, host: context.host.again() }, [rule])
-  return verdict ?? { rule, kind: 'blind', why: 'it could not be looked at again' }
-}
 
 const chosenRules = ({ loaded, args }: RunContext): OrphanRule[] => {
   const rules = (loaded?.config.orphans ?? []) as OrphanRule[]
@@ -100,10 +100,7 @@ const withoutSight = ({ rule, kind, why }: Exclude<RuleVerdict, { kind: 'judged'
   refused: kind === 'refused',
 })
 
-const applyRule = async (
-  context: RunContext,
-  verdict: Extract<RuleVerdict, { kind: 'judged' }>,
-): Promise<OrphansOfRule> => {
+const applyRule = async (context: RunContext, verdict: JudgedRule): Promise<OrphansOfRule> => {
   const { host, options } = context
   const { rule, seen, candidates, fates } = verdict
   const result: OrphansOfRule = { ...emptyOf(rule.name), matched: candidates.length }
@@ -130,10 +127,6 @@ const applyRule = async (
   for (const pid of verdict.trackedPids) if (!protections.has(pid)) protections.set(pid, 'tracked')
   for (const { pid } of result.spared) if (!protections.has(pid)) protections.set(pid, 'spared')
   const scope = endScope({ scan: seen.scan, pids: orphanPids, protections, commandLine: seen.commandLine })
-  const startedAt = (pid: number): number | null => {
-    const stat = seen.byPid.get(pid)
-    return stat === undefined ? null : seen.startedAt(stat)
-  }
   for (const { pid, words: line } of scope.processes) lines.set(pid, line)
   const outcome = await host.apply({
     kind: 'end-processes',
@@ -142,6 +135,8 @@ const applyRule = async (
     // What a rule names as its own may stand still for a moment; the rest of a user's session may not.
     freeze: {
       withOthers: rule.container != null || rule.unit != null,
+      cgroups: verdict.scope?.cgroups ?? [],
+      anew: () => orphansAnew(verdict),
       note: frozenPath(context.global.stateDir),
     },
     graceMs: ((options.grace as number | undefined) ?? 3) * 1000,
@@ -149,8 +144,9 @@ const applyRule = async (
   })
   if (outcome.outcome === 'dry-run') {
     result.wouldKill.push(
-      ...scope.processes.map(({ pid }) => {
-        const at = startedAt(pid)
+      ...scope.processes.map((one) => {
+        const { pid } = one
+        const at = seen.startedAt(one)
         const { memoryBytes, parent } = figures(pid)
         const reason = byCandidate.has(pid) ? 'its parent is gone' : 'started by an orphan'
         return {
@@ -161,7 +157,8 @@ const applyRule = async (
     )
     return result
   }
-  for (const end of outcome.ends ?? []) sortEnd(result, end, words, startedAt)
+  for (const one of outcome.ends ?? [])
+    sortEnd(result, one, lines.get(one.pid) ?? one.words, seen.startedAt(one))
   if (outcome.outcome === 'failed' && result.survivors.length === 0) result.blind = outcome.detail
   return result
 }
@@ -169,14 +166,17 @@ const applyRule = async (
 const sortEnd = (
   result: OrphansOfRule,
   { pid, end }: ProcessEnd,
-  words: (pid: number) => string,
-  startedAtMs: (pid: number) => number | null,
+  command: string,
+  startedAtMs: number | null,
 ): void => {
-  const command = words(pid)
   if (end === 'exited' || end === 'killed') {
-    const at = startedAtMs(pid)
     const signal = end === 'killed' ? 'SIGKILL' : 'SIGTERM'
-    result.killed.push({ pid, startedAt: at === null ? null : isoStamp(at), command, signal })
+    result.killed.push({
+      pid,
+      startedAt: startedAtMs === null ? null : isoStamp(startedAtMs),
+      command,
+      signal,
+    })
   } else if (end === 'gone' || end === 'changed')
     result.spared.push({
       pid,

@@ -3,12 +3,18 @@ import type { OrphanRule } from '../../config/sections/orphans.ts'
 import { type Finding, judgeLevel } from '../../core/finding.ts'
 import type { RunContext } from '../command.ts'
 import { judgeRules, orphansOf, type RuleVerdict } from './judge-rules.ts'
+import { settled } from './settle.ts'
 
 /** For `check`: what the rules would end now, a finding each. Nothing is ended. */
 export const orphansLeft = async (
   context: Pick<RunContext, 'loaded' | 'global' | 'host'>,
   { orphans }: Config,
-): Promise<Finding[]> => (await judgeRules(context, orphans as OrphanRule[])).map(findingOf)
+): Promise<Finding[]> => {
+  const findings: Finding[] = []
+  for (const verdict of await judgeRules(context, orphans as OrphanRule[]))
+    findings.push(findingOf(await settled(context, verdict, false)))
+  return findings
+}
 
 const findingOf = (verdict: RuleVerdict): Finding => {
   const { name, warn, crit } = verdict.rule

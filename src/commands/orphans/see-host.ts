@@ -1,96 +1,139 @@
-import { containerCgroup } from '../../checks/observe/container-cgroup.ts'
-import { clip } from '../../core/escape.ts'
-import type { ContainerFacts, ProcessMemory, ProcessScan, ProcessStat } from '../../core/facts.ts'
-import { valueOrNull } from '../../core/reading.ts'
+import type { ProcessScan, ProcessStat } from '../../core/facts.ts'
+import { failed, type Reading, value, valueOrNull } from '../../core/reading.ts'
 import type { Host } from '../../host/host.ts'
-import { parsePidStatus } from '../../parse/pid-status.ts'
 import { type Protection, protectedProcesses } from '../../plan/protected.ts'
+import { type Answers, type Contained, notListed, type Scope } from './ask-host.ts'
+import { hasEnded, makeProcessReader, type ProcessReader } from './process-reader.ts'
+import { readWhole, type WholeLook } from './read-whole.ts'
 
-/** One look at the host, for all rules. What is read of a process is read once. */
-export interface Seen {
+/** One look at the host, for all rules. */
+export interface Seen extends Pick<ProcessReader, 'commandLine' | 'details' | 'executable' | 'startOfStack'> {
   host: Host
   scan: ProcessScan
   byPid: ReadonlyMap<number, ProcessStat>
   seenAtMs: number
+  /** How long it took; who came meanwhile is no older. */
+  tookMs: number
   protections: Map<number, Protection>
-  /** Containers that run here, and the pids in each by its id. */
-  running: readonly ContainerFacts[]
-  pidsOf: ReadonlyMap<string, number[]>
   containerInits: ReadonlySet<number>
   /** Pids in containers, which a rule without `container:` is not about. */
   containedPids: ReadonlySet<number>
-  /** Raw; the name in brackets where there is none. */
-  commandLine(pid: number): string
-  details(pid: number): ProcessDetails
-  startedAt(stat: ProcessStat): number | null
+  /** Who is in there; null: that could not be listed. */
+  within(scope: Scope): WholeLook | null
+  startedAt(stat: Pick<ProcessStat, 'startTicks'>): number | null
 }
 
-export interface ProcessDetails {
-  /** Null: not to be read. */
-  memory: ProcessMemory | null
-  /** Its pids, in our namespace first and then in each below (proc(5), NSpid); empty: not to be read. */
-  namespacePids: readonly number[]
-}
-
-/** What is missing, in words, when not all of it could be seen: then nothing may be called an orphan. */
-export const seeHost = async (host: Host): Promise<Seen | string> => {
+/**
+ * All of it is read in one go, without giving way to anything else in this program: it may be done while a cgroup stands still. In
+ * words, what is missing when not all of it could be seen: then nothing may be called an orphan.
+ */
+export const seeHost = ({ host, containers, of }: Answers): Seen | string => {
   const seenAtMs = host.elapsedMs()
   const scan = host.processes.scan()
   if (scan.kind !== 'value') return 'the processes could not be listed'
   if (!scan.value.complete) return 'processes of other users are hidden (hidepid)'
-  const containers = await host.engine.containers()
-  if (containers.kind === 'failed') return `the containers could not be asked: ${containers.detail}`
-  const running = (valueOrNull(containers) ?? []).filter(({ pid }) => pid !== null)
-  const pidsOf = new Map<string, number[]>()
-  for (const { id, name, pid } of running) {
-    const cgroup = containerCgroup(host.cgroups, id, pid ?? -1)
-    const pids = cgroup.kind === 'value' ? host.cgroups.pids(cgroup.value) : cgroup
-    if (pids.kind !== 'value') return `the processes of container ${clip(name, 60)} could not be listed`
-    pidsOf.set(id, pids.value)
+  const known = new Map(scan.value.processes.map((stat) => [stat.pid, stat]))
+  const reader = makeProcessReader(host, known)
+  const containedPids = new Set<number>()
+  const missed = listContained(host, containers, containedPids)
+  if (missed !== null) return missed
+  const asked = [...of].flatMap(([rule, answer]) =>
+    typeof answer === 'string' ? [] : [{ rule, scope: answer.scope }],
+  )
+  const looks = new Map<string, WholeLook | null>()
+  for (const { scope } of asked) {
+    if (scope === null || looks.has(nameOf(scope))) continue
+    looks.set(nameOf(scope), host.live ? lookInto(host, scope, reader) : listInto(host, scope))
   }
-  const { processes } = scan.value
-  const details = once((pid) => detailsOf(host, pid))
-  const byPid = new Map(processes.map((stat) => [stat.pid, stat]))
+  if (asked.some(({ scope }) => scope === null)) {
+    const hasMatch = asked.some(({ rule, scope }) => scope === null && rule.match != null)
+    looks.set(nameOf(null), host.live ? lookAround(host, { known, reader, containedPids, hasMatch }) : nobody)
+    // Who was read only now may be in a container, too.
+    const missedNow = listContained(host, containers, containedPids)
+    if (missedNow !== null) return missedNow
+  }
+  const processes = [...known.values()]
   const bootAtMs = valueOrNull(host.processes.bootAtMs())
+  const { commandLine, details, executable, startOfStack } = reader
   return {
-    host,
-    scan: scan.value,
-    byPid,
-    seenAtMs,
+    ...{ host, seenAtMs, tookMs: host.elapsedMs() - seenAtMs, containedPids },
+    ...{ commandLine, details, executable, startOfStack },
+    scan: { ...scan.value, processes },
+    byPid: known,
     protections: protectedProcesses({
       processes,
       selfPid: host.pid,
       uidOf: (pid) => details(pid).memory?.uid ?? null,
     }),
-    running,
-    pidsOf,
-    containerInits: new Set(running.flatMap(({ pid }) => (pid === null ? [] : [pid]))),
-    containedPids: new Set([...pidsOf.values()].flat()),
-    commandLine: once(
-      (pid) => valueOrNull(host.processes.commandLine(pid)) || `[${byPid.get(pid)?.comm ?? '?'}]`,
-    ),
-    details,
+    containerInits: new Set(containers.flatMap(({ pid }) => (pid === null ? [] : [pid]))),
+    within: (scope) => looks.get(nameOf(scope)) ?? null,
     startedAt: ({ startTicks }) =>
       bootAtMs === null ? null : bootAtMs + (startTicks * 1000) / host.processes.ticksPerSecond,
   }
 }
 
-const once = <T>(read: (pid: number) => T): ((pid: number) => T) => {
-  const known = new Map<number, T>()
-  return (pid) => {
-    const before = known.get(pid)
-    if (before !== undefined) return before
-    const now = read(pid)
-    known.set(pid, now)
-    return now
+const nobody: WholeLook = { pids: new Set(), isWhole: true }
+
+const nameOf = (scope: Scope): string => (scope === null ? '' : `in ${scope.cgroups.join('\n')}`)
+
+const listContained = (host: Host, containers: readonly Contained[], pids: Set<number>): string | null => {
+  for (const { name, cgroup } of containers) {
+    const own = host.cgroups.pids(cgroup)
+    if (own.kind !== 'value') return notListed(name)
+    for (const pid of own.value) pids.add(pid)
   }
+  return null
 }
 
-const detailsOf = (host: Host, pid: number): ProcessDetails => {
-  const status = valueOrNull(host.processes.status(pid)) ?? ''
-  const numbers = /^NSpid:([\d\t ]+)$/m.exec(status)?.[1] ?? ''
-  return {
-    memory: valueOrNull(parsePidStatus(status)),
-    namespacePids: (numbers.match(/\d+/g) ?? []).map(Number),
+const listInto = (host: Host, scope: NonNullable<Scope>): WholeLook | null => {
+  const pids = pidsOf(host, scope)
+  return pids.kind === 'value' ? { pids: new Set(pids.value), isWhole: true } : null
+}
+
+const lookInto = (host: Host, scope: NonNullable<Scope>, reader: ProcessReader): WholeLook | null =>
+  readWhole(() => pidsOf(host, scope), reader.readAll)
+
+const pidsOf = (host: Host, { cgroups }: NonNullable<Scope>): Reading<number[]> => {
+  const pids: number[] = []
+  for (const cgroup of cgroups) {
+    const own = host.cgroups.pids(cgroup)
+    if (own.kind !== 'value') return own
+    pids.push(...own.value)
   }
+  return value(pids)
+}
+
+/**
+ * Of the whole host the scan has read most, which is not read again. Who came since is read as a whole, and again whose parent is gone:
+ * he has been handed over.
+ */
+const lookAround = (
+  host: Host,
+  {
+    known,
+    reader,
+    containedPids,
+    hasMatch,
+  }: {
+    known: ReadonlyMap<number, ProcessStat>
+    reader: ProcessReader
+    containedPids: ReadonlySet<number>
+    hasMatch: boolean
+  },
+): WholeLook | null => {
+  const scanned = new Set(known.keys())
+  return readWhole(
+    () => {
+      const pids = host.processes.list()
+      return pids.kind === 'absent' ? failed('io', '/proc', 'lists no process') : pids
+    },
+    (pid, listed) => {
+      if (containedPids.has(pid)) return true
+      const stat = known.get(pid)
+      if (stat === undefined || !scanned.has(pid)) return reader.readAll(pid)
+      if (stat.isKernelThread) return true
+      if (stat.ppid !== 0 && !hasEnded(stat) && !listed.has(stat.ppid) && !reader.refresh(pid)) return false
+      return !hasMatch || reader.readLine(pid)
+    },
+  )
 }

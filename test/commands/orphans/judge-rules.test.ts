@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { judgeRules } from '../../../src/commands/orphans/judge-rules.ts'
 import type { OrphanRule } from '../../../src/config/sections/orphans.ts'
-import { failed } from '../../../src/core/reading.ts'
+import { failed, value } from '../../../src/core/reading.ts'
 import { capturedHost, type FakeProcess, manyProcesses, type Scene } from '../../support/captured-host.ts'
 
 // From /proc as the kernel writes it to the fate of each process; in pids below 1,000 what every host has.
@@ -98,6 +98,29 @@ describe('a rule of kill-orphans on a whole host', () => {
       { pid: 2001, ppid: 1500, comm: 'worker', cgroup: `${slice}/vte-spawn-1.scope` },
     ])
     expect(fates).toEqual({ 2000: 'it is the tracked one', 2001: 'orphan' })
+  })
+
+  it('by a user that only a directory service knows', async () => {
+    const files = { '/etc/passwd': 'pi:x:1000:1000::/home/pi:/bin/sh\n' }
+    const host = [
+      { pid: 2000, comm: 'worker', uid: 5000 },
+      { pid: 2001, comm: 'worker', uid: 1000 },
+    ]
+    const asked: string[] = []
+    const run: Scene['run'] = (argv) => {
+      asked.push(argv.join(' '))
+      if (argv[3] === 'slow') return failed('timeout', 'getent', 'no answer within 5s')
+      const isKnown = argv[3] === 'ada'
+      const stdout = isKnown ? 'ada:x:5000:5000:Ada:/home/ada:/bin/sh\n' : ''
+      return value({ exitCode: isKnown ? 0 : 2, signal: null, stdout, stderr: '', truncated: false })
+    }
+    const by = (user: string) => judge(rule({ match: '^worker', user }), host, { files, run })
+    expect(await by('ada')).toEqual({ 2000: 'orphan' })
+    expect(await by('pi')).toEqual({ 2001: 'orphan' })
+    expect(asked).toEqual(['getent passwd -- ada'])
+    expect(await by('bob')).toEqual({ why: expect.stringContaining('has no user bob') })
+    // Nobody of that name, and nobody who says so, are two things.
+    expect(await by('slow')).toEqual({ why: 'getent no answer within 5s' })
   })
 
   it('by user, and in no container that was not named', async () => {

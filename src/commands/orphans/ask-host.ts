@@ -1,0 +1,74 @@
+import { askedUserId } from '../../checks/observe/asked-user-id.ts'
+import { containerCgroup } from '../../checks/observe/container-cgroup.ts'
+import { findContainers } from '../../checks/observe/find-container.ts'
+import type { OrphanRule } from '../../config/sections/orphans.ts'
+import { clip } from '../../core/escape.ts'
+import type { ContainerFacts } from '../../core/facts.ts'
+import { valueOrNull } from '../../core/reading.ts'
+import { fullUnitName } from '../../core/unit-name.ts'
+import type { Host } from '../../host/host.ts'
+
+/** Where a rule looks: in these cgroups; null: on the host, and in no container. */
+export type Scope = { cgroups: readonly string[] } | null
+
+/** A container that runs, and its cgroup. */
+export type Contained = Pick<ContainerFacts, 'id' | 'name' | 'pid'> & { cgroup: string }
+
+/** What engine, systemd and the accounts say: all that must be waited for before processes are looked at. */
+export interface Answers {
+  host: Host
+  containers: readonly Contained[]
+  /** In words: why the rule cannot be judged. */
+  of: ReadonlyMap<OrphanRule, { scope: Scope; uid: number | null } | string>
+}
+
+/** In words: why nothing can be judged. */
+export const askHost = async (host: Host, rules: readonly OrphanRule[]): Promise<Answers | string> => {
+  const listed = await host.engine.containers()
+  if (listed.kind === 'failed') return `the containers could not be asked: ${listed.detail}`
+  const running = (valueOrNull(listed) ?? []).filter(({ pid }) => pid !== null)
+  const containers: Contained[] = []
+  for (const { id, name, pid } of running) {
+    const cgroup = containerCgroup(host.cgroups, id, pid ?? -1)
+    if (cgroup.kind !== 'value') return notListed(name)
+    containers.push({ id, name, pid, cgroup: cgroup.value })
+  }
+  const of = new Map<OrphanRule, { scope: Scope; uid: number | null } | string>()
+  for (const rule of rules) {
+    const scope = await scopeOf(host, rule, { running, containers })
+    const uid = typeof scope === 'string' ? null : await uidOf(host, rule)
+    of.set(rule, typeof scope === 'string' ? scope : typeof uid === 'string' ? uid : { scope, uid })
+  }
+  return { host, containers, of }
+}
+
+export const notListed = (container: string): string =>
+  `the processes of container ${clip(container, 60)} could not be listed`
+
+const scopeOf = async (
+  host: Host,
+  rule: OrphanRule,
+  { running, containers }: { running: readonly ContainerFacts[]; containers: readonly Contained[] },
+): Promise<Scope | string> => {
+  if (rule.container != null) {
+    const found = findContainers(rule.container, running)
+    if (found.kind === 'ambiguous') return `${clip(rule.container, 60)} may be ${found.count} containers`
+    if (found.containers.length === 0) return `no container ${clip(rule.container, 60)} runs here`
+    const ids = new Set(found.containers.map(({ id }) => id))
+    return { cgroups: containers.filter(({ id }) => ids.has(id)).map(({ cgroup }) => cgroup) }
+  }
+  if (rule.unit == null) return null
+  const name = fullUnitName(rule.unit)
+  const units = await host.systemd.units([name])
+  const unit =
+    units.kind === 'value' ? units.value.find(({ loadState }) => loadState === 'loaded') : undefined
+  if (unit === undefined) return `unit ${clip(name, 60)} is not there, or could not be asked`
+  return { cgroups: unit.controlGroup === null ? [] : [unit.controlGroup] }
+}
+
+const uidOf = async (host: Host, { user }: OrphanRule): Promise<number | null | string> => {
+  if (user == null) return null
+  const uid = await askedUserId(host, user)
+  if (uid.kind === 'value') return uid.value
+  return uid.kind === 'failed' ? `${uid.what} ${clip(uid.detail, 100)}` : `${uid.what} is not there`
+}

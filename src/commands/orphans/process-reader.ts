@@ -1,0 +1,107 @@
+import type { ProcessMemory, ProcessStat } from '../../core/facts.ts'
+import { type Reading, valueOrNull } from '../../core/reading.ts'
+import type { Host } from '../../host/host.ts'
+import { parsePidStatus } from '../../parse/pid-status.ts'
+
+export interface ProcessDetails {
+  /** Null: not to be read. */
+  memory: ProcessMemory | null
+  /** Its pids, in our namespace first and then in each below (proc(5), NSpid); empty: not to be read. */
+  namespacePids: readonly number[]
+}
+
+/** What is read of a process is read once. */
+export interface ProcessReader {
+  /** Raw; the name in brackets where there is none. */
+  commandLine(pid: number): string
+  details(pid: number): ProcessDetails
+  executable(pid: number): Reading<string>
+  /** Where its stack begins (proc(5), `startstack`), in digits; null where it may not be seen. */
+  startOfStack(pid: number): string | null
+  /** All of these at once, while it lives. False: it has ended, or is another by now. */
+  readAll(pid: number): boolean
+  /** What it runs alone. False: as above. */
+  readLine(pid: number): boolean
+  /** Takes in how it is now. False: as above. */
+  refresh(pid: number): boolean
+}
+
+export const hasEnded = ({ state, threads }: ProcessStat): boolean => state === 'Z' && threads <= 1
+
+/** @param known the processes of a scan, brought up to date by what is read */
+export const makeProcessReader = (host: Host, known: Map<number, ProcessStat>): ProcessReader => {
+  const lines = keep((pid) => valueOrNull(host.processes.commandLine(pid)) ?? '')
+  const details = keep((pid) => detailsOf(host, pid))
+  const executables = keep((pid) => host.processes.executable(pid))
+  const stacks = keep((pid) => startOfStack(host, pid))
+  const all = new Set<number>()
+  const forget = (pid: number): void => {
+    for (const kept of [lines, details, executables, stacks]) kept.forget(pid)
+    all.delete(pid)
+  }
+  const refresh = (pid: number): boolean => {
+    const before = known.get(pid)
+    const now = host.processes.stat(pid)
+    if (now.kind !== 'value') return false
+    if (before !== undefined && before.startTicks !== now.value.startTicks) forget(pid)
+    known.set(pid, now.value)
+    // One that had ended before has nobody left to hand on to.
+    return !hasEnded(now.value) || (before !== undefined && hasEnded(before))
+  }
+  const lives = (pid: number): boolean => {
+    const before = known.get(pid)
+    const now = host.processes.stat(pid)
+    return now.kind === 'value' && now.value.startTicks === before?.startTicks && !hasEnded(now.value)
+  }
+
+  return {
+    commandLine: (pid) => lines.of(pid) || `[${known.get(pid)?.comm ?? '?'}]`,
+    details: details.of,
+    executable: executables.of,
+    startOfStack: stacks.of,
+    refresh,
+    readAll(pid) {
+      if (!refresh(pid)) return false
+      const stat = known.get(pid)
+      if (all.has(pid) || stat?.isKernelThread || (stat !== undefined && hasEnded(stat))) return true
+      for (const kept of [lines, details, executables, stacks]) kept.of(pid)
+      if (!lives(pid)) return false
+      all.add(pid)
+      return true
+    },
+    readLine(pid) {
+      const stat = known.get(pid)
+      return lines.of(pid) !== '' || stat?.isKernelThread === true || lives(pid) || refresh(pid)
+    },
+  }
+}
+
+const keep = <T>(read: (pid: number) => T): { of(pid: number): T; forget(pid: number): void } => {
+  const known = new Map<number, T>()
+  return {
+    of: (pid) => {
+      const before = known.get(pid)
+      if (before !== undefined) return before
+      const now = read(pid)
+      known.set(pid, now)
+      return now
+    },
+    forget: (pid) => void known.delete(pid),
+  }
+}
+
+const detailsOf = (host: Host, pid: number): ProcessDetails => {
+  const status = valueOrNull(host.processes.status(pid)) ?? ''
+  const numbers = /^NSpid:([\d\t ]+)$/m.exec(status)?.[1] ?? ''
+  return {
+    memory: valueOrNull(parsePidStatus(status)),
+    namespacePids: (numbers.match(/\d+/g) ?? []).map(Number),
+  }
+}
+
+const startOfStack = (host: Host, pid: number): string | null => {
+  const text = valueOrNull(host.files.readText(`/proc/${pid}/stat`)) ?? ''
+  // The name, in brackets, is the second field and may hold brackets and blanks. 0 or 1 stand for what may not be seen.
+  const at = text.slice(text.lastIndexOf(')') + 2).split(' ')[25] ?? ''
+  return /^\d{2,}$/.test(at) ? at : null
+}

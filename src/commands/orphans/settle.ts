@@ -1,0 +1,64 @@
+import type { OrphanRule } from '../../config/sections/orphans.ts'
+import { type LookOutcome, nextLook } from '../../plan/whole-look.ts'
+import { frozenPath } from '../../store/paths.ts'
+import { askHost } from './ask-host.ts'
+import { type JudgeContext, judgeRules, judgeSeen, orphansOf, type RuleVerdict } from './judge-rules.ts'
+import { type Seen, seeHost } from './see-host.ts'
+
+const unseeable = 'its processes start others and end faster than they can be read'
+
+/**
+ * That a rule has no orphans is said only after a look in which nobody was missed. Where they come and go too fast for that, its
+ * container or unit is frozen for one.
+ *
+ * @param mayFreeze false for who only observes
+ */
+export const settled = async (
+  context: JudgeContext,
+  first: RuleVerdict,
+  mayFreeze: boolean,
+): Promise<RuleVerdict> => {
+  const looks: LookOutcome[] = []
+  let verdict = first
+  let freezes = mayFreeze && first.kind === 'judged' && (first.scope?.cgroups.length ?? 0) > 0
+  let isFrozen = false
+  for (;;) {
+    if (verdict.kind !== 'judged') return verdict
+    looks.push({ orphans: orphansOf(verdict).length, isWhole: verdict.isWhole, isFrozen })
+    const next = nextLook(looks, freezes)
+    if (next === 'enough') return verdict
+    if (next === 'blind') return { rule: first.rule, kind: 'blind', why: unseeable }
+    const frozen = next === 'frozen' ? await judgeFrozen(context, first.rule) : null
+    isFrozen = frozen !== null
+    freezes &&= next !== 'frozen'
+    verdict = frozen ?? (await judgeAgain(context, first.rule))
+  }
+}
+
+/** By a new look. */
+export const judgeAgain = async (context: JudgeContext, rule: OrphanRule): Promise<RuleVerdict> => {
+  const [verdict] = await judgeRules({ ...context, host: context.host.again() }, [rule])
+  return verdict ?? { rule, kind: 'blind', why: 'it could not be looked at again' }
+}
+
+/** Looked at while they stand still, judged when they go on. Null: they could not be frozen. */
+const judgeFrozen = async (context: JudgeContext, rule: OrphanRule): Promise<RuleVerdict | null> => {
+  const host = context.host.again()
+  const answers = await askHost(host, [rule])
+  if (typeof answers === 'string') return { rule, kind: 'blind', why: answers }
+  const answer = answers.of.get(rule)
+  if (answer === undefined || typeof answer === 'string' || answer.scope === null) return null
+  let seen: Seen | string | null = null
+  await host.apply({
+    kind: 'look-frozen',
+    cgroups: answer.scope.cgroups,
+    note: frozenPath(context.global.stateDir),
+    look: () => {
+      seen = seeHost(answers)
+    },
+    reason: `processes by rule ${rule.name} come and go faster than they can be read`,
+  })
+  if (seen === null) return null
+  const [verdict] = await judgeSeen({ ...context, host }, answers, seen)
+  return verdict ?? null
+}

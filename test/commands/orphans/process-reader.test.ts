@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { makeProcessReader } from '../../../src/commands/orphans/process-reader.ts'
+import type { ProcessStat } from '../../../src/core/facts.ts'
+import { makeFiles } from '../../../src/host/files.ts'
+import type { Host } from '../../../src/host/host.ts'
+import { makeProcesses } from '../../../src/host/processes.ts'
+import { liveBase } from '../../support/bases.ts'
+import { isRoot } from '../../support/needs.ts'
+import { isAlive, seen, startFamily, until } from '../../support/process-family.ts'
+
+const host = { files: makeFiles(liveBase), processes: makeProcesses(liveBase) } as unknown as Host
+const readerOf = (known = new Map<number, ProcessStat>()) => makeProcessReader(host, known)
+const lineOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+
+describe('what is read of real processes', () => {
+  it.runIf(isRoot)('tells a fork of its parent from a program that the parent has started', async () => {
+    const family = startFamily('(while :; do sleep 1; done) & echo $!; tail -f /dev/null & echo $!; wait')
+    const [fork = 0, program = 0] = await family.pids(2)
+    await until(() => lineOf(program).startsWith('tail'))
+    expect(seen(fork)?.ppid).toBe(family.pid)
+    const { startOfStack } = readerOf()
+    expect(startOfStack(fork)).toMatch(/^\d+$/)
+    expect(startOfStack(fork)).toBe(startOfStack(family.pid))
+    expect(startOfStack(program)).not.toBe(startOfStack(family.pid))
+    expect(startOfStack(999_999_999)).toBe(null)
+  })
+
+  it('one that ends before it was read is not read; what was read of it is kept', async () => {
+    const family = startFamily('echo $$; exec sleep 1000')
+    await family.pids(1)
+    await until(() => lineOf(family.pid).startsWith('sleep'))
+    const [early, late, later] = [readerOf(), readerOf(), readerOf()]
+    expect(early.readAll(family.pid)).toBe(true)
+    for (const reader of [late, later]) expect(reader.refresh(family.pid)).toBe(true)
+    process.kill(family.pid, 'SIGKILL')
+    await until(() => !isAlive(family.pid))
+    expect(late.readAll(family.pid)).toBe(false)
+    expect(later.readLine(family.pid)).toBe(false)
+    expect(early.readLine(family.pid)).toBe(true)
+    expect(early.commandLine(family.pid)).toBe('sleep 1000')
+    expect(early.readAll(999_999_999)).toBe(false)
+  })
+
+  it('one that had ended before it was first looked at has nobody left to hand on to', async () => {
+    // The shell, which would reap it, has become a sleep.
+    const family = startFamily('sh -c "exit 0" & echo $!; exec sleep 1000')
+    const [zombie = 0] = await family.pids(1)
+    await until(() => seen(zombie)?.state === 'Z')
+    const reader = readerOf()
+    expect(reader.readAll(zombie)).toBe(false)
+    expect(reader.readAll(zombie)).toBe(true)
+    expect(reader.readLine(zombie)).toBe(true)
+  })
+})
