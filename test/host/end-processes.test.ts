@@ -102,7 +102,7 @@ describe('an end', () => {
     expect(result).toEqual({
       outcome: 'done',
       detail: `1 process ended but not reaped by process ${family.pid}`,
-      ends: [{ pid: child, startTicks: expect.any(Number), end: 'exited' }],
+      ends: [{ pid: child, startTicks: expect.any(Number), words: `test ${child}`, end: 'exited' }],
     })
     expect(seen(child)?.state).toBe('Z')
     expect(isAlive(family.pid)).toBe(true)
