@@ -24,12 +24,12 @@ const main = async (argv: readonly string[]): Promise<number> => {
       ).runProgram(argv, __VERSION__, runEntry, (text) => out.stdout(text)))
     )
   } catch (error) {
-    const { reportError } = await import('./report-error.ts')
-    return reportError(
-      error,
-      { json: argv.includes('--json'), version: __VERSION__, startedAtMs, finishedAtMs: Date.now() },
-      out,
-    )
+    const [{ reportError }, { hostname }] = await Promise.all([
+      import('./report-error.ts'),
+      import('node:os'),
+    ])
+    const run = { json: argv.includes('--json'), version: __VERSION__, hostname: hostname() }
+    return reportError(error, { ...run, startedAtMs, finishedAtMs: Date.now() }, out)
   }
 }
 

@@ -6,6 +6,8 @@ import { errorText } from './report/error-text.ts'
 interface Run {
   json: boolean
   version: string
+  /** Of this machine, also where another's capture was to be looked at. */
+  hostname: string
   startedAtMs: number
   finishedAtMs: number
 }
@@ -20,7 +22,7 @@ export const reportError = (error: unknown, run: Run, out: HostOutput): number =
   const head = documentHead({
     schema: 'error@1',
     version: run.version,
-    hostname: '',
+    hostname: run.hostname,
     startedAtMs: run.startedAtMs,
     finishedAtMs: run.finishedAtMs,
     status: code === exitCode.unknown ? 'unknown' : 'critical',

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { bundle } from '../../support/bundle.ts'
@@ -102,6 +103,14 @@ describe('check', { timeout: 60_000 }, () => {
       expect((await check(argv)).code).toBe(0)
     },
   )
+
+  it('with a config that is broken says where, in a document that names the host too', async () => {
+    const { argv } = arrange('host: { memory: 5 }\n')
+    const { code, said, document } = await check(argv)
+    expect(code).toBe(78)
+    expect(said).toMatch(/config\.yaml:1:9 host\.memory: expected a group of keys/)
+    expect(document).toMatchObject({ schema: 'oratio-health/error@1', host: hostname() })
+  })
 
   it('with a Docker socket that accepts and never answers ends in time, unknown', async () => {
     const { argv, folder } = arrange(`${quiet}services: { web: { container: web } }\n`)
