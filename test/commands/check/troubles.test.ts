@@ -108,7 +108,7 @@ describe('check', { timeout: 60_000 }, () => {
     const { argv } = arrange('host: { memory: 5 }\n')
     const { code, said, document } = await check(argv)
     expect(code).toBe(78)
-    expect(said).toMatch(/config\.yaml:1:9 host\.memory: expected a group of keys/)
+    expect(said).toMatch(/config\.yaml:1:17 host\.memory: expected a group of keys/)
     expect(document).toMatchObject({ schema: 'oratio-health/error@1', host: hostname() })
   })
 
