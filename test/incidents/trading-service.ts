@@ -38,7 +38,7 @@ export const tradingService: Replay = {
     const forecasts = collectForecasts(host)
     try {
       await configure(host)
-      stage.say(await host.shell('oratio-health install --scheduler systemd --every 20s'))
+      stage.say(await host.shell('oratio-health install --scheduler systemd --every 30s'))
       const first = await lifeOf(host, leaking)
       const doomed = await property(host, left, 'MainPID')
 
@@ -203,14 +203,14 @@ const lifeOf = async (host: Place, unit: string): Promise<{ invocation: string; 
 /** How it ended, and which criteria were not passed. In the background: it takes longer than a command of a replay may. */
 const verify = async (host: Place, service: string): Promise<{ exitCode: number; not: string[] }> => {
   const [document, ended] = [`/run/verify-${service}.json`, `/run/verify-${service}.ended`]
-  const command = `oratio-health verify ${service} --for 75s --interval 5s --json`
+  const command = `oratio-health verify ${service} --for 80s --interval 8s --json`
   await host.shell(
     `rm -f ${ended}; (${command} >${document} 2>&1; echo $? >${ended}) </dev/null >/dev/null 2>&1 &`,
   )
   const exitCode = await until(
     `the end of verify ${service}`,
     async () => /^\d+$/.exec(await host.shell(`cat ${ended} 2>/dev/null || true`))?.[0] ?? null,
-    5 * minuteMs,
+    10 * minuteMs,
   )
   const { criteria } = JSON.parse(await host.shell(`cat ${document}`)) as Acceptance
   return {
