@@ -205,7 +205,7 @@ const verify = async (host: Place, service: string): Promise<{ exitCode: number;
   const [document, ended] = [`/run/verify-${service}.json`, `/run/verify-${service}.ended`]
   const command = `oratio-health verify ${service} --for 80s --interval 8s --json`
   await host.shell(
-    `rm -f ${ended}; (${command} >${document} 2>&1; echo $? >${ended}) </dev/null >/dev/null 2>&1 &`,
+    `rm -f ${ended}; (code=0; ${command} >${document} || code=$?; echo $code >${ended}) </dev/null >/dev/null 2>&1 &`,
   )
   const exitCode = await until(
     `the end of verify ${service}`,
