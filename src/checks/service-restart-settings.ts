@@ -10,6 +10,8 @@ const hammersBelowSeconds = 1
 /** A mended start limit still sees a service that lives so long between two crashes. */
 const livesSeconds = 60
 const repeatedly = 3
+/** No two lives are alike: a start limit has to see the longer ones too. */
+const margin = 1.5
 
 /**
  * Do the restart settings of a unit hammer, or hide that it keeps crashing (incident P)? Of units in the config, and of
@@ -79,7 +81,7 @@ const outlivedOf = (settings: Facts, service: ServiceFacts): Finding | null => {
     ...argsOf(settings, burst),
     outlivesSeconds,
     restarts: restartsOf(service),
-    ...wanted(settings, lives),
+    ...wanted(settings, lives * margin),
   })
 }
 

@@ -157,7 +157,8 @@ describe('restart settings of a unit (incident P2)', () => {
         outlivesSeconds: 50,
         restarts: 12,
         wantedBurst: 5,
-        wantedIntervalSeconds: 360,
+        // 5 × (10 + 1.5 × 51) in whole minutes
+        wantedIntervalSeconds: 480,
       },
     ])
     expect(codes(bot, { uptimeSeconds: value(51), restarts: value(2) })).toEqual([])
@@ -179,9 +180,9 @@ describe('restart settings of a unit (incident P2)', () => {
       },
     })
     const scheduled = { today: 0, week: 0 }
-    // Three, the first 820 s before the newest: each life was 400 s, and 10 until the next.
+    // Three, the first 820 s before the newest: a life was 400 s, and 10 until the next.
     expect(judge(bot, counted(3, 840))).toMatchObject([
-      { code: 'outlived', wantedBurst: 5, wantedIntervalSeconds: 2100 },
+      { code: 'outlived', wantedBurst: 5, wantedIntervalSeconds: 3060 },
     ])
     // The counter was seen for the first time, with all of them.
     expect(codes(bot, counted(3, 0))).toEqual([])
