@@ -1,13 +1,30 @@
 #!/usr/bin/env bash
-# `npm run test:incidents [REPLAY…]`: the incidents of docs/incidents.md, replayed. Each sets up its broken host for
-# real, and lets the installed schedule of the toolkit act alone. On a Debian machine, as root.
+# `npm run test:incidents [-- [--here|--guest] [--record] [REPLAY…]]`: the incidents of docs/incidents.md, replayed. Each
+# sets up its broken host for real, and lets the installed schedule of the toolkit act alone. On a Debian machine, as root.
+# --here: those that need no whole host, side by side in containers. --guest: all, one after the other, in a guest with
+# cgroup v2, which qemu runs. Without either: here, then in the guest.
+# --record writes the tables of results into docs/incidents.md.
 # Starts all of it privately below a temp folder, and stops just what it started.
-# --record writes the table of results into docs/incidents.md.
-# ORATIO_E2E_CACHE (default /var/tmp/oratio-health-e2e) keeps the Debian root between runs, as for test:e2e.
+# ORATIO_E2E_CACHE (default /var/tmp/oratio-health-e2e) keeps the Debian root and the guest's disk between runs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-. scripts/real/debian-root.sh test:incidents 'it starts Docker Engines, systemd machines and cron'
+. scripts/real/debian-root.sh test:incidents 'it starts Docker Engines, systemd machines, cron and a guest'
+
+places=(here guest) words=() record=
+for word in "$@"; do
+  case $word in
+    --here) places=(here) ;;
+    --guest) places=(guest) ;;
+    --record) record=1 ;;
+    -*) echo "usage: test:incidents [--here|--guest] [--record] [REPLAY…]" >&2; exit 64 ;;
+    *) words+=("$word") ;;
+  esac
+done
+if [ "$(dpkg --print-architecture)" != amd64 ] && [ "${places[*]}" != here ]; then
+  echo 'the guest is one for amd64: the replays that need it are left out'
+  places=(here)
+fi
 
 cache=${ORATIO_E2E_CACHE:-/var/tmp/oratio-health-e2e}
 export ORATIO_INCIDENTS_WORK
@@ -43,22 +60,49 @@ if [ -d node_modules/koffi ]; then
   mkdir "$program/node_modules"
   cp -r node_modules/koffi node_modules/@koromix "$program/node_modules/" 2>/dev/null || true
 fi
-
-scripts/real/packages.sh dockerd=docker.io docker-init=tini cron=cron debootstrap=debootstrap \
-  systemd-nspawn=systemd-container nsenter=util-linux pgrep=procps curl=curl
-scripts/real/root.sh "$cache"
-
-export ORATIO_INCIDENTS_PROGRAM=$program ORATIO_INCIDENTS_ROOT=$cache/root ORATIO_INCIDENTS_IMAGE=$cache/image.tar
-export ORATIO_INCIDENTS_NODE
-ORATIO_INCIDENTS_NODE=$(readlink -f "$(command -v node)")
 # In one file, so that it runs without node_modules as well.
 node_modules/.bin/esbuild test/incidents/run.ts --bundle --platform=node --target=node20 --format=esm \
   --log-level=warning --outfile="$work/replay.mjs"
 
-# In the background, so that a signal ends the wait and not only the next step.
-node "$work/replay.mjs" "$@" &
-runner=$!
+scripts/real/packages.sh debootstrap=debootstrap
+scripts/real/root.sh "$cache"
+node=$(readlink -f "$(command -v node)")
+
+# Runs to its end; in the background, so that a signal ends the wait and not only the next step.
 status=0
-wait "$runner" || status=$?
-runner=
+runs() {
+  local ended=0
+  "$@" &
+  runner=$!
+  wait "$runner" || ended=$?
+  runner=
+  if [ "$ended" -gt "$status" ]; then status=$ended; fi
+}
+
+here() {
+  scripts/real/packages.sh dockerd=docker.io docker-init=tini cron=cron systemd-nspawn=systemd-container \
+    nsenter=util-linux pgrep=procps curl=curl
+  export ORATIO_INCIDENTS_PROGRAM=$program ORATIO_INCIDENTS_ROOT=$cache/root ORATIO_INCIDENTS_IMAGE=$cache/image.tar
+  export ORATIO_INCIDENTS_NODE=$node
+  runs node "$work/replay.mjs" ${record:+--record} "${words[@]}"
+}
+
+guest() {
+  scripts/real/packages.sh qemu-system-x86_64=qemu-system-x86 mke2fs=e2fsprogs debugfs=e2fsprogs
+  scripts/real/guest.sh build "$cache/guest" "$cache/root"
+  local payload=$work/payload
+  mkdir -p "$payload/project/test"
+  cp -r "$program" "$node" "$cache/image.tar" "$payload/"
+  cp -r "$work/replay.mjs" examples docs "$payload/project/"
+  cp -r test/incidents "$payload/project/test/"
+  {
+    echo "arguments=($(printf '%q ' ${record:+--record} "${words[@]}"))"
+    cat test/incidents/in-guest.sh
+  } >"$payload/run.sh"
+  # All five take an hour and more, on two cores that are emulated.
+  GUEST_MEMORY_MIB=2048 GUEST_SECONDS=9000 runs scripts/real/guest.sh run "$cache/guest" "$payload"
+  if [ -n "$record" ] && [ -e "$payload/out/incidents.md" ]; then cp "$payload/out/incidents.md" docs/incidents.md; fi
+}
+
+for place in "${places[@]}"; do "$place"; done
 exit "$status"

@@ -5,6 +5,7 @@ import { shortened } from './example-config.ts'
 import { isGuest, type Place } from './place.ts'
 import { processesOf } from './processes.ts'
 import type { Replay } from './replay.ts'
+import { removeUnits } from './units.ts'
 
 const minuteMs = 60_000
 const mib = 1024 ** 2
@@ -87,6 +88,10 @@ export const captureHost: Replay = {
       })
     } finally {
       for (const name of undeletable) await must(['chattr', '-i', host.path(`${folder}/${name}`)])
+      await removeUnits(host, ['capture', 'talkative'])
+      await host.shell(
+        'umount /run/hot; rm -r /etc/systemd/journald.conf.d/10-sd-card.conf /var/capture; systemctl restart systemd-journald',
+      )
     }
   },
 }

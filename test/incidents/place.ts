@@ -157,8 +157,14 @@ const memoryCgroup = async (memoryMiB: number, closers: (() => Promise<unknown>)
 /** The whole host is the place; one replay at a time has it, and leaves it as it was. */
 const guest = async ({ hostname }: PlaceWish): Promise<Place> => {
   await must(['hostname', hostname])
-  const leave = (): Promise<Run> => run(['/usr/local/bin/oratio-health', 'uninstall', '--purge'])
-  return placeOf({ told: 'a whole host, cgroup v2', enter: [], root: '', socket: null }, [leave])
+  const place = placeOf({ told: 'a whole host, cgroup v2', enter: [], root: '', socket: null }, [])
+  return {
+    ...place,
+    async close() {
+      await place.run(['oratio-health', 'uninstall', '--purge'])
+      await place.shell('docker ps -aq | xargs -r docker rm -f; rm -rf /var/mail/letters')
+    },
+  }
 }
 
 /** A process of the replay's own on this host, ended by `stop`. */

@@ -23,9 +23,9 @@ if (unknown.length > 0) {
   )
   process.exit(64)
 }
-const chosen = replays.filter(({ name, letter, needsGuest }) =>
-  asked.length === 0 ? isGuest || !needsGuest : asked.includes(name) || asked.includes(letter),
-)
+const chosen = replays
+  .filter(({ needsGuest }) => isGuest || !needsGuest)
+  .filter(({ name, letter }) => asked.length === 0 || asked.includes(name) || asked.includes(letter))
 
 // A whole host is one place for all, so there they take turns.
 const outcomes = []
