@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { must, until } from '../e2e/environment.ts'
+import { must } from '../e2e/environment.ts'
 import { shortened } from './example-config.ts'
 import { isGuest, type Place } from './place.ts'
 import { processesOf } from './processes.ts'
 import type { Replay } from './replay.ts'
 import { removeUnits } from './units.ts'
+import { until } from './until.ts'
 
 const minuteMs = 60_000
 const mib = 1024 ** 2
@@ -121,8 +122,8 @@ const breakIt = async (host: Place): Promise<void> => {
       `cat >/etc/systemd/system/${name}.service`,
       `[Service]\nExecStart=/usr/bin/python3 -u /opt/capture/${start}\n${more}`,
     )
-  // A whole host has RAM of its own, which would take too long to fill.
-  await unit('capture', 'capture_monitor.py 80', isGuest ? 'MemoryMax=440M\n' : '')
+  // A whole host has RAM of its own, which would take too long to fill; its checks take longer than those here.
+  await unit('capture', 'capture_monitor.py 80', isGuest ? 'MemoryMax=700M\n' : '')
   await unit('talkative', 'talkative.py')
   // As somebody once set it, to save the SD card: all in RAM, all of it.
   await host.shell(

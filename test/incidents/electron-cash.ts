@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import { resolve } from 'node:path'
-import { until } from '../e2e/environment.ts'
 import { shortened } from './example-config.ts'
 import { image, type Place } from './place.ts'
 import { memoryFile, processesOf, type Seen } from './processes.ts'
 import type { Replay } from './replay.ts'
+import { until } from './until.ts'
 
 const rpcPort = 17_781
 const serverPort = 17_782

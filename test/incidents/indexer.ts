@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { resolve } from 'node:path'
-import { must, until } from '../e2e/environment.ts'
+import { must } from '../e2e/environment.ts'
 import { shortened } from './example-config.ts'
 import { image, isGuest, type Place } from './place.ts'
 import { processesOf } from './processes.ts'
 import type { Replay } from './replay.ts'
+import { until } from './until.ts'
 
 const minuteMs = 60_000
 const mib = 1024 ** 2
