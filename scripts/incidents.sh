@@ -11,14 +11,14 @@ cd "$(dirname "$0")/.."
 
 . scripts/real/debian-root.sh test:incidents 'it starts Docker Engines, systemd machines, cron and a guest'
 
-places=(here guest) words=() record=
+places=(here guest) replays=() record=
 for word in "$@"; do
   case $word in
     --here) places=(here) ;;
     --guest) places=(guest) ;;
     --record) record=1 ;;
     -*) echo "usage: test:incidents [--here|--guest] [--record] [REPLAY…]" >&2; exit 64 ;;
-    *) words+=("$word") ;;
+    *) replays+=("$word") ;;
   esac
 done
 if [ "$(dpkg --print-architecture)" != amd64 ] && [ "${places[*]}" != here ]; then
@@ -60,15 +60,15 @@ if [ -d node_modules/koffi ]; then
   mkdir "$program/node_modules"
   cp -r node_modules/koffi node_modules/@koromix "$program/node_modules/" 2>/dev/null || true
 fi
-# In one file, so that it runs without node_modules as well.
-node_modules/.bin/esbuild test/incidents/run.ts --bundle --platform=node --target=node20 --format=esm \
-  --log-level=warning --outfile="$work/replay.mjs"
+# Each in one file, so that it runs without node_modules as well.
+node_modules/.bin/esbuild replay=test/incidents/run.ts record=test/incidents/record.ts --bundle --platform=node \
+  --target=node20 --format=esm --out-extension:.js=.mjs --log-level=warning --outdir="$work"
 
 scripts/real/packages.sh debootstrap=debootstrap
 scripts/real/root.sh "$cache"
 node=$(readlink -f "$(command -v node)")
 
-# Runs to its end; in the background, so that a signal ends the wait and not only the next step.
+# Runs to its end; in the background, so that a signal ends the wait and not only the next step. The worst status stays.
 status=0
 runs() {
   local ended=0
@@ -79,12 +79,17 @@ runs() {
   if [ "$ended" -gt "$status" ]; then status=$ended; fi
 }
 
+record_of() {
+  if [ -n "$record" ] && [ -e "$2" ]; then node "$work/record.mjs" "$1" "$2"; fi
+}
+
 here() {
   scripts/real/packages.sh dockerd=docker.io docker-init=tini cron=cron systemd-nspawn=systemd-container \
     nsenter=util-linux pgrep=procps curl=curl
   export ORATIO_INCIDENTS_PROGRAM=$program ORATIO_INCIDENTS_ROOT=$cache/root ORATIO_INCIDENTS_IMAGE=$cache/image.tar
-  export ORATIO_INCIDENTS_NODE=$node
-  runs node "$work/replay.mjs" ${record:+--record} "${words[@]}"
+  export ORATIO_INCIDENTS_NODE=$node ORATIO_INCIDENTS_OUTCOMES=$work/outcomes.json
+  runs node "$work/replay.mjs" "${replays[@]}"
+  record_of 'this host' "$work/outcomes.json"
 }
 
 guest() {
@@ -93,16 +98,17 @@ guest() {
   local payload=$work/payload
   mkdir -p "$payload/project/test"
   cp -r "$program" "$node" "$cache/image.tar" "$payload/"
-  cp -r "$work/replay.mjs" examples docs "$payload/project/"
+  cp -r "$work/replay.mjs" examples "$payload/project/"
   cp -r test/incidents "$payload/project/test/"
   {
-    echo "arguments=($(printf '%q ' ${record:+--record} "${words[@]}"))"
+    declare -p replays
     cat test/incidents/in-guest.sh
   } >"$payload/run.sh"
   # All five take an hour and more, on two cores that are emulated.
   GUEST_MEMORY_MIB=2048 GUEST_SECONDS=9000 runs scripts/real/guest.sh run "$cache/guest" "$payload"
-  if [ -n "$record" ] && [ -e "$payload/out/incidents.md" ]; then cp "$payload/out/incidents.md" docs/incidents.md; fi
+  record_of 'the guest' "$payload/out/outcomes.json"
 }
 
-for place in "${places[@]}"; do "$place"; done
+# 64: a replay that there is not, which the guest does not have either.
+for place in "${places[@]}"; do [ "$status" = 64 ] || "$place"; done
 exit "$status"

@@ -84,7 +84,7 @@ run() {
   timeout "${GUEST_SECONDS:-900}" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 \
     -m "${GUEST_MEMORY_MIB:-1024}" -display none -monitor none -no-reboot -nic none \
     -kernel "$dir/vmlinuz" -initrd "$dir/initrd" \
-    -append 'root=/dev/vda rw console=ttyS0 apparmor=0 quiet systemd.show_status=0 net.ifnames=0' \
+    -append 'root=/dev/vda rw console=ttyS0 apparmor=0 mitigations=off quiet systemd.show_status=0 net.ifnames=0' \
     -drive file="$dir/disk.img",format=raw,if=virtio,snapshot=on \
     -drive file="$work/payload.img",format=raw,if=virtio,cache=unsafe \
     -serial file:"$work/console" -serial stdio </dev/null 2>"$work/qemu.log" &

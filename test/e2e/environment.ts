@@ -26,11 +26,15 @@ export interface Run {
 /** Runs a program to its end; the environment is exactly what is given, beside PATH. */
 export const run = (
   argv: readonly string[],
-  { env = {}, input = '' }: { env?: Record<string, string>; input?: string } = {},
+  {
+    env = {},
+    input = '',
+    timeoutMs = 100_000,
+  }: { env?: Record<string, string>; input?: string; timeoutMs?: number } = {},
 ): Promise<Run> =>
   new Promise((resolve, reject) => {
     const [program = '', ...args] = argv
-    const child = spawn(program, args, { env: { PATH: process.env.PATH ?? '', ...env }, timeout: 100_000 })
+    const child = spawn(program, args, { env: { PATH: process.env.PATH ?? '', ...env }, timeout: timeoutMs })
     const record: Run = { exitCode: null, stdout: '', stderr: '' }
     child.stdout.setEncoding('utf8').on('data', (part: string) => {
       record.stdout += part

@@ -32,7 +32,7 @@ export interface Place {
 
 export const image = 'incident:1'
 
-const fromScript = (name: string): string => {
+export const fromScript = (name: string): string => {
   const text = process.env[name]
   if (!text) throw new Error(`${name} is not set: run the replays by \`npm run test:incidents\``)
   return text
@@ -40,6 +40,9 @@ const fromScript = (name: string): string => {
 
 /** Whether this runs on a whole host that may be broken: then that is the place for all. */
 export const isGuest = process.env.ORATIO_INCIDENTS_GUEST === '1'
+/** How much longer the same takes on an emulated host that may not have both cores for itself. */
+export const patience = isGuest ? 3 : 1
+const timeoutMs = 100_000 * patience
 
 const environment = ['/usr/bin/env', '-i', 'HOME=/root', 'PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']
 
@@ -75,13 +78,16 @@ interface Made {
 
 const placeOf = ({ told, enter, root, socket }: Made, closers: (() => Promise<unknown>)[]): Place => {
   const shell = (script: string, input = ''): Promise<string> =>
-    must([...enter, ...environment, '/bin/sh', '-euc', script], { input })
+    must([...enter, ...environment, '/bin/sh', '-euc', script], { input, timeoutMs })
   return {
     told,
     shell,
-    run: (argv, input = '') => run([...enter, ...environment, ...argv], { input }),
+    run: (argv, input = '') => run([...enter, ...environment, ...argv], { input, timeoutMs }),
     docker: (...args) =>
-      must(['docker', ...args], { env: socket === null ? {} : { DOCKER_HOST: `unix://${socket}` } }),
+      must(['docker', ...args], {
+        env: socket === null ? {} : { DOCKER_HOST: `unix://${socket}` },
+        timeoutMs,
+      }),
     path: (inside) => `${root}${inside}`,
     writings: () =>
       shell(

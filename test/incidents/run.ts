@@ -1,10 +1,11 @@
+import { writeFileSync } from 'node:fs'
 import { captureHost } from './capture-host.ts'
 import { electronCash } from './electron-cash.ts'
 import { indexer } from './indexer.ts'
-import { isGuest, openPlace } from './place.ts'
+import { fromScript, isGuest, openPlace } from './place.ts'
 import { polymarketBot } from './polymarket-bot.ts'
 import { perform, type Replay } from './replay.ts'
-import { recordResults, resultTable } from './results.ts'
+import { resultTable } from './results.ts'
 import { tradingService } from './trading-service.ts'
 
 /** One line an incident. */
@@ -14,8 +15,7 @@ const print = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
-const words = process.argv.slice(2)
-const asked = words.filter((word) => !word.startsWith('-'))
+const asked = process.argv.slice(2)
 const unknown = asked.filter((word) => !replays.some(({ name, letter }) => word === name || word === letter))
 if (unknown.length > 0) {
   print(
@@ -33,6 +33,6 @@ if (isGuest) for (const replay of chosen) outcomes.push(await perform(replay, op
 else outcomes.push(...(await Promise.all(chosen.map((replay) => perform(replay, openPlace, print)))))
 
 print(`\n${resultTable(outcomes)}`)
-if (words.includes('--record'))
-  recordResults('docs/incidents.md', isGuest ? 'the guest' : 'this host', outcomes)
+// For whoever started this and records them.
+writeFileSync(fromScript('ORATIO_INCIDENTS_OUTCOMES'), JSON.stringify(outcomes))
 process.exitCode = outcomes.every(({ failure }) => failure === null) ? 0 : 1
