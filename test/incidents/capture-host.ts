@@ -35,7 +35,7 @@ export const captureHost: Replay = {
         'mkdir -p -m 750 /etc/oratio-health; umask 077; cat >/etc/oratio-health/config.yaml',
         config(),
       )
-      stage.say(await host.shell('oratio-health install --scheduler systemd --every 10s'))
+      stage.say(await host.shell(`oratio-health install --scheduler systemd --every ${isGuest ? 20 : 10}s`))
       await stage.step('the journal is under its cap, and stays there under the flood', async () => {
         await until('the cap', async () => ((await journalBytes(host)) <= journalCap ? true : null), minuteMs)
       })
