@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { type Run, until } from '../e2e/environment.ts'
 import { shortened } from './example-config.ts'
 import { figuresFile, figuresOf } from './figures.ts'
 import type { Place } from './place.ts'
 import type { Replay } from './replay.ts'
-import { killOf, letters, letterWith, memoryOf, property, removeUnits, startUnits } from './units.ts'
+import {
+  killOf,
+  letters,
+  letterWith,
+  memoryOf,
+  property,
+  removeUnits,
+  startUnits,
+  untilSeldom,
+} from './units.ts'
 
 const minuteMs = 60_000
 const mib = 1024 ** 2
@@ -47,7 +56,7 @@ export const tradingService: Replay = {
       )
       stage.say(letter)
       await stage.step('restarted before the kernel comes', async () => {
-        await until(
+        await untilSeldom(
           'another life',
           async () => ((await lifeOf(host, leaking)).invocation !== first.invocation ? true : null),
           5 * minuteMs,
@@ -67,7 +76,7 @@ export const tradingService: Replay = {
       const killedAtMs = await stage.step(
         'the one that nobody restarts is killed by the kernel',
         async () => {
-          await until('the kill', () => killOf(doomed), 5 * minuteMs)
+          await untilSeldom('the kill', () => killOf(doomed), 5 * minuteMs)
           assert.equal(await property(host, left, 'Result'), 'oom-kill')
           return Number((await property(host, left, 'ExecMainExitTimestamp')).slice(1)) * 1000
         },
@@ -94,7 +103,7 @@ export const tradingService: Replay = {
       await stage.step('the limit is raised live, without a restart', async () => {
         await until(
           'the limit in the cgroup',
-          async () => ((await memoryOf(host, leaking, 'memory.max')) === raisedMib * mib ? true : null),
+          async () => (memoryOf(host, leaking, 'memory.max') === raisedMib * mib ? true : null),
           3 * minuteMs,
         )
         assert.equal(await property(host, leaking, 'MemoryMax'), String(raisedMib * mib))
@@ -103,7 +112,7 @@ export const tradingService: Replay = {
       await stage.step('it lives at a size at which it would have been killed', async () => {
         await until(
           'more than the old limit',
-          async () => ((await memoryOf(host, leaking, 'memory.current')) > limitMib * mib ? true : null),
+          async () => (memoryOf(host, leaking, 'memory.current') > limitMib * mib ? true : null),
           10 * minuteMs,
         )
         assert.deepEqual(await lifeOf(host, leaking), second)
@@ -116,21 +125,21 @@ export const tradingService: Replay = {
         stage.say(stderr)
         assert.equal(exitCode, 2)
         assert.match(stderr, /the kernel would kill python3/)
-        assert.equal(await memoryOf(host, leaking, 'memory.max'), raisedMib * mib)
+        assert.equal(memoryOf(host, leaking, 'memory.max'), raisedMib * mib)
       })
       await deploy(host, mended)
       const third = await lifeOf(host, leaking)
       await stage.step('with the fix deployed it is taken back, live, and stays so', async () => {
         stage.say((await takeBack(host)).stdout)
-        assert.equal(await memoryOf(host, leaking, 'memory.max'), limitMib * mib)
+        assert.equal(memoryOf(host, leaking, 'memory.max'), limitMib * mib)
         // The schedule does not raise it again.
         await checksMore(host, 4)
-        assert.equal(await memoryOf(host, leaking, 'memory.max'), limitMib * mib)
+        assert.equal(memoryOf(host, leaking, 'memory.max'), limitMib * mib)
         assert.equal(await property(host, leaking, 'MemoryMax'), String(limitMib * mib))
         assert.deepEqual(await lifeOf(host, leaking), third)
       })
       await stage.step('the warm-up of the mended version was never called a leak', async () => {
-        assert.doesNotMatch(await letters(host), new RegExp(`(WARN|CRIT) ${fixed} (growth|forecast)`))
+        assert.doesNotMatch(letters(host), new RegExp(`(WARN|CRIT) ${fixed} (growth|forecast)`))
       })
     } finally {
       forecasts.stop()
@@ -209,10 +218,12 @@ const verify = async (host: Place, service: string): Promise<{ exitCode: number;
   )
   const exitCode = await until(
     `the end of verify ${service}`,
-    async () => /^\d+$/.exec(await host.shell(`cat ${ended} 2>/dev/null || true`))?.[0] ?? null,
+    async () =>
+      (existsSync(host.path(ended)) ? /^\d+/.exec(readFileSync(host.path(ended), 'utf8'))?.[0] : null) ??
+      null,
     10 * minuteMs,
   )
-  const { criteria } = JSON.parse(await host.shell(`cat ${document}`)) as Acceptance
+  const { criteria } = JSON.parse(readFileSync(host.path(document), 'utf8')) as Acceptance
   return {
     exitCode: Number(exitCode),
     not: criteria.filter(({ result }) => result !== 'pass').map(({ name }) => name),
@@ -230,10 +241,14 @@ const deploy = async (host: Place, lines: string): Promise<void> => {
 
 /** Again while the schedule's own run, which may be the last one, holds the lock. */
 const takeBack = (host: Place): Promise<Run> =>
-  until('the lock', async () => {
-    const ran = await host.run(['oratio-health', 'limits', 'remove', leaking])
-    return ran.exitCode === 75 ? null : ran
-  })
+  untilSeldom(
+    'the lock',
+    async () => {
+      const ran = await host.run(['oratio-health', 'limits', 'remove', leaking])
+      return ran.exitCode === 75 ? null : ran
+    },
+    minuteMs,
+  )
 
 const checksMore = async (host: Place, count: number): Promise<void> => {
   const seen = new Set<number>()

@@ -1,3 +1,6 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { must, until } from '../e2e/environment.ts'
 import type { Place } from './place.ts'
 
@@ -22,12 +25,9 @@ export const property = (host: Place, unit: string, name: string): Promise<strin
   host.shell(`systemctl show --timestamp=unix --property ${name} --value ${unit}`)
 
 /** A file of the unit's memory cgroup (version 2), in bytes; `max` is infinite. */
-export const memoryOf = async (
-  host: Place,
-  unit: string,
-  file: 'memory.max' | 'memory.current',
-): Promise<number> => {
-  const text = await host.shell(`cat /sys/fs/cgroup/system.slice/${unit}.service/${file}`)
+export const memoryOf = (host: Place, unit: string, file: 'memory.max' | 'memory.current'): number => {
+  const path = host.path(`/sys/fs/cgroup/system.slice/${unit}.service/${file}`)
+  const text = readFileSync(path, 'utf8').trim()
   return text === 'max' ? Number.POSITIVE_INFINITY : Number(text)
 }
 
@@ -35,8 +35,27 @@ export const memoryOf = async (
 export const killOf = async (pid: string): Promise<string | null> =>
   new RegExp(`Killed process ${pid} .*`).exec(await must(['dmesg']))?.[0] ?? null
 
-export const letterWith = (host: Place, form: RegExp, timeoutMs: number): Promise<string> =>
-  until(`a letter with ${form}`, async () => form.exec(await letters(host))?.[0] ?? null, timeoutMs)
+/** As `until`, with a pause before each look: looks start programs, which slow a guest down that has to be measured. */
+export const untilSeldom = <T>(what: string, probe: () => Promise<T | null>, timeoutMs: number): Promise<T> =>
+  until(
+    what,
+    async () => {
+      await wait(2000)
+      return probe()
+    },
+    timeoutMs,
+  )
 
-export const letters = (host: Place): Promise<string> =>
-  host.shell('cat /var/mail/letters/* 2>/dev/null || true')
+export const letterWith = (host: Place, form: RegExp, timeoutMs: number): Promise<string> =>
+  until(`a letter with ${form}`, async () => form.exec(letters(host))?.[0] ?? null, timeoutMs)
+
+/** All that was mailed, oldest first. */
+export const letters = (host: Place): string => {
+  const folder = host.path('/var/mail/letters')
+  if (!existsSync(folder)) return ''
+  const files = readdirSync(folder).map((name) => join(folder, name))
+  return files
+    .sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs)
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n')
+}
