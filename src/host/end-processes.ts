@@ -57,7 +57,7 @@ export const endProcessesChange = (action: EndProcessesAction, base: HostBase): 
     look(ending)
     ending.storm?.noteOwn(ending.roster)
     if (ending.unscanned === null) await endAll(ending, action.graceMs)
-    return endResult(ending.roster, ending.unscanned)
+    return endResult(ending.roster, ending.unscanned, ending.storm?.held())
   },
 })
 

@@ -10,17 +10,25 @@ const named = 5
 export const endWords = ({ processes, graceMs }: EndProcessesAction): string =>
   `end ${counted(processes)} (SIGTERM, after ${graceMs / 1000} s SIGKILL): ${listed(processes)}`
 
-export const endResult = (roster: Roster, unscanned: Failed | null): ActionResult => {
+/** @param held of the cgroups that were frozen for it */
+export const endResult = (
+  roster: Roster,
+  unscanned: Failed | null,
+  { ms: heldMs, stillFrozen } = { ms: 0, stillFrozen: [] as readonly string[] },
+): ActionResult => {
   const members = [...roster.members.values()]
   const faults = [
     ...(unscanned === null ? [] : [`whether any is left could not be seen: ${unscanned.detail}`]),
+    ...(stillFrozen.length === 0 ? [] : [`still frozen: ${stillFrozen.join(', ')}`]),
     ...aboutAll(members, 'survived', 'still there after SIGKILL'),
     ...aboutAll(members, 'denied', 'may not be signalled'),
     ...aboutAll(members, 'protected', 'never to be signalled'),
   ]
   const zombies = members.filter((member) => member.isZombie && member.end !== 'protected')
-  const notes =
-    zombies.length === 0 ? [] : [`${counted(zombies)} ended but not reaped by ${parentsOf(zombies)}`]
+  const notes = [
+    ...(heldMs === 0 ? [] : [`their cgroup was frozen for ${heldMs} ms`]),
+    ...(zombies.length === 0 ? [] : [`${counted(zombies)} ended but not reaped by ${parentsOf(zombies)}`]),
+  ]
   return {
     outcome: faults.length === 0 ? 'done' : 'failed',
     detail: [...faults, ...notes].join('; '),

@@ -29,6 +29,8 @@ export interface ForkStorm {
     { known, off }: { known: ReadonlySet<number>; off: ReadonlySet<number> },
     kill: () => void,
   ): boolean
+  /** How long they were held in all, and the folders of those that could not be thawed. */
+  held(): { ms: number; stillFrozen: readonly string[] }
 }
 
 export const makeForkStorm = (
@@ -38,6 +40,8 @@ export const makeForkStorm = (
   const freezer = makeFreezer(base)
   let first: FreezableCgroup[] = []
   let own: FreezableCgroup[] = []
+  let heldMs = 0
+  const stillFrozen = new Set<string>()
   const cgroupsOf = (roster: Roster): FreezableCgroup[] => {
     const found = living(roster).flatMap(({ pid }) => freezer.of(pid) ?? [])
     return [...new Map(found.map((one) => [one.folder, one])).values()]
@@ -49,7 +53,8 @@ export const makeForkStorm = (
   ): boolean => {
     const members = new Set([...roster.members.values()].map(({ pid }) => pid))
     // One that was born since the last look is taken for a member's child; the look when all stand still will tell.
-    return pidsInFolder(folder).every((pid) => members.has(pid) || known?.has(pid) === false)
+    const pids = pidsInFolder(folder)
+    return pids.length > 0 && pids.every((pid) => members.has(pid) || known?.has(pid) === false)
   }
 
   return {
@@ -74,10 +79,14 @@ export const makeForkStorm = (
       const chosen = [...cgroups.values()].filter(
         (one) => (withOthers || hasOnlyMembers(one, roster, known)) && mayStandStill(freezer, one, off),
       )
-      return whileFrozen(base, chosen, note, () => {
+      const moment = whileFrozen(base, chosen, note, () => {
         kill()
         for (const one of chosen) if (hasOnlyMembers(one, roster, null)) killAll(one)
       })
+      heldMs += moment?.heldMs ?? 0
+      for (const folder of moment?.stillFrozen ?? []) stillFrozen.add(folder)
+      return moment !== null
     },
+    held: () => ({ ms: heldMs, stillFrozen: [...stillFrozen] }),
   }
 }

@@ -4,6 +4,7 @@ import { parseMountinfo } from '../parse/mountinfo.ts'
 import { parseProcCgroup, v1PathOf } from '../parse/proc-cgroup.ts'
 import type { HostBase } from './base.ts'
 import { readKernelText } from './kernel-file.ts'
+import { monotonicMs } from './monotonic.ts'
 
 /** A cgroup in which processes can be frozen, as a folder. */
 export interface FreezableCgroup {
@@ -83,23 +84,50 @@ export const isFrozen = ({ folder, version }: FreezableCgroup): boolean => {
   }
 }
 
+/** Thawed, or gone; false also where that cannot be read. */
+export const goesOn = ({ folder, version }: FreezableCgroup): boolean => {
+  try {
+    return version === 1
+      ? readFileSync(`${folder}/freezer.state`, 'utf8').trim() === 'THAWED'
+      : readFileSync(`${folder}/cgroup.freeze`, 'utf8').trim() === '0'
+  } catch {
+    return !existsSync(folder)
+  }
+}
+
 /** A process in uninterruptible sleep (D) freezes when it wakes; the others need not wait longer for it. */
 const freezeMs = 500
 
 /**
- * Returns when all in it stand still, or after half a second. Waits without giving way to anything else in this program, so that no
- * signal can end it in between.
- *
- * @throws system errors
+ * Returns when all in these stand still, or after half a second. Waits without giving way to anything else in this program, so that no
+ * signal can end it in between. One that is removed meanwhile, or not this user's to write, is left out.
  */
-export const freeze = ({ folder, version }: FreezableCgroup): void => {
-  writeFileSync(`${folder}/${switchOf(version)}`, version === 1 ? 'FROZEN' : '1')
-  const standsStill = (): boolean =>
-    version === 1
+export const freeze = (cgroups: readonly FreezableCgroup[]): void => {
+  const untilMs = monotonicMs() + freezeMs
+  const moving = cgroups.filter(switchOn)
+  const cell = new Int32Array(new SharedArrayBuffer(4))
+  while (!moving.every(standsStill) && monotonicMs() < untilMs) Atomics.wait(cell, 0, 0, 2)
+}
+
+const switchOn = ({ folder, version }: FreezableCgroup): boolean => {
+  try {
+    writeFileSync(`${folder}/${switchOf(version)}`, version === 1 ? 'FROZEN' : '1')
+    return true
+  } catch {
+    // Then the work is done as quickly as it can be without.
+    return false
+  }
+}
+
+const standsStill = ({ folder, version }: FreezableCgroup): boolean => {
+  try {
+    return version === 1
       ? readFileSync(`${folder}/freezer.state`, 'utf8').trim() === 'FROZEN'
       : /^frozen 1$/m.test(readFileSync(`${folder}/cgroup.events`, 'utf8'))
-  const cell = new Int32Array(new SharedArrayBuffer(4))
-  for (let waitedMs = 0; !standsStill() && waitedMs < freezeMs; waitedMs += 2) Atomics.wait(cell, 0, 0, 2)
+  } catch {
+    // Removed: nobody is in it any more.
+    return true
+  }
 }
 
 /** @returns whether it is thawed, or gone */

@@ -1,6 +1,15 @@
 import type { HostBase } from './base.ts'
-import { type FreezableCgroup, type Freezer, freeze, isFrozen, pidsInFolder, thaw } from './freezer.ts'
-import { forgetFrozen, noteFrozen } from './frozen-note.ts'
+import {
+  type FreezableCgroup,
+  type Freezer,
+  freeze,
+  goesOn,
+  isFrozen,
+  pidsInFolder,
+  thaw,
+} from './freezer.ts'
+import { forgetFrozen, noteFrozen, readFrozen } from './frozen-note.ts'
+import { monotonicMs } from './monotonic.ts'
 import { statOf } from './signal.ts'
 
 /**
@@ -22,33 +31,42 @@ export const selfAndAbove = (base: HostBase): Set<number> => {
   return off
 }
 
+/** What came of it; null: nothing was frozen and nothing done, since there is none, or it could not be written down. */
+export type FrozenMoment = {
+  /** How long they were held, for who looks into a delay of what is in there. */
+  heldMs: number
+  /** Folders of those that could not be thawed. */
+  stillFrozen: string[]
+} | null
+
 /**
  * Does `work` while all in these stand still, as far as they can be frozen within half a second, and thaws them. Nothing else in this
- * program comes in between, so no signal can end it there. False, and nothing was done: there is none, or it could not
- * be written down.
+ * program comes in between, so no signal can end it there.
  *
- * @param note the file in which it stands while it lasts, for the next run
+ * @param note the file in which they stand while it lasts, for the next run; what an earlier run has left in it stays
  */
 export const whileFrozen = (
   base: HostBase,
   cgroups: readonly FreezableCgroup[],
   note: string,
   work: () => void,
-): boolean => {
-  if (cgroups.length === 0 || !noteFrozen(base, note, cgroups)) return false
+): FrozenMoment => {
+  if (cgroups.length === 0 || !noteFrozen(base, note, [...leftFrozen(note), ...cgroups])) return null
+  const sinceMs = monotonicMs()
+  let thawedAtMs = sinceMs
+  let stillFrozen: FreezableCgroup[] = []
   try {
-    for (const one of cgroups) tryFreeze(one)
+    freeze(cgroups)
     work()
   } finally {
-    if (cgroups.filter((one) => !thaw(one)).length === 0) forgetFrozen(note)
+    stillFrozen = cgroups.filter((one) => !thaw(one))
+    thawedAtMs = monotonicMs()
+    const left = leftFrozen(note)
+    if (left.length === 0) forgetFrozen(note)
+    else noteFrozen(base, note, left)
   }
-  return true
+  return { heldMs: Math.round(thawedAtMs - sinceMs), stillFrozen: stillFrozen.map(({ folder }) => folder) }
 }
 
-const tryFreeze = (cgroup: FreezableCgroup): void => {
-  try {
-    freeze(cgroup)
-  } catch {
-    // Removed meanwhile, or not ours to write: then the work is done as quickly as it can be without.
-  }
-}
+const leftFrozen = (note: string): FreezableCgroup[] =>
+  (readFrozen(note)?.cgroups ?? []).filter((one) => !goesOn(one))

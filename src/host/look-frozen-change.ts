@@ -15,9 +15,14 @@ export const lookFrozenChange = ({ cgroups, note, look }: LookFrozenAction, base
     words: `freeze ${cgroups.join(', ')} for a look`,
     obstacle: () =>
       chosen().length === 0 ? { outcome: 'skipped', detail: 'none of them can be frozen here' } : null,
-    perform: async () =>
-      whileFrozen(base, chosen(), note, look)
-        ? { outcome: 'done', detail: '' }
-        : { outcome: 'failed', detail: `it could not be noted in ${note}` },
+    perform: async () => {
+      const cgroups = chosen()
+      if (cgroups.length === 0) return { outcome: 'skipped', detail: 'nobody is in them any more' }
+      const moment = whileFrozen(base, cgroups, note, look)
+      if (moment === null) return { outcome: 'failed', detail: `it could not be noted in ${note}` }
+      return moment.stillFrozen.length > 0
+        ? { outcome: 'failed', detail: `still frozen: ${moment.stillFrozen.join(', ')}` }
+        : { outcome: 'done', detail: `for ${moment.heldMs} ms` }
+    },
   }
 }

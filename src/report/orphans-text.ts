@@ -28,7 +28,7 @@ export interface OrphansOfRule {
   }[]
   spared: { pid: number; command: string; reason: string; seen?: SeenFigures }[]
   survivors: { pid: number; command: string; reason: string }[]
-  /** What could not be seen, so that nothing was done; null: all could. */
+  /** What could not be seen; null: all could. Where `killed` is empty nothing was done for it. */
   blind: string | null
   /** `blind` tells why the rule is none to be followed. */
   refused: boolean
@@ -39,10 +39,11 @@ export const orphansText = (rules: readonly OrphansOfRule[], view: View): string
   rules.map((rule) => `${escapeControl(headOf(rule))}\n${linesOf(rule, view)}`).join('\n')
 
 const headOf = ({ name, matched, killed, wouldKill, spared, survivors, blind }: OrphansOfRule): string =>
-  blind !== null
+  blind !== null && killed.length === 0
     ? `${name}: nothing was ended: ${blind}`
     : `${name}: ${matched} match; ${wouldKill.length > 0 ? `would end ${wouldKill.length}` : `ended ${killed.length}`}, spared ${spared.length}` +
-      (survivors.length > 0 ? `, STILL THERE ${survivors.length}` : '')
+      (survivors.length > 0 ? `, STILL THERE ${survivors.length}` : '') +
+      (blind === null ? '' : `; ${blind}`)
 
 const linesOf = (rule: OrphansOfRule, view: View): string => {
   const rows: { pid: number; fate: string; command: string; why: string; seen?: SeenFigures }[] = [

@@ -44,7 +44,7 @@ const cgroup = (): string => {
     // Killed while they stand still, or a storm would outrun this.
     const one = { folder, version: existsSync(`${folder}/freezer.state`) ? 1 : 2, inode: 0 } as const
     while (pidsInFolder(folder).length > 0) {
-      freeze(one)
+      freeze([one])
       for (const pid of pidsInFolder(folder)) process.kill(pid, 'SIGKILL')
       thaw(one)
       await new Promise((resolve) => setTimeout(resolve, 10))
@@ -173,7 +173,7 @@ describe.runIf(canFreeze)('a fork storm', { timeout: 60_000 }, () => {
     const one = makeFreezer(liveBase).of(family.pid)
     if (one === null) throw new Error('it is in no cgroup that can be frozen')
     // Somebody else's, as docker pause leaves it.
-    freeze(one)
+    freeze([one])
     const answer = await asked(pathOf(family.pid))
     const state = stateOf(folder)
     thaw(one)

@@ -47,6 +47,15 @@ describe('the table of kill-orphans', () => {
       expect(lines[2]).toMatch(/812 +would end .*512\.0 MiB .*python3 el…n-cash .*parent is gone/)
   })
 
+  it('what was ended is told also where it could not be seen whether any is left', () => {
+    const blind = 'whether any is left could not be seen: too quick'
+    const killed = [{ pid: 4, startedAt: null, command: 'a', signal: 'SIGKILL' as const }]
+    expect(text(rule({ killed, blind }), 80)).toMatch(
+      /^wallet: 3 match; ended 1, spared 0; whether any .*: too quick\n/,
+    )
+    expect(text(rule({ blind: 'no engine' }), 80)).toMatch(/^wallet: nothing was ended: no engine\n/)
+  })
+
   it('has no columns of which nothing is told', () => {
     const ended = rule({
       killed: [{ pid: 4, startedAt: null, command: 'tail -f /tmp/app.log', signal: 'SIGTERM' }],

@@ -6,8 +6,8 @@ import type { Host } from '../../host/host.ts'
 import type { LimitRefusal } from '../../plan/limits.ts'
 
 /** What counts against its limit; null: it could not be measured. What does not run uses nothing. */
-export const usedBytesOf = ({ memory, mainPid }: ServiceFacts): number | null =>
-  valueOrNull(memory)?.usedBytes ?? (mainPid === null ? 0 : null)
+export const usedBytesOf = ({ memory, mainPid, state }: ServiceFacts): number | null =>
+  valueOrNull(memory)?.usedBytes ?? (mainPid === null && state !== 'unknown' ? 0 : null)
 
 /** Why a limit is not set, and what sets it all the same. */
 export const refusalWords = (host: Host, { pids }: ServiceFacts, refusal: LimitRefusal): string =>

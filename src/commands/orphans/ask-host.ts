@@ -4,7 +4,7 @@ import { findContainers } from '../../checks/observe/find-container.ts'
 import type { OrphanRule } from '../../config/sections/orphans.ts'
 import { clip } from '../../core/escape.ts'
 import type { ContainerFacts } from '../../core/facts.ts'
-import { valueOrNull } from '../../core/reading.ts'
+import { type Reading, valueOrNull } from '../../core/reading.ts'
 import { fullUnitName } from '../../core/unit-name.ts'
 import type { Host } from '../../host/host.ts'
 
@@ -30,6 +30,8 @@ export const askHost = async (host: Host, rules: readonly OrphanRule[]): Promise
   const containers: Contained[] = []
   for (const { id, name, pid } of running) {
     const cgroup = containerCgroup(host.cgroups, id, pid ?? -1)
+    // It has ended since the engine answered.
+    if (hasEnded(host, pid, cgroup)) continue
     if (cgroup.kind !== 'value') return notListed(name)
     containers.push({ id, name, pid, cgroup: cgroup.value })
   }
@@ -40,6 +42,12 @@ export const askHost = async (host: Host, rules: readonly OrphanRule[]): Promise
     of.set(rule, typeof scope === 'string' ? scope : typeof uid === 'string' ? uid : { scope, uid })
   }
   return { host, containers, of }
+}
+
+const hasEnded = (host: Host, pid: number | null, cgroup: Reading<string>): boolean => {
+  if (pid === null || cgroup.kind !== 'failed' || cgroup.cause !== 'vanished') return false
+  const init = host.processes.stat(pid)
+  return init.kind === 'failed' && init.cause === 'vanished'
 }
 
 export const notListed = (container: string): string =>
@@ -54,8 +62,10 @@ const scopeOf = async (
     const found = findContainers(rule.container, running)
     if (found.kind === 'ambiguous') return `${clip(rule.container, 60)} may be ${found.count} containers`
     if (found.containers.length === 0) return `no container ${clip(rule.container, 60)} runs here`
-    const ids = new Set(found.containers.map(({ id }) => id))
-    return { cgroups: containers.filter(({ id }) => ids.has(id)).map(({ cgroup }) => cgroup) }
+    const cgroups = found.containers.map((one) => containers.find(({ id }) => id === one.id)?.cgroup ?? null)
+    return cgroups.includes(null)
+      ? notListed(rule.container)
+      : { cgroups: cgroups.filter((one) => one !== null) }
   }
   if (rule.unit == null) return null
   const name = fullUnitName(rule.unit)

@@ -30,7 +30,11 @@ export const killOrphans = async (context: RunContext): Promise<OrphansOfRule[]>
     const isStale = hasEnded || (verdict.kind === 'judged' && ageMs(context, verdict.seen) > freshMs)
     const wouldEnd = verdict.kind === 'judged' && orphansOf(verdict).length > 0
     const isAnew = wouldEnd && isStale && !context.global.dryRun
-    const now = await settled(context, isAnew ? await judgeAgain(context, verdict.rule) : verdict, true)
+    const now = await settled(
+      context,
+      isAnew ? await judgeAgain(context, verdict.rule) : verdict,
+      !context.global.dryRun,
+    )
     const result = now.kind === 'judged' ? await applyRule(context, now) : withoutSight(now)
     // Also where all that were seen had ended by themselves: they may have handed on.
     const hasActed = now.kind === 'judged' && orphansOf(now).length > 0 && !context.global.dryRun
@@ -67,6 +71,9 @@ const endWhatCame = async (context: RunContext, rule: OrphanRule, result: Orphan
     const more = await applyRule(context, verdict)
     result.killed.push(...more.killed)
     result.survivors.push(...more.survivors.filter(({ pid }) => !known.has(pid)))
+    // With newer ones there, `keep` may be about others than before.
+    const told = new Set([...more.killed, ...more.survivors, ...more.spared].map(({ pid }) => pid))
+    result.spared = [...result.spared.filter(({ pid }) => !told.has(pid)), ...more.spared]
   }
 }
 

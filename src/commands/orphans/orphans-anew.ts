@@ -6,9 +6,10 @@ import { fatesOf, type JudgedRule, orphansOf } from './judge-rules.ts'
 import { seeHost } from './see-host.ts'
 
 /**
- * Who has come in the place of orphans that have ended, by a look that waits for nothing: it is made while they stand still. Whoever
- * is started elsewhere meanwhile, as a daemon is by its supervisor, must not be among them, and what is tracked cannot be asked again.
- * So it is only who has the command line of one that the rule fitted, in a session in which there were orphans.
+ * Who has come in the place of orphans that have ended, by a look that waits for nothing: it is made while they stand still. What is
+ * tracked cannot be asked again then, and a daemon that its supervisor has started meanwhile must not be among them. So it is only
+ * who was not there before, with the command line and in the session of an orphan of that look; and nobody once one that is tracked
+ * has ended.
  */
 export const orphansAnew = (verdict: JudgedRule): ProcessIdentity[] => {
   const { rule, answers, seen: before, scope, trackedPids } = verdict
@@ -20,17 +21,23 @@ export const orphansAnew = (verdict: JudgedRule): ProcessIdentity[] => {
   })
   if (typeof seen === 'string' || scope === null || answer === undefined || typeof answer === 'string')
     return []
-  const lines = new Set(verdict.candidates.map(({ stat }) => before.commandLine(stat.pid)))
+  const isStillThere = ({ pid, startTicks }: ProcessStat): boolean =>
+    seen.byPid.get(pid)?.startTicks === startTicks
+  if (verdict.candidates.some(({ stat }) => trackedPids.has(stat.pid) && !isStillThere(stat))) return []
+  const orphans = new Set(orphansOf(verdict))
+  const lines = new Set([...orphans].map((pid) => before.commandLine(pid)))
   const fitting = inScope(seen, seen.within(scope)?.pids ?? new Set()).filter(({ pid }) =>
     lines.has(seen.commandLine(pid)),
   )
   const whom = { isOfHost: false, uid: answer.uid }
   const { found } = candidatesOf(seen, rule, whom, fitting)
   const fates = fatesOf(seen, rule, found, new Set([...trackedPids, ...seen.containerInits]))
-  const sessions = new Set(orphansOf(verdict).map((pid) => before.byPid.get(pid)?.session))
+  const sessions = new Set([...orphans].map((pid) => before.byPid.get(pid)?.session))
   const isInThese = ({ session }: ProcessStat): boolean => session > 1 && sessions.has(session)
+  const hasCome = ({ pid, startTicks }: ProcessStat): boolean =>
+    before.byPid.get(pid)?.startTicks !== startTicks
   return orphansOf({ fates })
     .flatMap((pid) => seen.byPid.get(pid) ?? [])
-    .filter(isInThese)
+    .filter((stat) => isInThese(stat) && hasCome(stat))
     .map(({ pid, startTicks }) => ({ pid, startTicks, words: clip(seen.commandLine(pid), 80) }))
 }

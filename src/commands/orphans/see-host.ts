@@ -47,7 +47,10 @@ export const seeHost = ({ host, containers, of }: Answers): Seen | string => {
   }
   if (asked.some(({ scope }) => scope === null)) {
     const hasMatch = asked.some(({ rule, scope }) => scope === null && rule.match != null)
-    looks.set(nameOf(null), host.live ? lookAround(host, { known, reader, containedPids, hasMatch }) : nobody)
+    looks.set(
+      nameOf(null),
+      host.live ? lookAround(host, { known, reader, containers, containedPids, hasMatch }) : nobody,
+    )
     // Who was read only now may be in a container, too.
     const missedNow = listContained(host, containers, containedPids)
     if (missedNow !== null) return missedNow
@@ -79,6 +82,8 @@ const nameOf = (scope: Scope): string => (scope === null ? '' : `in ${scope.cgro
 const listContained = (host: Host, containers: readonly Contained[], pids: Set<number>): string | null => {
   for (const { name, cgroup } of containers) {
     const own = host.cgroups.pids(cgroup)
+    // It has ended since the engine answered.
+    if (own.kind === 'failed' && own.cause === 'vanished') continue
     if (own.kind !== 'value') return notListed(name)
     for (const pid of own.value) pids.add(pid)
   }
@@ -112,18 +117,23 @@ const lookAround = (
   {
     known,
     reader,
+    containers,
     containedPids,
     hasMatch,
   }: {
     known: ReadonlyMap<number, ProcessStat>
     reader: ProcessReader
-    containedPids: ReadonlySet<number>
+    containers: readonly Contained[]
+    containedPids: Set<number>
     hasMatch: boolean
   },
 ): WholeLook | null => {
   const scanned = new Set(known.keys())
   return readWhole(
     () => {
+      // Before all of /proc: who comes and goes in a container is none of the host's.
+      const missed = listContained(host, containers, containedPids)
+      if (missed !== null) return failed('io', 'containers', missed)
       const pids = host.processes.list()
       return pids.kind === 'absent' ? failed('io', '/proc', 'lists no process') : pids
     },

@@ -11,7 +11,7 @@ const unseeable = 'its processes start others and end faster than they can be re
  * That a rule has no orphans is said only after a look in which nobody was missed. Where they come and go too fast for that, its
  * container or unit is frozen for one.
  *
- * @param mayFreeze false for who only observes
+ * @param mayFreeze false for who only observes, also by a dry run
  */
 export const settled = async (
   context: JudgeContext,
@@ -20,14 +20,18 @@ export const settled = async (
 ): Promise<RuleVerdict> => {
   const looks: LookOutcome[] = []
   let verdict = first
-  let freezes = mayFreeze && first.kind === 'judged' && (first.scope?.cgroups.length ?? 0) > 0
+  const couldFreeze = first.kind === 'judged' && (first.scope?.cgroups.length ?? 0) > 0
+  let freezes = mayFreeze && couldFreeze
   let isFrozen = false
   for (;;) {
     if (verdict.kind !== 'judged') return verdict
     looks.push({ orphans: orphansOf(verdict).length, isWhole: verdict.isWhole, isFrozen })
     const next = nextLook(looks, freezes)
     if (next === 'enough') return verdict
-    if (next === 'blind') return { rule: first.rule, kind: 'blind', why: unseeable }
+    if (next === 'blind') {
+      const would = couldFreeze && !mayFreeze ? '; kill-orphans without -n would freeze them for a look' : ''
+      return { rule: first.rule, kind: 'blind', why: `${unseeable}${would}` }
+    }
     const frozen = next === 'frozen' ? await judgeFrozen(context, first.rule) : null
     isFrozen = frozen !== null
     freezes &&= next !== 'frozen'
@@ -48,17 +52,17 @@ const judgeFrozen = async (context: JudgeContext, rule: OrphanRule): Promise<Rul
   if (typeof answers === 'string') return { rule, kind: 'blind', why: answers }
   const answer = answers.of.get(rule)
   if (answer === undefined || typeof answer === 'string' || answer.scope === null) return null
-  let seen: Seen | string | null = null
+  const looked: { seen: Seen | string | null } = { seen: null }
   await host.apply({
     kind: 'look-frozen',
     cgroups: answer.scope.cgroups,
     note: frozenPath(context.global.stateDir),
     look: () => {
-      seen = seeHost(answers)
+      looked.seen = seeHost(answers)
     },
     reason: `processes by rule ${rule.name} come and go faster than they can be read`,
   })
-  if (seen === null) return null
-  const [verdict] = await judgeSeen({ ...context, host }, answers, seen)
+  if (looked.seen === null) return null
+  const [verdict] = await judgeSeen({ ...context, host }, answers, looked.seen)
   return verdict ?? null
 }
