@@ -4,16 +4,27 @@ import type { Action } from '../../../src/core/action.ts'
 import { type Reading, value } from '../../../src/core/reading.ts'
 import type { Host } from '../../../src/host/host.ts'
 import { sealJson } from '../../../src/store/sealed-json.ts'
-import { capturedHost, cgroupFiles, manyProcesses, unit } from '../../support/captured-host.ts'
+import { capturedHost, cgroupFiles, container, manyProcesses, unit } from '../../support/captured-host.ts'
 import { contextOf } from '../temp-host.ts'
 
 const mib = 1024 ** 2
-const path = '/system.slice/app.service'
+const id = 'c0ffee'.padEnd(64, '0')
+const ofUnit = { via: 'unit', ref: 'app.service', path: '/system.slice/app.service' }
+const ofContainer = { via: 'container', ref: id, path: `/system.slice/docker-${id}.scope` }
 
-/** A unit that `apply` has given more room than the 450 MiB it had, and that uses so much now. */
-const remove = async (usedMib: number | null, options = {}, before: number | null = 450 * mib) => {
+/** What `apply` has given more room than the 450 MiB it had, and that uses so much now. */
+const remove = async (
+  usedMib: number | null,
+  {
+    before = 450 * mib,
+    of = ofUnit,
+    ...options
+  }: { before?: number | null; of?: typeof ofUnit; force?: true } = {},
+) => {
+  const { path, via, ref } = of
   const captured = capturedHost({
     units: value([unit({ mainPid: 70, controlGroup: path })]),
+    containers: value([container({ id, pid: 70 })]),
     files: {
       ...manyProcesses({ pid: 70, startTicks: 2000, cgroup: path, anonKb: 3, args: ['trading'] }),
       ...cgroupFiles({
@@ -26,7 +37,7 @@ const remove = async (usedMib: number | null, options = {}, before: number | nul
       ...(usedMib === null ? { [`/sys/fs/cgroup${path}/memory.current`]: 'torn' } : {}),
     },
   })
-  const applied = { service: 'app', via: 'unit', ref: 'app.service', before: { memoryBytes: before } }
+  const applied = { service: 'app', via, ref, before: { memoryBytes: before } }
   const actions: Action[] = []
   const host: Host = {
     ...captured,
@@ -63,8 +74,18 @@ describe('a limit that is taken back', () => {
     expect(await remove(500, { force: true })).toMatchObject({ status: 'ok', actions: [putBack] })
   })
 
+  it('of a container too, by its id', async () => {
+    expect(await remove(500, { of: ofContainer })).toMatchObject({ status: 'critical', actions: [] })
+    expect(await remove(449, { of: ofContainer })).toMatchObject({
+      actions: [{ kind: 'limit-container', id, memoryBytes: 450 * mib }],
+    })
+  })
+
   it('stays where nobody knows what it uses, unless there was none', async () => {
     expect(await remove(null)).toMatchObject({ status: 'critical', actions: [] })
-    expect(await remove(null, {}, null)).toMatchObject({ status: 'ok', actions: [{ memoryBytes: null }] })
+    expect(await remove(null, { before: null })).toMatchObject({
+      status: 'ok',
+      actions: [{ memoryBytes: null }],
+    })
   })
 })
