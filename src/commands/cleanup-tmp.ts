@@ -60,6 +60,7 @@ export const command: Command = {
           failed: cleaned.failed,
           failedCount,
           unfinished: isUnfinished,
+          notDone: blind,
           dryRun: context.global.dryRun,
         },
       },

@@ -27,10 +27,20 @@ export function* walkTree(root: string, options: WalkOptions): Generator<TreeSte
     return
   }
   try {
-    const stat = fstatSync(fd)
-    yield* walkFolder(fd, folderOf(root, [], root, stat), stat.dev, options)
+    const stat = lookedAt(fd)
+    if (typeof stat === 'string') yield { kind: 'skipped', path: root, reason: stat, failed: true }
+    else yield* walkFolder(fd, folderOf(root, [], root, stat), stat.dev, options)
   } finally {
     closeSync(fd)
+  }
+}
+
+/** Why it cannot be, where a disk or a server has gone since it was opened. */
+const lookedAt = (fd: number): Stats | string => {
+  try {
+    return fstatSync(fd)
+  } catch (error) {
+    return reasonOf(error)
   }
 }
 
@@ -71,7 +81,8 @@ function* enter(
     return yield skip(reasonOf(error), true)
   }
   try {
-    const stat = fstatSync(fd)
+    const stat = lookedAt(fd)
+    if (typeof stat === 'string') return yield skip(stat, true)
     if (inodeOf(stat) !== inode) return yield skip('it was another folder a moment ago')
     if (options.oneFileSystem && stat.dev !== device) return yield skip('it is another file system')
     yield* walkFolder(fd, folderOf(root, [...names, name], here, stat), device, options)
@@ -103,6 +114,7 @@ function* entriesOf(fd: number, folder: TreeFolder, options: WalkOptions): Gener
       for (const { name, reason } of part.unread)
         yield { kind: 'skipped', path: `${folder.path}/${name}`, reason, failed: true }
       yield { kind: 'entries', folder, entries: part.entries }
+      if (part.fault !== null) yield { kind: 'skipped', path: folder.path, reason: part.fault, failed: true }
       if (part.isLast) return
     }
   } finally {
@@ -114,13 +126,20 @@ interface Part {
   entries: TreeEntry[]
   unread: { name: string; reason: string }[]
   mounts: string[]
+  /** Why the rest of the names could not be read. */
+  fault: string | null
   isLast: boolean
 }
 
 const nextEntries = (dir: Dir, isMount: (name: Buffer) => boolean): Part => {
-  const part: Part = { entries: [], unread: [], mounts: [], isLast: false }
+  const part: Part = { entries: [], unread: [], mounts: [], fault: null, isLast: false }
   while (part.entries.length < chunk) {
-    const name = dir.readSync()?.name as unknown as Buffer | undefined
+    let name: Buffer | undefined
+    try {
+      name = dir.readSync()?.name as unknown as Buffer | undefined
+    } catch (error) {
+      return { ...part, fault: reasonOf(error), isLast: true }
+    }
     if (name === undefined) return { ...part, isLast: true }
     if (isMount(name)) {
       part.mounts.push(name.toString())

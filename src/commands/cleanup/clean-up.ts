@@ -3,8 +3,9 @@ import { chosenOf, fateOf, stampOf } from '../../plan/cleanup.ts'
 import type { Cleaned } from '../../report/cleanup-text.ts'
 import type { RunContext } from '../command.ts'
 import { openFailures } from '../run-failures.ts'
+import { addCleaned, cleanElsewhere } from './elsewhere.ts'
 import { makeEmptyFolders } from './empty-folders.ts'
-import { fail, isTimeUp, pathOf, type Run, remove, skip, turnMs } from './remove.ts'
+import { fail, isTimeUp, listed, pathOf, type Run, remove, skip, turnMs } from './remove.ts'
 import type { ReadyRule } from './rules.ts'
 import { canSweep, sweepRule } from './sweep.ts'
 
@@ -26,9 +27,12 @@ export const cleanUp = async (context: RunContext, rules: readonly ReadyRule[]):
     turnAtMs: host.elapsedMs() + turnMs,
   }
   context.holdTimeout()
-  for (const rule of rules) {
+  // Last, since one that never ends takes the time of all after it.
+  const inOrder = [...rules].sort((a, b) => Number(a.isElsewhere) - Number(b.isElsewhere))
+  for (const rule of inOrder) {
     if (rule.silence !== null) run.cleaned.blind.push(`${rule.path}: ${rule.silence}`)
     else if (rule.root === null) skip(run, rule.path, 'it is not there')
+    else if (rule.isElsewhere) addCleaned(run.cleaned, await cleanElsewhere(context, rule), listed)
     else await cleanRule(run, rule, rule.root)
     if (run.cleaned.isUnfinished) break
   }

@@ -8,6 +8,7 @@ import { type NameMatch, parseGlob } from '../../parse/glob.ts'
 import type { CleanupWish } from '../../plan/cleanup.ts'
 import { closedMounts, mountsBelow, rootRefusal } from '../../plan/cleanup-roots.ts'
 import type { RunContext } from '../command.ts'
+import { ruleFollows } from './elsewhere.ts'
 import { isRemote, silenceOf } from './remote.ts'
 
 /** A rule whose folder was looked at: it may be cleaned. */
@@ -25,13 +26,17 @@ export interface ReadyRule extends CleanupWish {
   /** Never entered. */
   mountPoints: ReadonlySet<string>
   isAdHoc: boolean
+  /** On a network or FUSE file system, and not for this process to clean. */
+  isElsewhere: boolean
+  /** As the config or the command line has it. */
+  wanted: Wanted
   /** Why it can't be looked at now; null: it can. */
   silence: string | null
   /** As they were given; an empty list is every name. */
   globs: { match: readonly string[]; exclude: readonly string[] }
 }
 
-type Wanted = Pick<CleanupRule, 'path' | 'older_than'> & Partial<CleanupRule>
+export type Wanted = Pick<CleanupRule, 'path' | 'older_than'> & Partial<CleanupRule>
 
 /**
  * All of them are looked at before anything is removed.
@@ -40,6 +45,8 @@ type Wanted = Pick<CleanupRule, 'path' | 'older_than'> & Partial<CleanupRule>
  */
 export const rulesOf = async (context: RunContext): Promise<ReadyRule[]> => {
   const { args, loaded } = context
+  if (args[0] === ruleFollows)
+    return [{ ...(await readyRule(context, toldRule(args[1]), exitCode.usage, '')), isElsewhere: false }]
   const isAdHoc = args.length > 0
   const given = isAdHoc ? undefined : ruleOptions.find((name) => isGiven(context.options, name))
   if (given !== undefined)
@@ -56,6 +63,17 @@ export const rulesOf = async (context: RunContext): Promise<ReadyRule[]> => {
   for (const [i, rule] of wanted.entries())
     rules.push(await readyRule(context, rule, code, isAdHoc ? '' : `cleanup[${i}] `))
   return rules
+}
+
+/** By another run of this program, see elsewhere.ts. */
+const toldRule = (text = ''): Wanted => {
+  try {
+    const rule = JSON.parse(text) as Partial<Wanted>
+    if (typeof rule.path === 'string' && typeof rule.older_than === 'number') return rule as Wanted
+  } catch {
+    // No JSON: said below.
+  }
+  throw new HealthError(exitCode.usage, `after ${ruleFollows} a rule is wanted, as JSON`)
 }
 
 const ruleOptions = [
@@ -147,6 +165,8 @@ export const readyRule = async (
     keepOpen: rule.keep_open ?? true,
     oneFileSystem: rule.one_file_system ?? true,
     isAdHoc: place === '',
+    isElsewhere: root !== null && (isRemote(host, rule.path) || isRemote(host, root)),
+    wanted: rule,
     keepNewest: rule.keep_newest ?? 0,
     maxTotalBytes: rule.max_total ?? null,
     mountPoints: new Set(closed),

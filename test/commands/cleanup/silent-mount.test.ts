@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { bundle } from '../../support/bundle.ts'
 import { bundleWithCalls } from '../../support/bundle-with-calls.ts'
+import { ran } from '../../support/healing.ts'
 import { hasFuse } from '../../support/needs.ts'
+import { until } from '../../support/process-family.ts'
+import { validateDocument } from '../../support/schema.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 
 // A FUSE server that is stopped answers nobody, as a dead NFS server does. Needs root, /dev/fuse and bindfs(1).
@@ -12,10 +15,24 @@ const top = tempFolder('silent')
 const fast = hasFuse ? bundleWithCalls(join(top, 'fast')) : ''
 const plain = hasFuse ? bundle('../src/cli.ts', top) : ''
 
-const mounted = async (at: string): Promise<ChildProcess> => {
-  const source = mkdtempSync(join(top, 'source-'))
-  writeFileSync(join(source, 'held'), 'x')
-  utimesSync(join(source, 'held'), 0, 0)
+/** With a stale file, or with so many folders of so many. */
+const mounted = async (
+  at: string,
+  source = mkdtempSync(join(top, 'source-')),
+  folders = 0,
+  files = 0,
+): Promise<ChildProcess> => {
+  if (folders === 0) {
+    writeFileSync(join(source, 'held'), 'x')
+    utimesSync(join(source, 'held'), 0, 0)
+  }
+  for (let f = 0; f < folders; f++) {
+    mkdirSync(join(source, `in/d${f}`), { recursive: true })
+    for (let i = 0; i < files; i++) {
+      writeFileSync(join(source, `in/d${f}/${i}`), '')
+      utimesSync(join(source, `in/d${f}/${i}`), 0, 0)
+    }
+  }
   const server = spawn('bindfs', ['-f', source, at], { stdio: 'ignore' })
   onTestFinished(() => {
     server.kill('SIGCONT')
@@ -30,7 +47,7 @@ const mounted = async (at: string): Promise<ChildProcess> => {
 describe.skipIf(!hasFuse).each([
   ['with system calls of its own', fast],
   ['with Node alone', plain],
-])('a mount that answers nobody, cleanup-tmp %s', { timeout: 60_000 }, (_, program) => {
+])('a mount that answers nobody, cleanup-tmp %s', { timeout: 120_000 }, (_, program) => {
   it('neither holds it up nor is entered; a rule on it is status 3', async () => {
     const folder = mkdtempSync(join(top, 'place-'))
     const tmp = join(folder, 'tmp')
@@ -77,5 +94,92 @@ describe.skipIf(!hasFuse).each([
     const on = await clean(at)
     expect(on.code).toBe(3)
     expect(JSON.parse(on.text)).toMatchObject({ status: 'unknown', removed: 0 })
+  })
+
+  it('one that stops answering in the middle of a rule is status 3 in time, and done by a later run', async () => {
+    // By a sweep in one go, and by a list of all.
+    const key = program === fast ? '' : 'keep_newest: 1, '
+    const [folder, at] = [mkdtempSync(join(top, 'place-')), mkdtempSync(join(top, 'mount-'))]
+    const source = mkdtempSync(join(top, 'source-'))
+    const server = await mounted(at, source, 100, 20)
+    const config = join(folder, 'config.yaml')
+    const local = join(folder, 'local')
+    mkdirSync(local)
+    writeFileSync(join(local, 'stale'), 'x')
+    utimesSync(join(local, 'stale'), 0, 0)
+    // The one that stops is named first, and the other is done all the same.
+    const rules = [
+      `{ path: ${at}/in, ${key}age_by: mtime, keep_open: false }`,
+      `{ path: ${local}, age_by: mtime, keep_open: false }`,
+    ]
+    writeFileSync(config, `cleanup: [ ${rules.join(', ')} ]\n`, { mode: 0o600 })
+    const clean = (timeout: string) => {
+      const places = ['--state-dir', join(folder, 's'), '--log-dir', join(folder, 'l')]
+      return ran([
+        process.execPath,
+        program,
+        'cleanup-tmp',
+        '--json',
+        '-c',
+        config,
+        '--timeout',
+        timeout,
+        ...places,
+      ])
+    }
+    const count = () =>
+      (readdirSync(source, { recursive: true }) as string[]).filter((name) => /\/\d+$/.test(name)).length
+    const startedAtMs = performance.now()
+    const running = clean('14s')
+    await until(() => count() < 2_000)
+    server.kill('SIGSTOP')
+    const stopped = await running
+    const tookMs = performance.now() - startedAtMs
+    const document = JSON.parse(stopped.stdout)
+    expect(validateDocument(document)).toEqual([])
+    expect(stopped.code).toBe(3)
+    expect(tookMs).toBeLessThan(17_000)
+    expect(document.notDone).toEqual([
+      expect.stringMatching(/mount-\w+\/in: its file system stopped answering in the middle/),
+    ])
+    expect(readdirSync(local)).toEqual([])
+    const left = count()
+    expect(left).toBeGreaterThan(0)
+    // The next run is not held up, neither by the server nor by what the first has left behind.
+    expect(JSON.parse((await clean('20s')).stdout)).toMatchObject({ status: 'unknown', removed: 0 })
+    server.kill('SIGCONT')
+    await until(() => server.exitCode === null && count() <= left)
+    const last = await clean('50s')
+    expect(last.code).toBe(0)
+    expect(count()).toBe(key === '' ? 0 : 1)
+  })
+
+  it('one whose server dies in the middle is told of, and the run ends', async () => {
+    const [folder, at] = [mkdtempSync(join(top, 'place-')), mkdtempSync(join(top, 'mount-'))]
+    const source = mkdtempSync(join(top, 'source-'))
+    const server = await mounted(at, source, 100, 20)
+    const count = () =>
+      (readdirSync(source, { recursive: true }) as string[]).filter((name) => /\/\d+$/.test(name)).length
+    const places = ['--state-dir', join(folder, 's'), '--log-dir', join(folder, 'l')]
+    const running = ran([
+      process.execPath,
+      program,
+      'cleanup-tmp',
+      `${at}/in`,
+      '--json',
+      '--by',
+      'mtime',
+      '--no-keep-open',
+      ...places,
+    ])
+    await until(() => count() < 2_000)
+    server.kill('SIGKILL')
+    const { code, stdout } = await running
+    const document = JSON.parse(stdout)
+    expect(code).toBe(1)
+    // Of the last ones the answer may have died with the server.
+    const untold = 2_000 - count() - document.removed
+    expect([0, 1, 2]).toContain(untold)
+    expect(document.failed[0].error).toMatch(/ENOTCONN|ECONNABORTED/)
   })
 })

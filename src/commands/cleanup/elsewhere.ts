@@ -1,0 +1,102 @@
+import { clip } from '../../core/escape.ts'
+import { valueOrNull } from '../../core/reading.ts'
+import type { Cleaned } from '../../report/cleanup-text.ts'
+import type { RunContext } from '../command.ts'
+import type { ReadyRule, Wanted } from './rules.ts'
+
+/** What stands before a rule in the arguments of the process that cleans it. */
+export const ruleFollows = '-'
+
+/** Kept for the end of that process, and for giving it up, when the time is up. */
+const [endMs, giveUpMs] = [3000, 1200]
+const mostOutputBytes = 16 * 1024 * 1024
+
+/**
+ * Cleans a folder on a network or FUSE file system in a process of its own. When the server dies in the middle of it a call never
+ * returns, and no signal ends who has made it; so it is not this program that waits, and the process is left behind.
+ * Its state is its own, since it has to hold a lock.
+ */
+export const cleanElsewhere = async (
+  { host, global, loaded, remainingMs }: RunContext,
+  { wanted, path, root }: Pick<ReadyRule, 'wanted' | 'path' | 'root'>,
+): Promise<Partial<Cleaned>> => {
+  const leftMs = Math.min(remainingMs(), 86_400_000)
+  const rule: Wanted = { ...wanted, path: root ?? path }
+  // It runs in another folder than this one.
+  const wholePath = (given: string): string => valueOrNull(host.files.resolve(given))?.path ?? given
+  if (!global.dryRun) host.save.ensureFolder(global.logDir)
+  const answer = await host.run(
+    [
+      ...host.program,
+      ...['cleanup-tmp', '--json', '--timeout', `${Math.round(Math.max(leftMs - endMs, leftMs / 3, 1))}ms`],
+      ...['--state-dir', `${wholePath(global.stateDir)}/remote`, '--log-dir', wholePath(global.logDir)],
+      ...(loaded?.path ? ['-c', wholePath(loaded.path)] : []),
+      ...(global.dryRun ? ['-n'] : []),
+      ...[ruleFollows, JSON.stringify(rule)],
+    ] as [string, ...string[]],
+    { timeoutMs: Math.max(leftMs - giveUpMs, leftMs / 2), maxOutputBytes: mostOutputBytes },
+  )
+  if (answer.kind === 'failed' && answer.cause === 'timeout')
+    return {
+      blind: [
+        `${path}: its file system stopped answering in the middle; what was removed until then is in the log`,
+      ],
+      isUnfinished: true,
+    }
+  if (answer.kind !== 'value')
+    return {
+      blind: [`${path}: it could not be cleaned: ${answer.kind === 'failed' ? answer.detail : answer.what}`],
+    }
+  const { stdout, stderr, exitCode, signal } = answer.value
+  return (
+    cleanedOf(stdout) ?? {
+      blind: [
+        `${path}: the process that cleans it ended with ${signal ?? exitCode}: ${clip(errorOf(stdout) ?? stderr, 300)}`,
+      ],
+    }
+  )
+}
+
+const errorOf = (text: string): string | null => {
+  try {
+    return JSON.parse(text).error.message
+  } catch {
+    return null
+  }
+}
+
+/** Of its document; null: there is none. */
+const cleanedOf = (text: string): Partial<Cleaned> | null => {
+  try {
+    const {
+      removed,
+      removedBytes,
+      kept,
+      paths,
+      skipped,
+      skippedCount,
+      failed,
+      failedCount,
+      unfinished,
+      notDone,
+    } = JSON.parse(text)
+    if (typeof removed !== 'number') return null
+    return {
+      ...{ removed, removedBytes, kept, paths, skipped, skippedCount, failed, failedCount },
+      ...{ isUnfinished: unfinished, blind: notDone },
+    }
+  } catch {
+    return null
+  }
+}
+
+/** @param listed how many paths of each kind are kept */
+export const addCleaned = (to: Cleaned, more: Partial<Cleaned>, listed: number): void => {
+  for (const count of ['removed', 'removedBytes', 'kept', 'skippedCount', 'failedCount'] as const)
+    to[count] += more[count] ?? 0
+  to.isUnfinished ||= more.isUnfinished ?? false
+  to.paths.push(...(more.paths ?? []).slice(0, listed - to.paths.length))
+  to.skipped.push(...(more.skipped ?? []).slice(0, listed - to.skipped.length))
+  to.failed.push(...(more.failed ?? []).slice(0, listed - to.failed.length))
+  to.blind.push(...(more.blind ?? []))
+}
