@@ -27,6 +27,11 @@ const chosen = replays
   .filter(({ needsGuest }) => isGuest || !needsGuest)
   .filter(({ name, letter }) => asked.length === 0 || asked.includes(name) || asked.includes(letter))
 
+if (chosen.length === 0) {
+  print(`${asked.join(', ')}: only in the guest, none of it here`)
+  process.exit(3)
+}
+
 // A whole host is one place for all, so there they take turns.
 const outcomes = []
 if (isGuest) for (const replay of chosen) outcomes.push(await perform(replay, openPlace, print))
