@@ -64,13 +64,14 @@ export const until = async <T>(
   what: string,
   probe: () => Promise<T | null>,
   timeoutMs = 30_000,
+  pauseMs = 200,
 ): Promise<T> => {
   const endMs = Date.now() + timeoutMs
   for (;;) {
     const answer = await probe()
     if (answer !== null) return answer
     if (Date.now() > endMs) throw new Error(`not seen within ${timeoutMs / 1000} s: ${what}`)
-    await wait(200)
+    await wait(pauseMs)
   }
 }
 
