@@ -17,6 +17,9 @@ export interface SweepHelper {
   isOver(): boolean
   /** Resolves at its next answer or its end, at the latest after so many milliseconds. */
   next(maxMs: number): Promise<void>
+  /** It ends; what it has said until then can still be taken. */
+  end(): void
+  /** It ends, and nobody waits for it. */
   kill(): void
 }
 
@@ -81,6 +84,7 @@ export const startHelper = (order: HelperOrder, file = helperFile): SweepHelper 
         }
         if (isOver || answers.length > 0 || tasks.length === 0) wake()
       }),
+    end: kill,
     kill() {
       kill()
       stdin.destroy()

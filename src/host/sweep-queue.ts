@@ -138,12 +138,24 @@ const isSilent = (run: SweepRun): boolean => {
   return monotonicMs() - run.heardAtMs > run.helperFrom.silentMs
 }
 
+/** Answers that are not taken would end each wait at once, and nothing more would be read. */
+const takeLast = async (run: SweepRun, helper: SweepHelper, isEnough: () => boolean): Promise<void> => {
+  const endsAtMs = monotonicMs() + lastAnswersMs
+  for (;;) {
+    takeAnswers(run)
+    if (helper.isOver() || isEnough() || monotonicMs() >= endsAtMs) return
+    await helper.next(endsAtMs - monotonicMs())
+  }
+}
+
 const finish = async (run: SweepRun): Promise<void> => {
   const { helper } = run
-  const endsAtMs = monotonicMs() + lastAnswersMs
-  while (helper !== null && !helper.isOver() && helper.pending().length > 0 && monotonicMs() < endsAtMs)
-    await helper.next(endsAtMs - monotonicMs())
-  takeAnswers(run)
+  if (helper !== null) {
+    await takeLast(run, helper, () => helper.pending().length === 0)
+    // What it was at is cut off, what it had said before is still read.
+    if (helper.pending().length > 0) helper.end()
+    if (helper.pending().length > 0) await takeLast(run, helper, helper.isOver)
+  }
   helper?.kill()
   if (run.failed > failuresLogged)
     run.lines.push({

@@ -1,0 +1,69 @@
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { bundleWithCalls } from '../../support/bundle-with-calls.ts'
+import { byMtime, cleanupPlace, old } from '../../support/cleanup-place.ts'
+import { until } from '../../support/process-family.ts'
+import { tempFolder } from '../../support/temp-folder.ts'
+
+// The whole program with its helper process, which begins long before 2,000 folders are done.
+const top = tempFolder('time-up')
+const fast = join(top, 'fast')
+const program = bundleWithCalls(fast)
+const [folders, files] = [2000, 10]
+
+const filesIn = (root: string): number =>
+  (readdirSync(root, { recursive: true }) as string[]).filter((name) => name.includes('/')).length
+
+const fill = (root: string): void => {
+  for (let f = 0; f < folders; f++) {
+    mkdirSync(join(root, `d${f}`), { recursive: true })
+    for (let i = 0; i < files; i++) {
+      writeFileSync(join(root, `d${f}/${i}`), '')
+      utimesSync(join(root, `d${f}/${i}`), old, old)
+    }
+  }
+}
+
+const helpers = (): string[] =>
+  readdirSync('/proc').filter((pid) => {
+    try {
+      return (
+        /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`${fast}/sweep-helper`)
+      )
+    } catch {
+      return false
+    }
+  })
+
+it('cleanup-tmp whose time is up in the middle of 2,000 folders says so, and the next run does the rest', {
+  timeout: 120_000,
+}, async () => {
+  const { tmp, clean } = cleanupPlace(top, program)
+  fill(tmp)
+  const all = folders * files
+  let cut = { removed: 0, unfinished: false }
+  // How long this machine takes to start is not known: longer and longer, by less than the folders take.
+  for (let ms = 200; !cut.unfinished || cut.removed === 0; ms += 40) {
+    if (filesIn(tmp) < all) fill(tmp)
+    const { code, document, text } = await clean(tmp, ...byMtime, '--timeout', `${ms}ms`)
+    if (document?.removed === undefined) {
+      // It was up before anything was looked at.
+      expect({ code, text }).toEqual({ code: 3, text: expect.stringContaining('did not end within') })
+      continue
+    }
+    cut = document
+    // Where the helper had to be ended, what it removed of its last folder is untold.
+    const untold = all - filesIn(tmp) - document.removed
+    expect(untold).toBeGreaterThanOrEqual(0)
+    expect(untold).toBeLessThanOrEqual(files)
+    expect({ code, failed: document.failed }).toEqual({ code: document.unfinished ? 1 : 0, failed: [] })
+  }
+  await until(() => helpers().length === 0)
+  const left = filesIn(tmp)
+  const rest = await clean(tmp, ...byMtime)
+  expect(rest).toMatchObject({ code: 0, document: { unfinished: false, failed: [] } })
+  expect(left).toBeGreaterThan(0)
+  expect(rest.document.removed).toBe(left)
+  expect(filesIn(tmp)).toBe(0)
+})
