@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { bundleWithCalls } from '../../support/bundle-with-calls.ts'
@@ -7,7 +7,7 @@ import { until } from '../../support/process-family.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 
 // The whole program with its helper process, which begins long before 2,000 folders are done.
-const top = tempFolder('time-up')
+const top = tempFolder('time-up', existsSync('/dev/shm') ? '/dev/shm' : undefined)
 const fast = join(top, 'fast')
 const program = bundleWithCalls(fast)
 const [folders, files] = [2000, 10]
@@ -37,16 +37,22 @@ const helpers = (): string[] =>
   })
 
 it('cleanup-tmp whose time is up in the middle of 2,000 folders says so, and the next run does the rest', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const { tmp, clean } = cleanupPlace(top, program)
   fill(tmp)
   const all = folders * files
   let cut = { removed: 0, unfinished: false }
-  // How long this machine takes to start is not known: longer and longer, by less than the folders take.
-  for (let ms = 200; !cut.unfinished || cut.removed === 0; ms += 40) {
+  // How long this machine takes to start, and then for the folders, is not known: between a time that was too short and one that
+  // was enough.
+  let [tooShort, enough, ms] = [0, Number.POSITIVE_INFINITY, 400]
+  while (!cut.unfinished || cut.removed === 0) {
     if (filesIn(tmp) < all) fill(tmp)
     const { code, document, text } = await clean(tmp, ...byMtime, '--timeout', `${ms}ms`)
+    const isDone = document?.unfinished === false
+    if (isDone) enough = ms
+    else tooShort = ms
+    ms = Math.round(enough === Number.POSITIVE_INFINITY ? ms * 1.5 : (tooShort + enough) / 2)
     if (document?.removed === undefined) {
       // It was up before anything was looked at.
       expect({ code, text }).toEqual({ code: 3, text: expect.stringContaining('did not end within') })
