@@ -134,7 +134,7 @@ export const tradingService: Replay = {
         stage.say((await takeBack(host)).stdout)
         assert.equal(memoryOf(host, leaking, 'memory.max'), limitMib * mib)
         // The schedule does not raise it again.
-        await checksMore(host, 4)
+        await checksMore(host, 3)
         assert.equal(memoryOf(host, leaking, 'memory.max'), limitMib * mib)
         assert.equal(await property(host, leaking, 'MemoryMax'), String(limitMib * mib))
         assert.deepEqual(await lifeOf(host, leaking), third)
@@ -260,6 +260,6 @@ const checksMore = async (host: Place, count: number): Promise<void> => {
       if (at != null) seen.add(at)
       return seen.size > count ? true : null
     },
-    4 * minuteMs,
+    8 * minuteMs,
   )
 }
