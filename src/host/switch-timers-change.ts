@@ -6,7 +6,10 @@ import type { Host } from './host.ts'
 const timeoutMs = 60_000
 const timerName = /^oratio-health-[a-z-]+\.timer$/
 
-/** Only timers of this toolkit. Each step does no harm when it was done before. */
+/**
+ * Only timers of this toolkit. Each step does no harm when it was done before. Off: what they have started is stopped, too; a
+ * report that goes on would make the log folder anew that is taken away next.
+ */
 export const switchTimersChange = ({ to, timers, scope }: SwitchTimersAction, run: Host['run']): Change => {
   const systemctl = async (...args: string[]): Promise<ActionResult | null> => {
     const manager = scope === 'user' ? ['--user'] : []
@@ -28,11 +31,13 @@ export const switchTimersChange = ({ to, timers, scope }: SwitchTimersAction, ru
       (await systemctl('daemon-reload')) ??
       (timers.length === 0
         ? null
-        : await systemctl(to === 'on' ? 'enable' : 'disable', '--now', '--', ...timers)) ?? {
-        outcome: 'done',
-        detail: '',
-      },
+        : to === 'on'
+          ? await systemctl('enable', '--now', '--', ...timers)
+          : ((await systemctl('disable', '--now', '--', ...timers)) ??
+            (await systemctl('stop', '--', ...timers.map(serviceOf))))) ?? { outcome: 'done', detail: '' },
   }
 }
+
+const serviceOf = (timer: string): string => timer.replace(/\.timer$/, '.service')
 
 const failure = (detail: string): ActionResult => ({ outcome: 'failed', detail })
