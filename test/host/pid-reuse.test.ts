@@ -13,8 +13,9 @@ it.runIf(isRoot)(
   () => {
     const script = bundle('host/child/reuse-pid.ts', top)
     const program = bundle('../src/cli.ts', top)
+    const afterMatch = join(import.meta.dirname, 'child/after-match.cjs')
     // The shell is the namespace's init, and reaps.
-    const inside = ['sh', '-c', '"$@" & wait $!', 'init', process.execPath, script, program, top]
+    const inside = ['sh', '-c', '"$@" & wait $!', 'init', process.execPath, script, program, top, afterMatch]
     const ran = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', '--kill-child', ...inside], {
       encoding: 'utf8',
       env: { ...process.env, NODE_PATH: join(import.meta.dirname, '../../node_modules') },

@@ -1,5 +1,5 @@
 // In a pid namespace of its own, below a shell that reaps: runs kill-orphans against an orphan whose pid is given to another
-// process between its scan and its signals. argv: the program, a folder. Prints what came of it as JSON.
+// process between its look at the processes and its signals. argv: the program, a folder, after-match.cjs. Prints what came of it as JSON.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -10,7 +10,7 @@ import type { ProcessKey } from '../../../src/core/action.ts'
 import { sendSignal } from '../../../src/host/signal.ts'
 import { loadPidfds } from '../../../src/host/syscalls.ts'
 
-const [program = '', folder = ''] = process.argv.slice(2)
+const [program = '', folder = '', afterMatch = ''] = process.argv.slice(2)
 const base = { root: '/', live: true, uid: 0, pid: process.pid, env: process.env, at: (path: string) => path }
 
 const tryWrite = (path: string, text: string): void => {
@@ -57,7 +57,17 @@ const run = async (socket: string): Promise<{ code: number | null; text: string 
   const child = spawn(
     process.execPath,
     [
-      ...[program, 'kill-orphans', '--json', '-c', join(folder, 'config.yaml'), '--grace', '200ms'],
+      ...[
+        '--require',
+        afterMatch,
+        program,
+        'kill-orphans',
+        '--json',
+        '-c',
+        join(folder, 'config.yaml'),
+        '--grace',
+        '200ms',
+      ],
       ...['--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log')],
     ],
     { env: { ...process.env, DOCKER_HOST: `unix://${socket}` } },
@@ -76,11 +86,9 @@ const main = async (): Promise<void> => {
   const orphan = await start('ohreuse orphan', true)
   const key = keyOf(orphan)
   let tries = 0
-  // The program scans, then asks the engine; while it waits for the answer the orphan's pid becomes another's.
   const socket = join(folder, 'engine.sock')
-  const engine = createServer(async (_, response) => {
-    if (tries === 0) {
-      tries = -1
+  const engine = createServer(async ({ url }, response) => {
+    if (url === '/reuse') {
       await end(orphan)
       tries = await startWithPid(orphan)
     }
