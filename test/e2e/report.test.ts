@@ -222,7 +222,10 @@ describe.skipIf(!hasBrowser)('the page of report', () => {
     const page = await opened(week, phone)
     const section = sectionOf(page, 'electron-cash')
     await (await chartOf(page, 'electron-cash')).over.tap()
-    expect(await section.locator('output').innerText()).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d holds/)
+    // A tap is heard only after a moment.
+    await expect
+      .poll(() => section.locator('output').innerText(), { timeout: 10_000 })
+      .toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d holds/)
     await page.evaluate('for (const details of document.querySelectorAll("details")) details.open = true')
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
     expect((await section.getByRole('button').first().boundingBox())?.height).toBeGreaterThanOrEqual(36)
