@@ -228,6 +228,13 @@ describe.skipIf(!hasBrowser)('the page of report', () => {
       .toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d holds/)
     await page.evaluate('for (const details of document.querySelectorAll("details")) details.open = true')
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
+    // Nor one of the table, with the widest that a cell can be.
+    const wider = `(() => {
+      const [box] = document.querySelectorAll('.scroll')
+      for (const cell of box.querySelectorAll('td')) if (/B$/.test(cell.textContent)) cell.textContent = '1023.9 MiB'
+      return box.scrollWidth - box.clientWidth
+    })()`
+    expect(await page.evaluate(wider)).toBe(0)
     expect((await section.getByRole('button').first().boundingBox())?.height).toBeGreaterThanOrEqual(36)
   })
 

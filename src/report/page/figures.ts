@@ -28,7 +28,7 @@ const periodTable = ({ records, restarts }: ReportedService, facts: ReportFacts)
     const limit = limitBytes === null ? '<span class="none">none</span>' : formatBytes(limitBytes)
     return `<tr><th scope="row">${name}</th>${cells.join('')}<td class="wide">${limit}</td><td>${counts.get(name) ?? 0}</td></tr>`
   })
-  return `<table class="figures"><thead><tr><th scope="col">Time</th><th scope="col">Lowest</th><th scope="col">Mean</th><th scope="col">Highest</th><th scope="col" class="wide">Limit</th><th scope="col">Restarts</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
+  return `<div class="scroll"><table class="figures"><thead><tr><th scope="col">Time</th><th scope="col">Lowest</th><th scope="col">Mean</th><th scope="col">Highest</th><th scope="col" class="wide">Limit</th><th scope="col">Restarts</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`
 }
 
 /** By the hour, the day or the month, so that a table stays short. */

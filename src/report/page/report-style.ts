@@ -67,6 +67,7 @@ button { font: inherit; min-width: 2.25rem; min-height: 2.25rem; padding: 0 .6re
 button:hover { border-color: var(--soft); }
 details { margin-top: .25rem; }
 summary { cursor: pointer; color: var(--link); font-size: .9375rem; padding: .25rem 0; width: fit-content; }
+.scroll { overflow-x: auto; }
 .figures { width: auto; font-size: .875rem; margin: .25rem 0 .75rem; }
 .figures td, .figures thead th:not(:first-child) { text-align: right; white-space: nowrap; }
 .figures tbody th { font-weight: 400; white-space: nowrap; }
@@ -85,8 +86,10 @@ summary { cursor: pointer; color: var(--link); font-size: .9375rem; padding: .25
   .still span { font-size: .6875rem; }
   .summary th:first-child { width: 42%; }
   .summary td, .summary tbody th { font-size: .875rem; }
-  .figures { width: 100%; font-size: .8125rem; }
-  .figures th, .figures td { padding: .25rem .2rem; }
+  .figures { width: 100%; font-size: .75rem; }
+  .figures thead th { font-size: inherit; }
+  .figures th, .figures td { padding: .25rem .15rem; }
+  .figures :is(th, td):last-child { padding-right: 0; }
 }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 @media print {
