@@ -10,17 +10,14 @@ set -euo pipefail
 
 usage='usage: guest.sh build DIR ROOT | run DIR FOLDER'
 verb=${1:?$usage} dir=${2:?$usage}
+. "$(dirname "$(readlink -f "$0")")/copy-root.sh"
 
 build() {
   local root=${1:?$usage} made=$dir/root
   [ -e "$dir/disk.img" ] && return
   echo "making the disk of a guest in $dir (once)"
   mkdir -p -m 0700 "$dir"
-  rm -rf --one-file-system "$made"
-  cp -a --reflink=auto "$root" "$made"
-  cp /etc/resolv.conf "$made/etc/resolv.conf"
-  printf '#!/bin/sh\nexit 101\n' >"$made/usr/sbin/policy-rc.d"
-  chmod 755 "$made/usr/sbin/policy-rc.d"
+  copy_root "$root" "$made"
   if ! chroot "$made" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive sh -euc '
     apt-get -q update
     apt-get -q install -y --no-install-recommends linux-image-cloud-amd64 udev kmod iproute2 docker.io

@@ -12,6 +12,7 @@ set -euo pipefail
 usage='usage: hosts.sh root CACHE ROOT | start DIR ROOT COUNT [SOURCE:TARGET…] | stop DIR'
 verb=${1:?$usage} dir=${2:?$usage}
 real=$(dirname "$(readlink -f "$0")")
+. "$real/copy-root.sh"
 . "$real/end-namespace.sh"
 
 # A root that was used for chroot keeps nothing of it.
@@ -19,11 +20,7 @@ make_root() {
   local root=${1:?$usage} made=$dir/ssh-root
   [ -e "$made" ] && return
   echo "making a root with sshd in $dir (once)"
-  rm -rf --one-file-system "$made.part"
-  cp -a --reflink=auto "$root" "$made.part"
-  cp /etc/resolv.conf "$made.part/etc/resolv.conf"
-  printf '#!/bin/sh\nexit 101\n' >"$made.part/usr/sbin/policy-rc.d"
-  chmod 755 "$made.part/usr/sbin/policy-rc.d"
+  copy_root "$root" "$made.part"
   if ! chroot "$made.part" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive sh -euc '
     apt-get -q update
     apt-get -q install -y --no-install-recommends openssh-server sudo python3 python3-apt

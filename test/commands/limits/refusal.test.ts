@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest'
+import { usedBytesOf } from '../../../src/commands/limits/refusal.ts'
+import { failed, value } from '../../../src/core/reading.ts'
+import type { ServiceFacts } from '../../../src/core/service.ts'
+
+const memory = { leakBytes: 5, usedBytes: 7, swapBytes: 0, limitBytes: null, limitAt: null }
+const used = (facts: Partial<ServiceFacts>): number | null =>
+  usedBytesOf({
+    memory: failed('io', 'memory', 'no'),
+    mainPid: null,
+    state: 'stopped',
+    ...facts,
+  } as ServiceFacts)
+
+it('what does not run uses nothing; what could not be asked or measured is not known', () => {
+  expect(used({ memory: value(memory), mainPid: 1, state: 'running' })).toBe(7)
+  expect(used({ state: 'stopped' })).toBe(0)
+  expect(used({ state: 'missing' })).toBe(0)
+  expect(used({ state: 'unknown' })).toBeNull()
+  expect(used({ mainPid: 1, state: 'running' })).toBeNull()
+})
