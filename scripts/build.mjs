@@ -1,11 +1,12 @@
-// Builds dist/. What every `check` needs lies in cli.cjs, what it needs where there are services in services.cjs; each
-// part that is loaded seldom in a file of its own below parts/, and each third-party package that is heavier than a few
-// kB below vendor/, all read only when their door is opened. CJS, since it starts 5–10 ms faster than ESM.
+// Builds dist/. What every `check` needs lies in cli.cjs, what it needs where there are services in services.cjs, what
+// changes the machine in changes.cjs; each part that is loaded seldom in a file of its own below parts/, and each
+// third-party package that is heavier than a few kB below vendor/, all read only when their door is opened. CJS, since it
+// starts 5–10 ms faster than ESM.
 //
 //   node scripts/build.mjs [FOLDER=dist]
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -18,8 +19,9 @@ import { usualRun } from './usual-run.mjs'
 const top = join(dirname(fileURLToPath(import.meta.url)), '..')
 const dist = resolve(process.argv[2] ?? join(top, 'dist'))
 /**
- * What a run each minute needs, in two files, both with V8's compiled form: cli.cjs what any `check` needs, services.cjs
- * what it needs besides where there are services. Each with what it imports.
+ * What runs often, in three files, each with V8's compiled form: cli.cjs what any `check` needs, services.cjs what it
+ * needs besides where there are services, changes.cjs what changes the machine. Each with what it imports. In counts.cjs
+ * lies what commands ask for that change nothing, which are not to load the last one for it.
  */
 const groups = [
   {
@@ -35,6 +37,17 @@ const groups = [
       'src/host/engine.ts',
       'src/host/http.ts',
       'src/host/systemd.ts',
+    ],
+  },
+  { name: 'counts', entries: ['src/commands/run-failures.ts', 'src/store/totals.ts'] },
+  {
+    name: 'changes',
+    entries: [
+      'src/commands/cleanup-tmp.ts',
+      'src/commands/cleanup/clean-up.ts',
+      'src/commands/cleanup/rules.ts',
+      'src/host/apply.ts',
+      'src/host/tree.ts',
     ],
   },
 ]
@@ -54,13 +67,14 @@ const cjs = {
 }
 const buildId = await idOfSources()
 await writeProgram()
-// A process of its own that cleanup-tmp starts, looked for beside the part that starts it.
+// A process of its own that cleanup-tmp starts, looked for beside the file that starts it.
 await build({
   ...cjs,
-  bundle: true,
   entryPoints: [join(top, 'src/sweep-helper.ts')],
-  outfile: join(dist, 'parts/sweep-helper.cjs'),
+  outfile: join(dist, 'sweep-helper.cjs'),
   external: ['koffi'],
+  // As below: an import() kept as such would start Node's ESM loader.
+  supported: { 'dynamic-import': false },
   minifyWhitespace: true,
   minifySyntax: true,
 })
@@ -150,8 +164,9 @@ async function writeProgram() {
     // Names stay, so that the stack of a defect can be read.
     minify: { mangle: false, compress: true, codegen: true },
     entryFileNames: '[name].cjs',
-    chunkFileNames: ({ name }) => (name === 'services' ? 'services.cjs' : 'parts/[name]-[hash].cjs'),
-    codeSplitting: { groups: [{ name: groupOf(), debugName: 'groups' }] },
+    chunkFileNames: ({ name }) =>
+      groups.some((group) => group.name === name) ? '[name].cjs' : 'parts/[name]-[hash].cjs',
+    codeSplitting: { groups: chunkGroups() },
   })
   // ASCII alone needs no decoding, and half the memory in V8. An import() kept as such would start Node's ESM loader
   // (+15 ms); as require() it costs only its file.
@@ -189,10 +204,10 @@ function vendorFiles() {
   }
 }
 
-/** Names the group of a source: the first that imports it, statically; the rest is split where it is imported. */
-function groupOf() {
+/** A source is of the first group that imports it, statically; the rest is split where it is imported. */
+function chunkGroups() {
   let names = null
-  return (id, graph) => {
+  const nameOf = (id, graph) => {
     if (names === null) {
       names = new Map()
       const add = (one, name) => {
@@ -204,6 +219,12 @@ function groupOf() {
     }
     return names.get(id) ?? null
   }
+  // A group takes what its sources import with them, so the first has to choose first.
+  return groups.map(({ name }, i) => ({
+    name: (id, graph) => (nameOf(id, graph) === name ? name : null),
+    debugName: name,
+    priority: groups.length - i,
+  }))
 }
 
 /** Has V8's compiled forms made by real runs, so that they hold what a run calls, and lays them beside the program. */
@@ -217,18 +238,33 @@ async function compileAhead(id) {
   })
   const work = mkdtempSync(join(tmpdir(), 'oratio-build-'))
   try {
-    const args = [script, 'check', '--state-dir', work, '--log-dir', work]
-    // The second run finds the state of the first, as every run but the first of all does.
-    for (let i = 0; i < 2; i++)
-      spawnSync(process.execPath, args, {
+    const run = (name, ...args) =>
+      spawnSync(process.execPath, [script, ...args, '--state-dir', work, '--log-dir', work], {
         stdio: 'ignore',
         timeout: 60_000,
-        env: env('cli'),
+        env: env(name),
       })
+    // The second run finds the state of the first, as every run but the first of all does.
+    for (let i = 0; i < 2; i++) run('cli', 'check')
+    const tree = makeStaleTree(join(work, 'tree'))
+    run('changes', 'cleanup-tmp', '--by', 'mtime', tree)
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
   await usualRun(script, env('services'))
+}
+
+/** Some folders of files, every other one old. */
+function makeStaleTree(tree) {
+  for (let folder = 0; folder < 10; folder++) {
+    mkdirSync(join(tree, String(folder)), { recursive: true })
+    for (let file = 0; file < 20; file++) {
+      const path = join(tree, String(folder), String(file))
+      writeFileSync(path, '')
+      if (file % 2 === 0) utimesSync(path, 0, 0)
+    }
+  }
+  return tree
 }
 
 /** The packages inside the bundle ask that their licence texts travel along. */

@@ -26,7 +26,9 @@ const load = (name) => {
   return made.exports
 }
 
-const requireOf = (path) =>
-  path === './cli.cjs' ? load('cli') : path === './services.cjs' ? load('services') : requireBelow(path)
+const requireOf = (path) => {
+  const [, name] = /^\.\/(cli|services|changes)\.cjs$/.exec(path) ?? []
+  return name === undefined ? requireBelow(path) : load(name)
+}
 
 load('cli')

@@ -60,9 +60,19 @@ const load = (file: string): unknown => {
 
 const kind = `${__BUILD__}-${process.version}-${process.arch}.cache`
 
-/** As seen from dist/, where both files lie. */
-const requireOf = (path: string): unknown =>
-  path === './cli.cjs' ? load('cli') : path === './services.cjs' ? load('services') : require(path)
+/** As seen from dist/, where these files lie. */
+const requireOf = (path: string): unknown => {
+  switch (path) {
+    case './cli.cjs':
+      return load('cli')
+    case './services.cjs':
+      return load('services')
+    case './changes.cjs':
+      return load('changes')
+    default:
+      return require(path)
+  }
+}
 
 /** Null: there is no place for it. */
 const cacheFolder = (uid: number): string | null => {

@@ -66,13 +66,15 @@ beforeAll(() => {
 
 /** Numbers that no machine changes: what is loaded by every run is what every run pays. docs/performance.md */
 describe('the common path of check', () => {
-  it('is one file of bounded size, another for services, and their compiled forms', () => {
+  it('is one file of bounded size, one more for services, one for changes, and their compiled forms', () => {
     const sizeOf = (pattern: RegExp): number =>
       statSync(join(dist, readdirSync(dist).find((name) => pattern.test(name)) ?? '-')).size
     expect(sizeOf(/^cli\.cjs$/)).toBeLessThan(245_000)
     expect(sizeOf(/^cli-.*\.cache$/)).toBeLessThan(410_000)
     expect(sizeOf(/^services\.cjs$/)).toBeLessThan(102_000)
     expect(sizeOf(/^services-.*\.cache$/)).toBeLessThan(140_000)
+    expect(sizeOf(/^changes\.cjs$/)).toBeLessThan(112_000)
+    expect(sizeOf(/^changes-.*\.cache$/)).toBeLessThan(150_000)
   })
 
   it('loads no part, no package, and of Node only what it cannot do without', () => {
@@ -95,6 +97,15 @@ describe('the common path of check', () => {
     expect(ownFiles(check('-c', config))).toContainEqual(expect.stringContaining('interpret'))
     check('-c', config)
     expect(ownFiles(check('-c', config))).toEqual(['start.cjs', 'cli.cjs', 'services.cjs'])
+  })
+
+  it('of cleanup-tmp loads no part, and not what is slow to load', () => {
+    const tree = join(folder, 'tree')
+    mkdirSync(tree)
+    const places = ['--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log')]
+    const loaded = loadedBy(launcher, 'cleanup-tmp', '-q', '--no-keep-open', tree, ...places)
+    expect(ownFiles(loaded)).toEqual(['start.cjs', 'cli.cjs', 'changes.cjs', 'services.cjs', 'counts.cjs'])
+    expect(loaded.builtins).not.toContain('NativeModule crypto')
   })
 
   it.runIf(existsSync('/usr/bin/strace'))('makes few system calls of its own, and starts no process', () => {
@@ -120,8 +131,8 @@ describe('what a command loads of this program', () => {
     [420, ['metrics', ...places]],
     [390, ['config', 'schema']],
     [740, ['doctor', ...places]],
-    [430, ['cleanup-tmp', '-n', '--older-than', '1d', join(folder, 'nothing'), ...places]],
-    [420, ['kill-orphans', '-n', ...places]],
+    [490, ['cleanup-tmp', '-n', '--older-than', '1d', join(folder, 'nothing'), ...places]],
+    [530, ['kill-orphans', '-n', ...places]],
     [420, ['journal-limits', 'status', ...places]],
     [400, ['limits', 'status', ...places]],
     [840, ['completion', 'bash']],

@@ -1,18 +1,23 @@
 import type { ActionResult, RunShellAction } from '../core/action.ts'
 import { clip } from '../core/escape.ts'
+import type { Reading } from '../core/reading.ts'
 import type { Change } from './apply.ts'
 import type { HostBase } from './base.ts'
-import { runShell } from './shell.ts'
+import type { ShellRecord } from './shell.ts'
 
 const maxOutputBytes = 64 * 1024
 
 export const runShellChange = (action: RunShellAction, base: HostBase): Change => ({
   words: `run the ${action.label}`,
   obstacle: () => null,
-  perform: async () => outcomeOf(await runShell(base, { ...action, maxOutputBytes }), action.timeoutMs),
+  // Loaded late: it asks for Node's crypto, which is slow to load.
+  perform: async () => {
+    const { runShell } = await import('./shell.ts')
+    return outcomeOf(await runShell(base, { ...action, maxOutputBytes }), action.timeoutMs)
+  },
 })
 
-const outcomeOf = (ran: Awaited<ReturnType<typeof runShell>>, timeoutMs: number): ActionResult => {
+const outcomeOf = (ran: Reading<ShellRecord>, timeoutMs: number): ActionResult => {
   if (ran.kind === 'absent') return { outcome: 'failed', detail: 'there is no bash', cause: 'no bash' }
   if (ran.kind === 'failed')
     return { outcome: 'failed', detail: `${ran.what} ${ran.detail}`, cause: ran.cause }

@@ -26,7 +26,7 @@ export interface SweepHelper {
 /** Folders in one message, and messages that are under way: it has something to do while the answer is read. */
 const atOnce = { least: 16, most: 128, share: 8 }
 const underWay = 2
-/** Beside the part that this is in, where the build puts it (scripts/build.mjs). */
+/** Beside the file that this is in, where the build puts it (scripts/build.mjs). */
 const helperFile = join(__dirname, 'sweep-helper.cjs')
 
 /** Null where it is not there, or no process can be started. */
