@@ -22,11 +22,21 @@ export const recordSample = (file: PositionedFile, sample: HistorySample): void 
   const newest = ring.head()
   const record = recordOf(sample)
   if (newest !== null && isSameSlot(newest, record, minute) && sample.atMs >= newest.lastAtMs) {
-    ring.write(merged(newest, record))
+    ring.write(within(newest, record))
     return
   }
   if (newest !== null) closePeriods(file, newest, record)
   ring.write({ ...record, sequence: (newest?.sequence ?? 0) + 1 })
+}
+
+/**
+ * A sample more of a minute. When a lifetime began in it, floor and time are of the new one: with the time of the old
+ * one its growth would seem slower than it is.
+ */
+const within = (minuteSoFar: HistoryRecord, record: HistoryRecord): HistoryRecord => {
+  const whole = merged(minuteSoFar, record)
+  if (minuteSoFar.identity === record.identity) return whole
+  return { ...whole, firstAtMs: record.firstAtMs, floorBytes: record.floorBytes }
 }
 
 const closePeriods = (file: PositionedFile, newest: HistoryRecord, next: HistoryRecord): void => {

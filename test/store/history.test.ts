@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type HistorySample, tiers } from '../../src/core/history.ts'
+import type { Reading } from '../../src/core/reading.ts'
 import { makeSave } from '../../src/host/save.ts'
 import { encodeHeader, headerBytes, headersBytes } from '../../src/parse/history-header.ts'
 import { recordBytes } from '../../src/parse/history-record.ts'
@@ -70,6 +71,11 @@ const bytesIn = (path: string, fromMs: number, nowMs: number): number[] => {
   return points.value.map(({ bytes }) => bytes)
 }
 
+const valuesOf = <T>(reading: Reading<T[]>): T[] => {
+  if (reading.kind !== 'value') throw new Error(JSON.stringify(reading))
+  return reading.value
+}
+
 describe('history of a service', () => {
   it('gives back minutes as they were recorded, gaps too, and is closed to others', () => {
     const path = newPath()
@@ -84,17 +90,27 @@ describe('history of a service', () => {
     expect(historyFileBytes).toBeLessThan(1024 * 1024)
   })
 
-  it('keeps floor, mean, peak and the newest lifetime of samples within a minute', () => {
+  it('keeps floor, mean and peak of samples within a minute', () => {
     const path = newPath()
-    add(path, sample(start, 50), sample(start + 20_000, 20), sample(start + 40_000, 80, 2))
+    add(path, sample(start, 50), sample(start + 20_000, 20), sample(start + 40_000, 80))
     const records = readHistory(save, path, 'web', (file) =>
       recordsOf(file, start, start + minute, start + minute),
     )
     expect(records).toMatchObject({
       value: [
-        { floorBytes: 20, meanBytes: 50, peakBytes: 80, samples: 3, identity: 2, lastAtMs: start + 40_000 },
+        { floorBytes: 20, meanBytes: 50, peakBytes: 80, samples: 3, identity: 1, lastAtMs: start + 40_000 },
       ],
     })
+  })
+
+  it('has the minute in which a lifetime began for that one: its floor, at its time', () => {
+    const path = newPath()
+    add(path, sample(start, 50), sample(start + 20_000, 80, 2), sample(start + 40_000, 90, 2))
+    const [record] = valuesOf(
+      readHistory(save, path, 'web', (file) => recordsOf(file, start, start + minute, start + minute)),
+    )
+    expect(record).toMatchObject({ identity: 2, floorBytes: 80, peakBytes: 90, samples: 3 })
+    expect(record).toMatchObject({ firstAtMs: start + 20_000, lastAtMs: start + 40_000 })
   })
 
   it('of weeks is of a coarser tier, whose newest period is made of the finer ones', () => {
