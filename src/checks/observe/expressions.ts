@@ -3,13 +3,17 @@ import { failed, type Reading, value } from '../../core/reading.ts'
 import type { ServiceFacts, ServiceTarget } from '../../core/service.ts'
 import { linesOf, matchAll, matchMs } from './match-lines.ts'
 import type { Snapshot } from './snapshot.ts'
+import { userId } from './user-id.ts'
 
-/** What the expressions of `process: { match }` fit, noted in the snapshot, before services are made of it. */
+/** What the expressions of `process: { match }` fit, and its users, noted in the snapshot, before services are made of it. */
 export const matchCandidates = async (
   snapshot: Snapshot,
   targets: readonly ServiceTarget[],
 ): Promise<void> => {
-  const matches = [...new Set(targets.flatMap((one) => (one.type === 'process' ? [one.match] : [])))]
+  const processes = targets.filter((one) => one.type === 'process')
+  for (const user of new Set(processes.flatMap((one) => one.user ?? [])))
+    snapshot.userIds.set(user, await userId(snapshot.host, user))
+  const matches = [...new Set(processes.map((one) => one.match))]
   if (matches.length === 0) return
   const texts = new Map(snapshot.candidates().map(({ stat, text }) => [stat, text]))
   // Of Java the name of what runs may come after kilobytes of class path.

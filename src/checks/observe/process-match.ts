@@ -3,7 +3,6 @@ import { failed, type Reading, value } from '../../core/reading.ts'
 import type { ServiceTarget } from '../../core/service.ts'
 import { isGone } from './figures.ts'
 import type { Snapshot } from './snapshot.ts'
-import { userId } from './user-id.ts'
 
 export type ProcessTarget = Extract<ServiceTarget, { type: 'process' }>
 
@@ -12,9 +11,9 @@ export const matchProcesses = (
   snapshot: Snapshot,
   { match, user, exe }: ProcessTarget,
 ): Reading<ProcessStat[]> => {
-  const uid = user === null ? value(null) : userId(snapshot.host, user)
+  const uid = user === null ? value(null) : (snapshot.userIds.get(user) ?? notTried(`user ${user}`))
   if (uid.kind !== 'value') return uid
-  const matched = snapshot.matched.get(match) ?? failed('refused', `match ${match}`, 'it was not tried')
+  const matched = snapshot.matched.get(match) ?? notTried(`match ${match}`)
   if (matched.kind !== 'value') return matched
   const found: ProcessStat[] = []
   let doubt: Reading<never> | null = null
@@ -27,6 +26,8 @@ export const matchProcesses = (
   }
   return found.length === 0 && doubt !== null ? doubt : value(found)
 }
+
+const notTried = (what: string): Reading<never> => failed('refused', what, 'it was not tried')
 
 const and = (first: Reading<boolean>, second: () => Reading<boolean>): Reading<boolean> =>
   first.kind === 'value' && !first.value ? first : combine(first, second())

@@ -19,6 +19,8 @@ export interface Snapshot {
   candidates(): Candidate[]
   /** Of these, those that an expression of the config fits (expressions.ts). */
   matched: Map<string, Reading<ProcessStat[]>>
+  /** Of the users that the config names for processes. */
+  userIds: Map<string, Reading<number>>
   uptimeSeconds(pid: number): Reading<number>
   /** All pages of shared memory on the host; null where /proc/meminfo does not say. */
   hostShmemBytes: number | null
@@ -45,6 +47,7 @@ export const takeSnapshot = (host: Host, hostShmemBytes: number | null): Snapsho
     hostShmemBytes,
     commandLine,
     matched: new Map(),
+    userIds: new Map(),
     candidates() {
       candidates ??= candidatesOf(tree, host.live ? host.pid : null, commandLine)
       return candidates

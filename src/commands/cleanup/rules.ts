@@ -1,4 +1,4 @@
-import { askedUserId } from '../../checks/observe/asked-user-id.ts'
+import { userId } from '../../checks/observe/user-id.ts'
 import type { CleanupRule } from '../../config/sections/cleanup.ts'
 import { exitCode, HealthError } from '../../core/errors.ts'
 import { clip } from '../../core/escape.ts'
@@ -202,7 +202,7 @@ const uidsOf = async (
 ): Promise<Set<number>> => {
   const uids = new Set<number>()
   for (const user of users) {
-    const uid = await askedUserId(host, user)
+    const uid = await userId(host, user)
     if (uid.kind !== 'value')
       throw wrong(
         uid.kind === 'failed' ? `${uid.what} ${clip(uid.detail, 100)}` : `no user ${clip(user, 40)}`,

@@ -1,6 +1,6 @@
-import { askedUserId } from '../../checks/observe/asked-user-id.ts'
 import { containerCgroup } from '../../checks/observe/container-cgroup.ts'
 import { findContainers } from '../../checks/observe/find-container.ts'
+import { userId } from '../../checks/observe/user-id.ts'
 import type { OrphanRule } from '../../config/sections/orphans.ts'
 import { clip } from '../../core/escape.ts'
 import type { ContainerFacts } from '../../core/facts.ts'
@@ -78,7 +78,7 @@ const scopeOf = async (
 
 const uidOf = async (host: Host, { user }: OrphanRule): Promise<number | null | string> => {
   if (user == null) return null
-  const uid = await askedUserId(host, user)
+  const uid = await userId(host, user)
   if (uid.kind === 'value') return uid.value
   return uid.kind === 'failed' ? `${uid.what} ${clip(uid.detail, 100)}` : `${uid.what} is not there`
 }

@@ -169,6 +169,27 @@ describe('a service known by its command line', () => {
     })
   })
 
+  it('may be limited to a user that only a directory service knows, asked for once', async () => {
+    const asked: string[] = []
+    const files = { ...manyProcesses(monitor(70, { uid: 5000 })), '/etc/passwd': 'root:x:0:0:::\n' }
+    const host: Host = {
+      ...capturedHost({ files }),
+      run: async (argv) => {
+        asked.push(argv.join(' '))
+        if (argv[3] === 'slow') return failed('timeout', 'getent', 'no answer within 5s')
+        const stdout = 'ada:x:5000:5000:Ada:/home/ada:/bin/sh\n'
+        return value({ exitCode: 0, signal: null, stdout, stderr: '', truncated: false })
+      },
+    }
+    expect((await observe(host, { user: 'ada' })).pids).toEqual([70])
+    expect((await observe(host, { user: 'root' })).state).toBe('missing')
+    expect(asked).toEqual(['getent passwd -- ada'])
+    expect(await observe(host, { user: 'slow' })).toMatchObject({
+      state: 'unknown',
+      stateDetail: expect.stringContaining('no answer within 5s'),
+    })
+  })
+
   it('may be limited to a program, by path or name, also one that was upgraded under it', async () => {
     const host = hostOf(monitor(70), monitor(71), monitor(72))
     symlinkSync('/usr/bin/python3.11', `${host.root}/proc/70/exe`)
