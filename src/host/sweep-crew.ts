@@ -23,8 +23,11 @@ export interface SweepHelper {
   kill(): void
 }
 
-/** Folders in one message, and messages that are under way: it has something to do while the answer is read. */
-const atOnce = { least: 16, most: 128, share: 8 }
+/**
+ * Folders in one message, and messages that are under way: it has something to do while the answer is read. Few at the
+ * end, when this process has none left and waits for them.
+ */
+const atOnce = { least: 4, most: 128, share: 8 }
 const underWay = 2
 /** Beside the file that this is in, where the build puts it (scripts/build.mjs). */
 const helperFile = join(__dirname, 'sweep-helper.cjs')

@@ -61,16 +61,17 @@ const globOf = (glob: string): NameMatch => {
   return typeof parsed === 'string' ? () => false : parsed
 }
 
-export const stampOf = ({ mtimeMs, atimeMs, ctimeMs }: TreeEntry, by: CleanupWish['ageBy']): number => {
+/** A sweep works a stamp out when it is asked for it. */
+export const stampOf = (entry: TreeEntry, by: CleanupWish['ageBy']): number => {
   switch (by) {
     case 'newest':
-      return Math.max(mtimeMs, atimeMs, ctimeMs)
+      return Math.max(entry.mtimeMs, entry.atimeMs, entry.ctimeMs)
     case 'mtime':
-      return mtimeMs
+      return entry.mtimeMs
     case 'atime':
-      return atimeMs
+      return entry.atimeMs
     case 'ctime':
-      return ctimeMs
+      return entry.ctimeMs
   }
 }
 
