@@ -16,7 +16,10 @@ export interface HistorySample {
   identity: number
 }
 
-/** Samples of one period together: the lowest, mean and highest leak number, and the newest of all else. */
+/**
+ * Samples of one period together: the lowest, mean and highest leak number; the most swap and processes of those that
+ * were measured, since what is bounded by them is judged by the worst of the period; and the newest of all else.
+ */
 export interface HistoryRecord extends Omit<HistorySample, 'atMs' | 'leakBytes'> {
   /** Counts up from 1 within a tier. */
   sequence: number
@@ -71,5 +74,10 @@ export const merged = (earlier: HistoryRecord, later: HistoryRecord): HistoryRec
     floorBytes: Math.min(earlier.floorBytes, later.floorBytes),
     meanBytes: (earlier.meanBytes * earlier.samples + later.meanBytes * later.samples) / samples,
     peakBytes: Math.max(earlier.peakBytes, later.peakBytes),
+    swapBytes: mostOf(earlier.swapBytes, later.swapBytes),
+    processes: mostOf(earlier.processes, later.processes),
   }
 }
+
+const mostOf = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.max(one, other)

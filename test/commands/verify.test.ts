@@ -105,6 +105,28 @@ describe('verify --since', () => {
     })
   })
 
+  it.each(['2h', '7d'])(
+    '%s back: fails by what stood between the newest samples of the periods',
+    async (since) => {
+      const at = fresh()
+      record(at, 'trading', 7 * 1440, (minute) =>
+        minute % 15 < 10 ? { processes: 40, swapBytes: 9 * mib } : {},
+      )
+      const { document } = await verify(at, {
+        args: ['trading'],
+        options: { since, maxSwap: 0, maxProcesses: 2 },
+        config: trading,
+        atMs: nowMs,
+      })
+      expect(document).toMatchObject({
+        criteria: [
+          { name: 'max-swap', measured: 9 * mib, result: 'fail' },
+          { name: 'max-processes', measured: 40, result: 'fail' },
+        ],
+      })
+    },
+  )
+
   it('fails one that leaks, with the rate and its range, and by the bounds of the config', async () => {
     const at = fresh()
     record(at, 'trading', 25, (minute) => ({ leakBytes: (500 + 220 * minute) * mib }))

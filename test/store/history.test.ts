@@ -103,6 +103,25 @@ describe('history of a service', () => {
     })
   })
 
+  it('keeps the most swap and processes of a period, and of what was not measured nothing', () => {
+    const path = newPath()
+    const of = (i: number) => [
+      { ...sample(start + i * minute, 50), swapBytes: i === 3 ? 700 : 0, processes: i % 15 < 10 ? 40 : 1 },
+      { ...sample(start + i * minute + 30_000, 50), swapBytes: null, processes: 1 },
+    ]
+    add(path, ...Array.from({ length: 1441 }, (_, i) => of(i)).flat())
+    const now = start + 1440 * minute + 30_000
+    const since = (fromMs: number) =>
+      valuesOf(readHistory(save, path, 'web', (file) => recordsOf(file, fromMs, now, now)))
+    expect(since(now - 2 * minute).at(-1)).toMatchObject({ swapBytes: 0, processes: 40 })
+    expect(since(now - 2 * minute)[0]).toMatchObject({ swapBytes: 0, processes: 1 })
+    const quarters = since(now - 6 * day)
+    expect(quarters[0]).toMatchObject({ samples: 30, swapBytes: 700, processes: 40 })
+    expect(quarters.slice(1).every(({ swapBytes, processes }) => swapBytes === 0 && processes === 40)).toBe(
+      true,
+    )
+  })
+
   it('has the minute in which a lifetime began for that one: its floor, at its time', () => {
     const path = newPath()
     add(path, sample(start, 50), sample(start + 20_000, 80, 2), sample(start + 40_000, 90, 2))
