@@ -4,6 +4,7 @@ import type { ServiceConfig } from '../config/config.ts'
 import type { Restart } from '../config/sections/restart.ts'
 import type { Finding } from '../core/finding.ts'
 import { localClock } from '../core/stamp.ts'
+import { ofEarlierLives } from '../leak/series.ts'
 import type { HookSettings } from '../plan/hooks.ts'
 import { insideWindow } from '../plan/maintenance.ts'
 
@@ -37,10 +38,16 @@ export const growthIsUnnamed = (config: ServiceConfig | null): boolean =>
 
 /**
  * What restarts go by. A leak that only the usual thresholds found is told, and nothing is restarted for it: what loads
- * its data at an even rate looks like one for some minutes, and who named no growth did not ask for a restart.
+ * its data at an even rate looks like one for some minutes, and who named no growth did not ask for a restart. Nor for
+ * one that only the lives before have shown: that is what the restart was for, and the present life may be mended.
  */
 export const findingsThatCount = (config: ServiceConfig | null, findings: readonly Finding[]): Finding[] =>
-  findings.filter(({ check }) => check !== 'growth' || !growthIsUnnamed(config))
+  findings.filter((finding) => !isOfGrowth(finding) || isOfThisLife(finding, config))
+
+const isOfGrowth = ({ check }: Finding): boolean => check === 'growth' || check === 'forecast'
+
+const isOfThisLife = ({ check, args }: Finding, config: ServiceConfig | null): boolean =>
+  args?.reason !== ofEarlierLives && (check !== 'growth' || !growthIsUnnamed(config))
 
 export const asksForGrowth = (config: ServiceConfig | null): boolean => {
   const { growth, forecast } = growthLimitsOf(config)

@@ -34,5 +34,8 @@ export interface LeakVerdict {
   reason: { code: string; args: Readonly<Record<string, string | number | null>> }
 }
 
+/** The code of the reason of a leak that only earlier lives have shown: told, but nothing to restart this one for. */
+export const ofEarlierLives = 'leaked-before'
+
 /** `leak/verdict.ts` exports one of these. Pure; points in any order, gaps and doubles allowed. */
 export type JudgeLeak = (points: readonly SeriesPoint[], ceiling: Ceiling | null) => LeakVerdict

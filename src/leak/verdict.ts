@@ -5,7 +5,7 @@ import { examine, type Life } from './life.ts'
 import { hiddenLeak, lifetimesOf, roseBefore } from './lifetimes.ts'
 import { onsetOf } from './onset.ts'
 import { median, roughQuantile } from './robust.ts'
-import type { Ceiling, JudgeLeak, LeakVerdict } from './series.ts'
+import { type Ceiling, type JudgeLeak, type LeakVerdict, ofEarlierLives } from './series.ts'
 import { spanMs, type Track, trackOf } from './track.ts'
 
 const leastSeconds = 15
@@ -32,12 +32,18 @@ export const judgeLeak: JudgeLeak = (points, ceiling) => {
   const rose = own !== null && own.kind !== 'stable' && roseBefore(own, earlier)
   if (own?.kind === 'leak' && !rose) return leakVerdict(own, earlier, ceiling)
   const hidden = hiddenLeak(current, own === asOne ? null : own, earlier)
-  if (hidden !== null) return leakVerdict({ ...hidden, raw: current }, earlier, ceiling)
+  if (hidden !== null) return inherited(leakVerdict({ ...hidden, raw: current }, earlier, ceiling))
   if (own === null || (own.kind === 'stable' && own.raw.atMs.length < leastForStable))
     return insufficient(current)
   if (rose) return { ...levelVerdict(own), reason: { code: 'as-before', args: { lives: earlier.length } } }
   return own.kind === 'stable' ? levelVerdict(own) : growingVerdict(own, ceiling)
 }
+
+/** Said by the lives before; the present one has neither shown it nor contradicted. */
+const inherited = (verdict: LeakVerdict): LeakVerdict => ({
+  ...verdict,
+  reason: { ...verdict.reason, code: ofEarlierLives },
+})
 
 const isEnough = (track: Track): boolean =>
   track.atMs.length >= leastSamples && spanMs(track) >= leastSeconds * 1000

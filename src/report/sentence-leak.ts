@@ -20,6 +20,8 @@ export const leakSentence = ({
       return `memory grows faster and faster, now by ${rate}, ${over}`
     case 'leaks-across-restarts':
       return `each of the last ${arg('lives')} lives grows, by ${rate}; restarts only begin it anew`
+    case 'leaked-before':
+      return `the lives before this one grew, by ${rate}; this one is too young to tell`
     case 'grows-slowing':
       return `it grew by ${over}, but is slowing down, as a warm-up or a cache that fills`
     case 'grows-steps':

@@ -1,5 +1,11 @@
 import type { PositionedFile } from '../host/host.ts'
-import type { Ceiling, LeakVerdict, LeakVerdictKind, SeriesPoint } from '../leak/series.ts'
+import {
+  type Ceiling,
+  type LeakVerdict,
+  type LeakVerdictKind,
+  ofEarlierLives,
+  type SeriesPoint,
+} from '../leak/series.ts'
 import { judgeLeak } from '../leak/verdict.ts'
 import { seriesOf } from './history-series.ts'
 
@@ -17,6 +23,8 @@ export const verdictOf = (file: PositionedFile, nowMs: number, ceiling: Ceiling 
   const before = points.filter(({ atMs }) => atMs < nowMs - dayMs)
   if (nowMs - (points[0]?.atMs ?? nowMs) < 2 * dayMs) return day
   const weeks = judgeLeak(points, ceiling)
+  // What the present life shows itself is more than what the lives before it let expect.
+  if (isInherited(day) && weeks.verdict === 'leak') return weeks
   if (day.verdict === 'leak') return isKnown(weeks) && !isNewHigh(newest, before) ? weeks : day
   return rank[weeks.verdict] > rank[day.verdict] ? weeks : day
 }
@@ -24,6 +32,8 @@ export const verdictOf = (file: PositionedFile, nowMs: number, ceiling: Ceiling 
 /** It rises like this every day, or did in an earlier life: the minutes of one day cannot know. */
 const isKnown = ({ verdict, reason }: LeakVerdict): boolean =>
   verdict === 'stable' && (reason.code === 'daily' || reason.code === 'as-before')
+
+const isInherited = ({ reason }: LeakVerdict): boolean => reason.code === ofEarlierLives
 
 /** Higher than on any day before: then it is not what recurs, whatever half hours can see of it yet. */
 const isNewHigh = (newest: readonly SeriesPoint[], before: readonly SeriesPoint[]): boolean =>

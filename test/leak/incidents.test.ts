@@ -78,15 +78,24 @@ describe('T: 220 MB/min under MemoryMax=6G', () => {
     expectForecast(verdict, (6144 - 1380) / 220)
   })
 
-  it('is still known right after its restart, from the lives before', () => {
-    const verdict = judge({
-      mibAt: (minutes) => mibAt(minutes % 25),
-      identityAt: (minutes) => `life ${Math.floor(minutes / 25)}`,
-      minutes: 77,
-      limitMib: 6144,
-    })
-    expect(verdict).toMatchObject({ verdict: 'leak', reason: { code: 'leaks-across-restarts' } })
-    expect(onsetMinutes(verdict)).toBeLessThan(8)
+  const lives = (minutes: number) => ({
+    mibAt: (m: number) => mibAt(m % 25),
+    identityAt: (m: number) => `life ${Math.floor(m / 25)}`,
+    minutes,
+    limitMib: 6144,
+  })
+
+  it('is still known right after its restart, from the lives before, which is said', () => {
+    for (const minutes of [75, 76, 77, 78]) {
+      const verdict = judge(lives(minutes))
+      expect(verdict).toMatchObject({ verdict: 'leak', reason: { code: 'leaked-before' } })
+      expect(onsetMinutes(verdict)).toBeLessThan(8)
+    }
+  })
+
+  it('is one more life that leaks with its fifth sample, as the first was', () => {
+    for (const minutes of [29, 79, 90])
+      expect(judge(lives(minutes)).reason.code, `${minutes}`).toBe('leaks-across-restarts')
   })
 })
 

@@ -202,6 +202,13 @@ const service: [finding: Finding, message: string][] = [
     'growth 1.0 MiB/min, critical from 50.0 MiB/h, each of the last 3 lives grows, by 1.0 MiB/min; restarts only begin it anew — find what grows in it; a restart gains time',
   ],
   [
+    finding('growth', 'leak', 'critical', {
+      ...{ value: MiB, unit: 'bytes-per-minute', warn: null, crit: (50 * MiB) / 60 },
+      args: { reason: 'leaked-before' },
+    }),
+    'growth 1.0 MiB/min, critical from 50.0 MiB/h, the lives before this one grew, by 1.0 MiB/min; this one is too young to tell — find what grows in it; a restart gains time',
+  ],
+  [
     finding('growth', 'growing', 'ok', { ...rate, warn: null, args: { ...risesArgs, reason: 'grows-weak' } }),
     'growth 2.0 MiB/min (1.0 MiB/min to 3.0 MiB/min), it grew by 1.0 GiB in 30m; that may still be chance',
   ],

@@ -74,6 +74,8 @@ const checking = (pid: number, memory: string) => {
   })
   return {
     stateDir,
+    /** Another process has taken its place. */
+    goOnWith: (other: number) => writeFileSync(join(folder, 'app.pid'), `${other}\n`),
     host: () => hostOf(() => {}),
     async run(over: Partial<{ dryRun: boolean; json: boolean }> = {}): Promise<Ran> {
       nowMs += 60_000
@@ -191,6 +193,31 @@ describe('a real process under check, minute by minute', () => {
     const unseen = await silent.run()
     expect(unseen.code).toBe(0)
     expect(findingOf(unseen, 'growth')).toBeUndefined()
+  }, 60_000)
+
+  it('after a restart is told what the life before did, and counts as failed when it does so itself', async () => {
+    const named = '{ growth: { crit: 50M/min }, forecast: { warn: off, crit: 300d } }'
+    const [before, after] = [await holder(), await holder()]
+    const check = checking(before.pid, named)
+    const failedChecks = async (): Promise<number> => {
+      const seen = await check.run()
+      for (const asked of ['growth', 'forecast'])
+        expect(findingOf(seen, asked)).toMatchObject({ status: 'critical' })
+      expect(findingOf(seen, 'growth').code).toBe('leak')
+      return seen.document.services[0].failedChecks
+    }
+    for (let runs = 0; runs < 5; runs++) {
+      await check.run()
+      await before.take(60)
+    }
+    expect(await failedChecks()).toBeGreaterThan(0)
+    check.goOnWith(after.pid)
+    const counts: number[] = []
+    for (let runs = 0; runs < 7; runs++) {
+      counts.push(await failedChecks())
+      await after.take(60)
+    }
+    expect(counts).toEqual([0, 0, 0, 0, 1, 2, 3])
   }, 60_000)
 
   it('that holds what it has is fine, once enough was seen', async () => {
