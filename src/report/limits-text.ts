@@ -12,6 +12,8 @@ export interface LimitRow {
   reservationBytes: number | null
   wantedBytes: number | null
   usedBytes: number | null
+  /** False: whether there is a limit could not be asked. */
+  isKnown: boolean
 }
 
 /** One line a service; `none` is what should be seen. */
@@ -30,7 +32,10 @@ export const limitsTable = (rows: readonly LimitRow[], view: View): string => {
     ],
     rows.map((row) => [
       { text: row.service },
-      { text: bytes(row.limitBytes, 'none'), style: row.limitBytes === null ? 'yellow' : null },
+      {
+        text: bytes(row.limitBytes, row.isKnown ? 'none' : '?'),
+        style: row.limitBytes === null ? 'yellow' : null,
+      },
       { text: bytes(row.usedBytes, row.via === 'compose' ? '' : '?') },
       { text: bytes(row.wantedBytes, '') },
       { text: bytes(row.reservationBytes, '') },

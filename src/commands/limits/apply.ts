@@ -1,7 +1,6 @@
 import type { ActionResult, MemoryLimits } from '../../core/action.ts'
 import { exitCode, HealthError } from '../../core/errors.ts'
 import { clip } from '../../core/escape.ts'
-import { valueOrNull } from '../../core/reading.ts'
 import { formatBytes } from '../../core/units.ts'
 import type { Host } from '../../host/host.ts'
 import { decideLimit } from '../../plan/limits.ts'
@@ -28,7 +27,7 @@ export const applyLimits = async (context: RunContext): Promise<CommandResult> =
     recordsRun(context) && changes.some(({ outcome }) => outcome === 'done')
       ? await gatherLimits(context)
       : services
-  const verified = changes.map((change) => verify(change, after))
+  const verified = changes.map((change) => verify(context.host, change, after))
   return changesResult(
     verified,
     after.filter(({ wanted }) => wanted !== null),
@@ -132,18 +131,25 @@ const permanentLines = ({ facts, via, wanted }: LimitedService): string[] => {
   return ['gone with the container; in its compose file it would be:', ...composeLines({ ...limits, name })]
 }
 
-/** Done only when the kernel has it: the cgroup's own file, or what is tighter above it. */
-const verify = (change: LimitChange, after: readonly LimitedService[]): LimitChange => {
-  if (change.outcome !== 'done') return change
+/** Done only when the kernel has it: the cgroup's own file, or what is tighter above it, whatever engine or systemd say. */
+const verify = (host: Host, change: LimitChange, after: readonly LimitedService[]): LimitChange => {
   const service = after.find(({ facts }) => facts.name === change.service)
   const wantedBytes = service?.wanted?.memoryBytes ?? null
-  const memory = service === undefined ? null : valueOrNull(service.facts.memory)
-  if (wantedBytes === null || memory === null) return change
-  return memory.limitBytes !== null && memory.limitBytes <= wantedBytes + 65_536
+  // Of what does not run, or runs on another host, there is no cgroup to look at.
+  if (change.outcome !== 'done' || wantedBytes === null || service?.facts.memory.kind !== 'value')
+    return change
+  const failure = (detail: string): LimitChange => ({ ...change, outcome: 'failed', detail })
+  const { cgroup } = service.facts
+  if (cgroup === undefined)
+    return failure(
+      'it was accepted, and does nothing: this kernel counts no memory by cgroup (doctor says why)',
+    )
+  const memory = host.cgroups.memory(cgroup)
+  if (memory.kind !== 'value') return failure('it was accepted; whether the kernel has it could not be read')
+  const { limitBytes } = memory.value
+  return limitBytes !== null && limitBytes <= wantedBytes + 65_536
     ? change
-    : {
-        ...change,
-        outcome: 'failed',
-        detail: `it was accepted, and the cgroup has ${memory.limitBytes === null ? 'no limit' : formatBytes(memory.limitBytes)}`,
-      }
+    : failure(
+        `it was accepted, and the cgroup has ${limitBytes === null ? 'no limit' : formatBytes(limitBytes)}`,
+      )
 }

@@ -19,6 +19,7 @@ export const composeStatus = async (
       reservationBytes,
       wantedBytes: null,
       usedBytes: null,
+      isKnown: true,
     }),
   )
   const unlimited = rows.filter(({ limitBytes }) => limitBytes === null)

@@ -5,9 +5,14 @@ import { formatBytes } from '../../core/units.ts'
 import type { Host } from '../../host/host.ts'
 import type { LimitRefusal } from '../../plan/limits.ts'
 
-/** What counts against its limit; null: it could not be measured. What does not run uses nothing. */
-export const usedBytesOf = ({ memory, mainPid, state }: ServiceFacts): number | null =>
-  valueOrNull(memory)?.usedBytes ?? (mainPid === null && state !== 'unknown' ? 0 : null)
+/**
+ * What counts against its limit; null: it could not be measured, as of a container that runs on another host or was not
+ * inspected in time. What does not run uses nothing.
+ */
+export const usedBytesOf = ({ memory, mainPid, state }: ServiceFacts): number | null => {
+  if (memory.kind !== 'absent') return valueOrNull(memory)?.usedBytes ?? null
+  return mainPid === null && state !== 'unknown' ? 0 : null
+}
 
 /** Why a limit is not set, and what sets it all the same. */
 export const refusalWords = (host: Host, { pids }: ServiceFacts, refusal: LimitRefusal): string =>

@@ -36,7 +36,11 @@ export const changesResult = (
       },
     },
     text: () => lines.map((line) => `${escapeControl(line)}\n`).join(''),
-    textWhen: isDry || changes.some(({ outcome }) => outcome === 'done') ? 'always' : 'interactive',
+    // With what makes it permanent, also where it was accepted and does nothing.
+    textWhen:
+      isDry || changes.some(({ outcome, lines: more }) => outcome === 'done' || more.length > 0)
+        ? 'always'
+        : 'interactive',
     problems: failed.map((change) => escapeControl(changeLine(change))),
   }
 }

@@ -1,6 +1,7 @@
-import { escapeControl } from '../../core/escape.ts'
+import { clip, escapeControl } from '../../core/escape.ts'
 import type { Status } from '../../core/finding.ts'
 import { valueOrNull } from '../../core/reading.ts'
+import type { ServiceFacts } from '../../core/service.ts'
 import { type LimitRow, limitsTable } from '../../report/limits-text.ts'
 import type { CommandResult, RunContext } from '../command.ts'
 import { gatherLimits, type LimitedService } from './gather.ts'
@@ -9,7 +10,9 @@ import { gatherLimits, type LimitedService } from './gather.ts'
 export const limitStatus = async (context: RunContext): Promise<CommandResult> => {
   const services = await gatherLimits(context)
   const rows = services.map(rowOf)
-  const isBlind = services.some(({ facts }) => facts.state === 'unknown' || facts.state === 'missing')
+  const unasked = services.filter(isUnasked)
+  const isBlind =
+    unasked.length > 0 || services.some(({ facts }) => facts.state === 'unknown' || facts.state === 'missing')
   const unlimited = services.filter(
     ({ facts }, i) => facts.memory.kind === 'value' && rows[i]?.limitBytes === null,
   )
@@ -19,12 +22,23 @@ export const limitStatus = async (context: RunContext): Promise<CommandResult> =
     document: { schema: 'limits@1', body: { services: rows.map(bodyOf) } },
     text: (view) => limitsTable(rows, view),
     textWhen: 'always',
-    problems: unlimited.map(({ facts }) => escapeControl(`WARN ${facts.name} limit: there is none`)),
+    problems: [
+      ...unasked.map(({ facts }) => escapeControl(`UNKNOWN ${facts.name} limit: ${whyOf(facts)}`)),
+      ...unlimited.map(({ facts }) => escapeControl(`WARN ${facts.name} limit: there is none`)),
+    ],
   }
 }
 
+/** It runs and could not be measured: without a limit of its own that was told, whether there is one is not known. */
+const isUnasked = ({ facts, memoryBytes }: LimitedService): boolean =>
+  facts.memory.kind === 'failed' && memoryBytes === null
+
+const whyOf = ({ memory }: ServiceFacts): string =>
+  memory.kind === 'failed' ? clip(`${memory.what}: ${memory.detail}`, 200) : ''
+
 /** The tightest limit counts, wherever it stands. */
-export const rowOf = ({ facts, via, memoryBytes, reservationBytes, wanted }: LimitedService): LimitRow => {
+export const rowOf = (service: LimitedService): LimitRow => {
+  const { facts, via, memoryBytes, reservationBytes, wanted } = service
   const memory = valueOrNull(facts.memory)
   return {
     service: facts.name,
@@ -34,7 +48,8 @@ export const rowOf = ({ facts, via, memoryBytes, reservationBytes, wanted }: Lim
     reservationBytes,
     wantedBytes: wanted?.memoryBytes ?? null,
     usedBytes: memory?.usedBytes ?? null,
+    isKnown: !isUnasked(service),
   }
 }
 
-export const bodyOf = ({ usedBytes, ...row }: LimitRow): Record<string, unknown> => ({ ...row, usedBytes })
+export const bodyOf = ({ isKnown: _, ...row }: LimitRow): Record<string, unknown> => row
