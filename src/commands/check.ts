@@ -60,7 +60,14 @@ const check = async (context: RunContext): Promise<CommandResult> => {
   const rehearsed = (await hooks?.runDue(seen.services)) ?? []
   const jobs = recordsRun(context) ? await overdueJobs(context, before.state) : null
   const healed = await healing(context, loaded.config, seen, before.state, errands)
-  const ownFindings = [...before.findings, ...unrecorded, ...(jobs?.findings ?? []), ...healed.ownFindings]
+  const uncut = await outputsCut(context, loaded.config, seen)
+  const ownFindings = [
+    ...before.findings,
+    ...unrecorded,
+    ...uncut,
+    ...(jobs?.findings ?? []),
+    ...healed.ownFindings,
+  ]
   const seenAndOwn = resultOf(context, seen, healed, ownFindings, startedAtMs)
   // Before the problems are compared with those told of: a log that cannot be written is told once, not at every run.
   const result = withOwn(seenAndOwn, recordLog(context, 'health', checkLog(seenAndOwn)))
@@ -106,6 +113,16 @@ const recorded = async (context: RunContext, seen: Look, state: State): Promise<
     state.savedAtMs,
   )
 }
+
+/** What services print that we have started is kept small. */
+const outputsCut = async (context: RunContext, config: Config, seen: Look): Promise<Finding[]> => {
+  if (!recordsRun(context) || !startsAny(config)) return []
+  const { cutOutputs } = await import('./cut-outputs.ts')
+  return cutOutputs(context, config, seen)
+}
+
+const startsAny = ({ services }: Config): boolean =>
+  Object.values(services).some(({ features: { start } }) => Array.isArray(start) && start.length > 0)
 
 /** For `status`. Where it cannot be written the state could not be either, and that is said. */
 const recordLast = async (context: RunContext, result: CheckResult): Promise<void> => {

@@ -13,6 +13,7 @@ import type {
 } from '../core/facts.ts'
 import type { Reading } from '../core/reading.ts'
 import type { TreeStep, WalkOptions } from '../core/tree.ts'
+import type { CutBounds } from './cut-file.ts'
 import type { HttpRequest } from './http.ts'
 import type { OpenLook } from './open-look.ts'
 
@@ -252,6 +253,8 @@ export interface HostSave {
   ensureFolder(path: string): Reading<true>
   /** Appends to a log (0640), never through a symlink. */
   append(path: string, text: string): Reading<true>
+  /** Empties a log that another program appends to, once it is big; its end goes to `PATH.1`. The bytes it had, or 0. */
+  cut(path: string, bounds: CutBounds): Reading<number>
   /** Replaces a file atomically (write, fsync, rename; 0640 unless told). */
   replace(path: string, text: string, mode?: number): Reading<true>
   /** Moves a broken file of ours aside and says where to. */

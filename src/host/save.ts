@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path'
 import { absent, type Reading, value } from '../core/reading.ts'
 import { fileStamp } from '../core/stamp.ts'
 import { appendToFile } from './append-file.ts'
+import { cutFile } from './cut-file.ts'
 import { attempt } from './errno.ts'
 import { infoOf, listFolder } from './files.ts'
 import type { HostSave } from './host.ts'
@@ -35,6 +36,7 @@ export const makeSave = (writer: Writer, now: () => number): HostSave => {
   return {
     ensureFolder: (path) => ensureFolder(path, folderMode),
     append: (path, text) => appendToFile(path, text, fileMode, writer),
+    cut: (path, bounds) => cutFile(path, bounds, fileMode, writer),
     replace: (path, text, mode = fileMode) => replaceFile(path, text, mode, writer),
     setAside: (path) => setAside(path, now()),
     remove: (path) => attempt(path, () => (unlinkIfThere(path) ? value(true) : absent(path))),

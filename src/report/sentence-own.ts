@@ -15,6 +15,7 @@ export const ownSentences: Record<string, Wording> = {
   'log.unwritable': (finding) => because('could not be written', finding),
   'log.not-pruned': (finding) =>
     because(`${numberArg(finding, 'files') ?? 'some'} old files could not be removed`, finding),
+  'log.not-cut': (finding) => because('could not be cut, and grows', finding),
   'state.unwritable': (finding) =>
     because('could not be saved, so the next run will not know of this one', finding),
   'state.broken': (finding) => ({

@@ -16,6 +16,7 @@ import {
   statSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -318,5 +319,41 @@ describe('readText, remove', () => {
     expect(save.remove(join(at, 'link')).kind).toBe('absent')
     expect(save.remove(at).kind).toBe('failed')
     expect(readdirSync(at)).toEqual(['victim'])
+  })
+})
+
+describe('a log that another program writes to', () => {
+  const bounds = { above: 1000, keep: 100 }
+
+  it('is emptied once it is big; its last whole lines stay beside it, and what comes then is its first', () => {
+    const path = join(folder(), 'output_app.log')
+    const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o640)
+    try {
+      writeSync(fd, 'line of 20 letters.\n'.repeat(50))
+      expect(save.cut(path, bounds)).toEqual({ kind: 'value', value: 0 })
+      writeSync(fd, 'and a longer one, which is the last\n')
+      expect(save.cut(path, bounds)).toEqual({ kind: 'value', value: 1036 })
+      expect(readFileSync(`${path}.1`, 'utf8')).toBe(
+        `${'line of 20 letters.\n'.repeat(3)}and a longer one, which is the last\n`,
+      )
+      writeSync(fd, 'next\n')
+      expect(readFileSync(path, 'utf8')).toBe('next\n')
+      expect([modeOf(path), modeOf(`${path}.1`)]).toEqual([0o640, 0o640])
+    } finally {
+      closeSync(fd)
+    }
+  })
+
+  it('is left alone when it is a link, has another name, or is not there', () => {
+    const at = folder()
+    const victim = join(at, 'victim')
+    writeFileSync(victim, 'x'.repeat(2000))
+    symlinkSync(victim, join(at, 'link'))
+    linkSync(victim, join(at, 'twin'))
+    for (const name of ['link', 'twin', 'victim'])
+      expect(save.cut(join(at, name), bounds)).toMatchObject({ kind: 'failed', cause: 'denied' })
+    expect(save.cut(join(at, 'none'), bounds).kind).toBe('absent')
+    expect(statSync(victim).size).toBe(2000)
+    expect(readdirSync(at).sort()).toEqual(['link', 'twin', 'victim'])
   })
 })

@@ -562,6 +562,12 @@ const own: [finding: Finding, message: string][] = [
     'own log 3 old files could not be removed: permission denied on /var/log/o/x — run as root',
   ],
   [
+    finding('log', 'not-cut', 'warning', {
+      args: { cause: 'denied', what: '/var/log/o/output_x.log', detail: 'is a symbolic link; it is not cut' },
+    }),
+    'own log could not be cut, and grows: permission denied on /var/log/o/output_x.log — run as root',
+  ],
+  [
     finding('config', 'warning', 'warning', {
       item: '1',
       args: { detail: '/etc/x.yaml is world-readable and holds a secret' },

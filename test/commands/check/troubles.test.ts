@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -156,4 +165,23 @@ describe('check', { timeout: 60_000 }, () => {
       expect(document.services[0].findings[0].message).toMatch(/hidepid/)
     },
   )
+
+  it('cuts the output of what it starts once it is big, and says so in its log', async () => {
+    const { argv, log } = arrange(
+      `${quiet}services: { app: { pidfile: /nowhere.pid, start: [/bin/sleep, "600"] }, other: { pidfile: /none.pid } }\n`,
+    )
+    mkdirSync(log, { mode: 0o750 })
+    for (const name of ['app', 'other'])
+      writeFileSync(join(log, `output_${name}.log`), 'printed a line\n'.repeat(1_500_000))
+    await ran([...argv, '-n'])
+    expect(statSync(join(log, 'output_app.log')).size).toBe(22_500_000)
+    await ran(argv)
+    expect(statSync(join(log, 'output_app.log')).size).toBe(0)
+    expect(statSync(join(log, 'output_app.log.1')).size).toBeGreaterThan(1_000_000)
+    expect(statSync(join(log, 'output_other.log')).size).toBe(22_500_000)
+    const [health = ''] = readdirSync(log).filter((name) => name.startsWith('health_'))
+    expect(readFileSync(join(log, health), 'utf8')).toMatch(
+      /INFO cut .*output_app\.log at 21\.5 MiB; its last 1\.0 MiB are in .*\.1\n/,
+    )
+  })
 })

@@ -1,0 +1,25 @@
+import type { Config } from '../config/config.ts'
+import type { Finding } from '../core/finding.ts'
+import { formatBytes } from '../core/units.ts'
+import type { RunContext } from './command.ts'
+import type { Look } from './look.ts'
+import { processFiles } from './process-files.ts'
+import { ownFinding, reasonOf, recordLog } from './record.ts'
+
+const mib = 1024 ** 2
+/** A service that we start writes for as long as it lives, and nobody else rotates what it writes. */
+const bounds = { above: 20 * mib, keep: mib }
+
+/** Cuts the output of what `start:` has started, in the log folder, where it has become big. */
+export const cutOutputs = (context: RunContext, { services }: Config, seen: Look): Finding[] =>
+  seen.services.flatMap(({ facts }) => {
+    const start = services[facts.name]?.features.start
+    if (!Array.isArray(start) || start.length === 0) return []
+    const { outputFile } = processFiles(facts, context.global)
+    const cut = context.host.save.cut(outputFile, bounds)
+    if (cut.kind === 'failed')
+      return [ownFinding('log', 'not-cut', 'warning', { ...reasonOf(cut), file: outputFile }, facts.name)]
+    if (cut.kind === 'absent' || cut.value === 0) return []
+    const text = `cut ${outputFile} at ${formatBytes(cut.value)}; its last ${formatBytes(bounds.keep)} are in ${outputFile}.1`
+    return recordLog(context, 'health', [{ level: 'INFO', text }])
+  })
