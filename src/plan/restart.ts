@@ -49,6 +49,8 @@ export const decideRestart = (
   const counted = count(memory, now)
   const failing = isFailing(counted.recentFailures, policy)
   if (!failing && !isOld(counted, policy, now)) return { memory: counted, decision: { kind: 'none' } }
+  // Without `restart:` there is no budget that could be used up; an earlier config may have had one.
+  if (now.heldBy === 'not-wanted') return { memory: counted, decision: { kind: 'hold', why: 'not-wanted' } }
   if (counted.gaveUpAtMs !== null && failing)
     return { memory: counted, decision: givenUp(counted, policy, now.nowMs, false) }
   if (now.heldBy !== null) return { memory: counted, decision: { kind: 'hold', why: now.heldBy } }

@@ -134,6 +134,14 @@ describe('held back', () => {
   it.each(['no-act', 'maintenance', 'not-wanted'] as const)('by %s', (heldBy) => {
     expect(decideRestart(two, policy, { ...third, heldBy }).decision).toEqual({ kind: 'hold', why: heldBy })
   })
+  it('by a config without `restart:`, though an earlier one had it given up', () => {
+    const { memory } = replay(failed(40))
+    const now = { ...third, identity: memory.identity, heldBy: 'not-wanted' as const }
+    expect(decideRestart(memory, policy, now).decision).toEqual({
+      kind: 'hold',
+      why: 'not-wanted',
+    })
+  })
   it('by the grace after a start', () => {
     const graced = { ...policy, startGrace: 60 }
     expect(decideRestart(two, graced, { ...third, heldBy: null }).decision).toEqual({
