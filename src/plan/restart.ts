@@ -31,7 +31,7 @@ export interface Circumstances {
 export type Decision =
   | { kind: 'none' }
   /** A restart would be due but for this. */
-  | { kind: 'hold'; why: 'no-act' | 'maintenance' | 'not-wanted' | 'starting' }
+  | { kind: 'hold'; why: 'no-act' | 'maintenance' | 'not-wanted' | 'starting' | 'unmeasured' }
   | { kind: 'hold'; why: 'backoff'; untilMs: number }
   | { kind: 'restart'; why: 'failed-checks' | 'scheduled' }
   /** The budget is used up: `first` in the run that finds it out. */
@@ -48,14 +48,18 @@ export const decideRestart = (
 ): { memory: RestartMemory; decision: Decision } => {
   const counted = count(memory, now)
   const failing = isFailing(counted.recentFailures, policy)
-  if (!failing && !isOld(counted, policy, now)) return { memory: counted, decision: { kind: 'none' } }
+  const isPlanned = isOld(counted, policy, now)
+  if (!failing && !isPlanned) return { memory: counted, decision: { kind: 'none' } }
   // Without `restart:` there is no budget that could be used up; an earlier config may have had one.
   if (now.heldBy === 'not-wanted') return { memory: counted, decision: { kind: 'hold', why: 'not-wanted' } }
   if (counted.gaveUpAtMs !== null && failing)
     return { memory: counted, decision: givenUp(counted, policy, now.nowMs, false) }
   if (now.heldBy !== null) return { memory: counted, decision: { kind: 'hold', why: now.heldBy } }
+  // It may have become well since it failed: a window or a wait lay between.
+  const isUnmeasured = failing && now.outcome === 'unknown'
+  if (isUnmeasured && !isPlanned) return { memory: counted, decision: { kind: 'hold', why: 'unmeasured' } }
   // A plan of six a day is not to use up a budget of five, nor to wait longer each time.
-  if (!failing) return { memory: counted, decision: { kind: 'restart', why: 'scheduled' } }
+  if (isUnmeasured || !failing) return { memory: counted, decision: { kind: 'restart', why: 'scheduled' } }
   if (isStarting(policy, now)) return { memory: counted, decision: { kind: 'hold', why: 'starting' } }
   if (restartsWithin(counted, policy.limit, now.nowMs) >= policy.limit.count)
     return {

@@ -6,7 +6,7 @@ import { sentenceOf } from './sentence.ts'
 
 /** Why a restart that is due is not made now; `untilMs` of a backoff is epoch milliseconds. */
 export type Hold =
-  | { why: 'no-act' | 'maintenance' | 'not-wanted' | 'starting' }
+  | { why: 'no-act' | 'maintenance' | 'not-wanted' | 'starting' | 'unmeasured' }
   | { why: 'backoff'; untilMs: number }
 
 export const holdWords = (hold: Hold): string => {
@@ -17,6 +17,8 @@ export const holdWords = (hold: Hold): string => {
       return 'a restart is due, but it is a maintenance window'
     case 'starting':
       return 'a restart is due, but it has only just started'
+    case 'unmeasured':
+      return 'a restart is due, but how it is now could not be measured'
     case 'not-wanted':
       return 'it has no `restart:` in the config'
     case 'backoff':

@@ -134,6 +134,29 @@ describe('held back', () => {
   it.each(['no-act', 'maintenance', 'not-wanted'] as const)('by %s', (heldBy) => {
     expect(decideRestart(two, policy, { ...third, heldBy }).decision).toEqual({ kind: 'hold', why: heldBy })
   })
+  describe('by a run that could not measure it', () => {
+    const due = replay(failed(2)).memory
+    const window = decideRestart(due, policy, { ...third, heldBy: 'maintenance' }).memory
+    const after = { ...third, nowMs: start + 60 * minute, heldBy: null }
+    const unseen = { ...after, outcome: 'unknown' as const }
+
+    it('until one sees that it still fails, or that it is well', () => {
+      const { memory, decision } = decideRestart(window, policy, unseen)
+      expect(decision).toEqual({ kind: 'hold', why: 'unmeasured' })
+      expect(decideRestart(memory, policy, after).decision.kind).toBe('restart')
+      expect(decideRestart(memory, policy, { ...after, outcome: 'good' }).decision.kind).toBe('none')
+    })
+    it('which does not give it up either, and does not take back that it was', () => {
+      const none = { ...policy, limit: { count: 0, perSeconds: 60 } }
+      expect(decideRestart(window, none, unseen).decision.kind).toBe('hold')
+      const { memory } = decideRestart(window, none, after)
+      expect(decideRestart(memory, none, unseen).decision.kind).toBe('given-up')
+    })
+    it('but for a plan that is due anyway', () => {
+      const { decision } = decideRestart(window, { ...policy, every: 5 }, unseen)
+      expect(decision).toEqual({ kind: 'restart', why: 'scheduled' })
+    })
+  })
   it('by a config without `restart:`, though an earlier one had it given up', () => {
     const { memory } = replay(failed(40))
     const now = { ...third, identity: memory.identity, heldBy: 'not-wanted' as const }
