@@ -25,7 +25,7 @@ export const serviceSample = (
     usedBytes: memory.usedBytes,
     limitBytes: memory.limitBytes,
     swapBytes: memory.swapBytes,
-    cpuSeconds: own.length === 0 ? null : cpuSecondsOf(host, own),
+    cpuSeconds: serviceCpuSeconds(host, facts, own),
     processes: valueOrNull(facts.processes),
     openFiles: valueOrNull(facts.openFiles),
     threads: valueOrNull(facts.threads),
@@ -33,5 +33,17 @@ export const serviceSample = (
   }
 }
 
-export const cpuSecondsOf = (host: Host, processes: readonly { cpuTicks: number }[]): number =>
-  processes.reduce((sum, { cpuTicks }) => sum + cpuTicks, 0) / host.processes.ticksPerSecond
+/**
+ * By its cgroup, which also counts who has ended. Where that does not count (v1, none of its own) those that are alive
+ * are added up; where it could not be read nothing is, since a sum beside a count would be a jump.
+ */
+const serviceCpuSeconds = (
+  host: Host,
+  { cgroup }: ServiceFacts,
+  own: readonly { cpuTicks: number }[],
+): number | null => {
+  const counted = cgroup === undefined ? null : host.cgroups.cpuSeconds(cgroup)
+  if (counted !== null && counted.kind !== 'absent') return valueOrNull(counted)
+  if (own.length === 0) return null
+  return own.reduce((sum, { cpuTicks }) => sum + cpuTicks, 0) / host.processes.ticksPerSecond
+}

@@ -6,12 +6,13 @@ import { identityHash } from '../core/identity-hash.ts'
 import { type Absent, type Failed, valueOrNull } from '../core/reading.ts'
 import type { ServiceFacts } from '../core/service.ts'
 import type { Host } from '../host/host.ts'
+import { parseCpuStat } from '../parse/cpu-stat.ts'
 import { historyFolder, historyPath, hostSeries, writeHistory } from '../store/history-file.ts'
 import { pruneHistory } from '../store/history-prune.ts'
 import { recordSample } from '../store/history-record.ts'
 import { pruneIsDue } from '../store/prune.ts'
 import type { RunContext } from './command.ts'
-import { cpuSecondsOf, type Processes, processesOf, serviceSample } from './history-sample.ts'
+import { type Processes, processesOf, serviceSample } from './history-sample.ts'
 import { ownFinding, recordsRun } from './record.ts'
 
 /**
@@ -63,6 +64,13 @@ const unwritable = (reading: Absent | Failed): Finding =>
       : { cause: 'io', what: reading.what, detail: 'is not there' },
   )
 
+/** Of the whole host, who has ended too. */
+const busySeconds = (host: Host): number | null => {
+  const stat = valueOrNull(host.files.readText('/proc/stat'))
+  const times = stat === null ? null : valueOrNull(parseCpuStat(stat))
+  return times === null ? null : (times.totalTicks - times.idleTicks) / host.processes.ticksPerSecond
+}
+
 /** What nobody could reclaim stands for the leak number; the lifetime is the boot. */
 const hostSample = (host: Host, processes: Processes): HistorySample | null => {
   const memory = valueOrNull(readMemoryInfo(host))
@@ -76,7 +84,7 @@ const hostSample = (host: Host, processes: Processes): HistorySample | null => {
     usedBytes,
     limitBytes: memory.totalBytes,
     swapBytes,
-    cpuSeconds: all.length === 0 ? null : cpuSecondsOf(host, all),
+    cpuSeconds: busySeconds(host),
     processes: all.length === 0 ? null : all.length,
     openFiles: null,
     threads: all.length === 0 ? null : all.reduce((sum, { threads }) => sum + threads, 0),

@@ -6,7 +6,7 @@ export interface AcceptanceSample {
   /** The lowest, by which growth is told. */
   floorBytes: number
   swapBytes: number | null
-  /** CPU time its processes have used so far. */
+  /** CPU time used so far, by its cgroup or else by its processes that are alive. */
   cpuSeconds: number | null
   processes: number | null
   /** Another value is another lifetime. */
@@ -60,6 +60,8 @@ export type AcceptanceReason =
   | { code: 'no-samples' }
   | { code: 'not-measured' }
   | { code: 'gaps'; had: number; expected: number }
+  /** Of so many times between two samples: a process had ended, and its CPU time was lost. */
+  | { code: 'cpu-lost'; times: number }
   | { code: 'restarted'; atMs: number; restarts: number }
   | { code: 'too-young'; uptimeSeconds: number }
   | { code: 'too-few'; had: number; needed: number }

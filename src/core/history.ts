@@ -7,7 +7,10 @@ export interface HistorySample {
   usedBytes: number | null
   limitBytes: number | null
   swapBytes: number | null
-  /** CPU time its processes have used so far: the difference of two records is a share of CPU. */
+  /**
+   * CPU time used so far, by its cgroup or else by its processes that are alive: within a lifetime the difference of two
+   * is what was used between them.
+   */
   cpuSeconds: number | null
   processes: number | null
   openFiles: number | null
@@ -74,9 +77,20 @@ export const merged = (earlier: HistoryRecord, later: HistoryRecord): HistoryRec
     floorBytes: Math.min(earlier.floorBytes, later.floorBytes),
     meanBytes: (earlier.meanBytes * earlier.samples + later.meanBytes * later.samples) / samples,
     peakBytes: Math.max(earlier.peakBytes, later.peakBytes),
+    cpuSeconds: lastCpuSeconds(earlier, later),
     swapBytes: mostOf(earlier.swapBytes, later.swapBytes),
     processes: mostOf(earlier.processes, later.processes),
   }
+}
+
+/**
+ * Null when it fell within a lifetime, as where a process ended and its CPU time with it: a difference over the fall is
+ * less than what was used.
+ */
+const lastCpuSeconds = (earlier: HistoryRecord, later: HistoryRecord): number | null => {
+  const isNewLife = earlier.identity !== later.identity && earlier.identity !== 0 && later.identity !== 0
+  if (isNewLife || later.cpuSeconds === null) return later.cpuSeconds
+  return earlier.cpuSeconds === null || earlier.cpuSeconds > later.cpuSeconds ? null : later.cpuSeconds
 }
 
 const mostOf = (one: number | null, other: number | null): number | null =>

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { absent, failed, type Reading, value } from '../core/reading.ts'
+import { parseCgroupCpu } from '../parse/cgroup-cpu.ts'
 import { type CgroupLayout, cgroupLayout } from '../parse/cgroup-layout.ts'
 import { parseMountinfo } from '../parse/mountinfo.ts'
 import { parseProcCgroup } from '../parse/proc-cgroup.ts'
@@ -34,6 +35,11 @@ export const makeCgroups = (base: HostBase): HostCgroups => {
     pressure: (path) =>
       withTree((tree) =>
         tree.hierarchy.version === 1 ? absent('pressure of v1 cgroups') : pressureOf(tree, path),
+      ),
+    // The hierarchy of v1 that counts CPU time is another one, with paths of its own.
+    cpuSeconds: (path) =>
+      withTree((tree) =>
+        tree.hierarchy.version === 1 ? absent('CPU time of v1 cgroups') : cpuSecondsOf(tree, path),
       ),
   }
 }
@@ -75,6 +81,13 @@ const memoryPathOf = (base: HostBase, tree: CgroupTree, pid: number): Reading<st
 const pressureOf = (tree: CgroupTree, path: string): Reading<string> => {
   const text = tree.read(path, 'memory.pressure')
   return text.kind === 'value' && text.value === '' ? absent(`pressure of cgroup ${path}`) : text
+}
+
+const cpuSecondsOf = (tree: CgroupTree, path: string): Reading<number> => {
+  const text = tree.read(path, 'cpu.stat')
+  if (text.kind !== 'value') return text
+  const seconds = parseCgroupCpu(text.value)
+  return seconds === null ? absent(`CPU time of cgroup ${path}`) : value(seconds)
 }
 
 /** A cgroup below that is removed meanwhile has no processes any more; its own removal is a failure. */

@@ -196,6 +196,8 @@ export interface HostCgroups {
   /** Pids in the cgroup and below. */
   pids(path: string): Reading<number[]>
   pressure(path: string): Reading<string>
+  /** CPU time that it and all below have used so far, who has ended too; absent where v1 counts memory. */
+  cpuSeconds(path: string): Reading<number>
 }
 
 export interface HostEngine {

@@ -92,7 +92,10 @@ const judgeMost = (
   return { ...base(name, bound), measured, result: 'pass', reason: null }
 }
 
-/** On average over the lives, in percent of one CPU. What a process used that ended between two looks is not seen. */
+/**
+ * On average over the lives, in percent of one CPU. Where the time of a service is that of its processes alive, it falls
+ * when one has ended: then more was used than is seen.
+ */
 const judgeCpu = (
   lives: readonly (readonly AcceptanceSample[])[],
   bound: number,
@@ -100,10 +103,12 @@ const judgeCpu = (
 ): Criterion => {
   let usedSeconds = 0
   let overSeconds = 0
+  let falls = 0
   for (const life of lives)
     for (const [i, sample] of life.entries()) {
       const before = life[i - 1]
       if (before === undefined || sample.cpuSeconds === null || before.cpuSeconds === null) continue
+      if (sample.cpuSeconds < before.cpuSeconds) falls++
       usedSeconds += Math.max(0, sample.cpuSeconds - before.cpuSeconds)
       overSeconds += (sample.atMs - before.atMs) / 1000
     }
@@ -114,10 +119,11 @@ const judgeCpu = (
   const measured = (usedSeconds * 100) / overSeconds
   if (measured > bound) return { ...base('max-cpu', bound), measured, result: 'fail', reason: null }
   const { had, expected, complete } = coverageOf(facts)
-  const isWhole = complete && facts.samples.every(({ cpuSeconds }) => cpuSeconds !== null)
-  return isWhole
+  const unknown = facts.samples.filter(({ cpuSeconds }) => cpuSeconds === null).length
+  if (falls > 0) return insufficient('max-cpu', bound, measured, { code: 'cpu-lost', times: falls })
+  return complete && unknown === 0
     ? { ...base('max-cpu', bound), measured, result: 'pass', reason: null }
-    : insufficient('max-cpu', bound, measured, { code: 'gaps', had, expected })
+    : insufficient('max-cpu', bound, measured, { code: 'gaps', had: had - unknown, expected })
 }
 
 const judgeUptime = (

@@ -137,6 +137,8 @@ const whyOf = ({ name, measured, range, bound, reason, result }: Criterion): str
       return 'it could not be measured'
     case 'gaps':
       return `${figure(name, measured)} so far, but samples are missing: ${reason.had} of ${reason.expected}`
+    case 'cpu-lost':
+      return `${figure(name, measured)} at least: ${reason.times === 1 ? 'once' : `${reason.times} times`} a process had ended, and what it used is not counted; a unit or container of its own counts all (cgroup v2)`
     case 'restarted': {
       const times = reason.restarts === 1 ? 'a restart' : `${reason.restarts} restarts`
       return `${said}: ${times}, the last at ${localStamp(reason.atMs)}`

@@ -54,13 +54,15 @@ const isSameSlot = (a: HistoryRecord, b: HistoryRecord, periodMs: number): boole
 
 /** The newest records of a tier that lie in one period with `newest`. */
 const wholePeriod = (finer: Ring, newest: HistoryRecord, periodMs: number): HistoryRecord | null => {
-  let whole: HistoryRecord | null = null
+  const found: HistoryRecord[] = []
   finer.walkBack((record) => {
     if (!isSameSlot(record, newest, periodMs)) return false
-    whole = whole === null ? record : merged(record, whole)
+    found.push(record)
     return true
   })
-  return whole
+  // From the oldest on: a fall of CPU time is seen between neighbours alone.
+  const [oldest = null, ...later] = found.reverse()
+  return oldest === null ? null : later.reduce(merged, oldest)
 }
 
 /** Over the record that a run which was killed has made of the same period. */

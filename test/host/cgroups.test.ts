@@ -124,6 +124,15 @@ describe('cgroup v2', () => {
     expect(cgroups.pressure('/web.slice')).toMatchObject({ kind: 'absent' })
   })
 
+  it('has the CPU time of all that ever ran in it', () => {
+    const path = '/web.slice/app.service'
+    const files = { ...v2Host(), [`/sys/fs/cgroup${path}/cpu.stat`]: 'usage_usec 2500000\nuser_usec 1\n' }
+    expect(cgroupsOf(files).cpuSeconds(path)).toEqual({ kind: 'value', value: 2.5 })
+    expect(cgroupsOf(v2Host()).cpuSeconds(path)).toMatchObject({ kind: 'absent' })
+    expect(cgroupsOf(v2Host()).cpuSeconds('/no')).toMatchObject({ kind: 'failed', cause: 'vanished' })
+    expect(cgroupsOf(v1Host(v1Stat('0'))).cpuSeconds('/docker/ab')).toMatchObject({ kind: 'absent' })
+  })
+
   it.each(['memory.stat', 'memory.current', 'memory.max', 'memory.swap.current'])(
     'refuses nonsense in %s',
     (file) => {

@@ -216,6 +216,19 @@ describe('judgeAcceptance', () => {
     expect(judge(lives, { maxCpuPercent: 40 })[0]).toMatchObject({ result: 'fail' })
   })
 
+  it('does not pass CPU over a fall, since more was used than is seen; a bound that is broken all the same is', () => {
+    const workers = series(
+      60,
+      () => 500,
+      (i) => ({ cpuSeconds: 1000 + (i % 10) * 6 }),
+    )
+    expect(judge(workers, { maxCpuPercent: 40 })[0]).toMatchObject({
+      result: 'insufficient',
+      reason: { code: 'cpu-lost', times: 5 },
+    })
+    expect(resultOf(workers, { maxCpuPercent: 5 })).toBe('fail')
+  })
+
   it.each([
     ['it is up for longer', 60, 3600, 30 * 60, 'pass'],
     ['the samples alone show it', 60, null, 50 * 60, 'pass'],

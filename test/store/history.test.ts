@@ -122,6 +122,25 @@ describe('history of a service', () => {
     )
   })
 
+  it('has no CPU time of a period in which it fell within a lifetime', () => {
+    const path = newPath()
+    const cpuSeconds = [10, 20, 30, 40, 50, 60, 5, 70, 80, 90, 100, 110, 120, 130, 140, 1, 2, 3, 4, 5]
+    add(
+      path,
+      ...cpuSeconds.map((seconds, i) => ({
+        ...sample(start + i * minute, 1, i < 12 ? 1 : 2),
+        cpuSeconds: seconds,
+      })),
+    )
+    const now = start + 2 * day
+    const read = valuesOf(readHistory(save, path, 'web', (file) => recordsOf(file, start, now, now)))
+    expect(read.map((record) => record.cpuSeconds)).toEqual([50, null, 140, 5])
+    // A new life begins anew, and a fall in a finer tier stays one in the coarser ones.
+    const later = start + 6 * day
+    const [quarter] = valuesOf(readHistory(save, path, 'web', (file) => recordsOf(file, start, later, later)))
+    expect(quarter).toMatchObject({ samples: 15, cpuSeconds: 140 })
+  })
+
   it('has the minute in which a lifetime began for that one: its floor, at its time', () => {
     const path = newPath()
     add(path, sample(start, 50), sample(start + 20_000, 80, 2), sample(start + 40_000, 90, 2))
