@@ -8,6 +8,7 @@ import { recordLog } from '../record.ts'
 import { runCommand } from '../run-command.ts'
 import { endStarted, startMissing } from './entrypoint.ts'
 import { isEntrypoint, zombieWords } from './init-duty.ts'
+import { whileOpen } from './while-open.ts'
 
 export interface Watched {
   /** What ended it; null: `--count`. */
@@ -55,7 +56,9 @@ type Say = ReturnType<typeof sayOnChange>
 const runRound = async (context: RunContext, say: Say): Promise<number> => {
   const fresh = context.host.again()
   const lines: string[] = []
-  const host: Host = { ...fresh, out: { ...fresh.out, stderr: (text) => void lines.push(text) } }
+  let isOver = false
+  const open = whileOpen(fresh, () => isOver)
+  const host: Host = { ...open, out: { ...fresh.out, stderr: (text) => void lines.push(text) } }
   let code: number
   try {
     code = await runCommand(check, host, {
@@ -71,6 +74,8 @@ const runRound = async (context: RunContext, say: Say): Promise<number> => {
     const told = errorText(error)
     lines.push(told.text)
     code = told.code
+  } finally {
+    isOver = true
   }
   say('check', lines.join(''))
   say('zombies', zombieWords(fresh))
