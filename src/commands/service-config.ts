@@ -2,7 +2,7 @@ import { configNameOf } from '../checks/judge.ts'
 import type { GrowthLimits } from '../checks/service-growth.ts'
 import type { ServiceConfig } from '../config/config.ts'
 import type { Restart } from '../config/sections/restart.ts'
-import type { Finding } from '../core/finding.ts'
+import { type Finding, judgeLevel } from '../core/finding.ts'
 import { localClock } from '../core/stamp.ts'
 import { ofEarlierLives } from '../leak/series.ts'
 import type { HookSettings } from '../plan/hooks.ts'
@@ -39,15 +39,24 @@ export const growthIsUnnamed = (config: ServiceConfig | null): boolean =>
 /**
  * What restarts go by. A leak that only the usual thresholds found is told, and nothing is restarted for it: what loads
  * its data at an even rate looks like one for some minutes, and who named no growth did not ask for a restart. Nor for
- * one that only the lives before have shown: that is what the restart was for, and the present life may be mended.
+ * what only the lives before have shown, a leak or lines in its log: that is what the restart was for, and the present
+ * life may be mended.
  */
 export const findingsThatCount = (config: ServiceConfig | null, findings: readonly Finding[]): Finding[] =>
-  findings.filter((finding) => !isOfGrowth(finding) || isOfThisLife(finding, config))
+  findings.filter((finding) => !isOfGrowth(finding) || isOfThisLife(finding, config)).map(withoutEarlierLines)
 
 const isOfGrowth = ({ check }: Finding): boolean => check === 'growth' || check === 'forecast'
 
 const isOfThisLife = ({ check, args }: Finding, config: ServiceConfig | null): boolean =>
   args?.reason !== ofEarlierLives && (check !== 'growth' || !growthIsUnnamed(config))
+
+const withoutEarlierLines = (finding: Finding): Finding => {
+  const { check, code, value, warn, crit, args } = finding
+  const earlier = args?.earlier
+  return check === 'probes' && code === 'log-count' && value !== null && typeof earlier === 'number'
+    ? { ...finding, status: judgeLevel(value - earlier, warn, crit) }
+    : finding
+}
 
 export const asksForGrowth = (config: ServiceConfig | null): boolean => {
   const { growth, forecast } = growthLimitsOf(config)

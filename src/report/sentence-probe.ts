@@ -17,6 +17,7 @@ export const probeSentences: Record<string, Wording> = {
   'probes.log-count': (finding) => ({
     fact: listed(
       `${lines(finding)} in ${formatDuration(numberArg(finding, 'withinSeconds') ?? 0)}`,
+      earlier(finding),
       boundOf(finding),
     ),
     mend: 'read the lines around them in its log',
@@ -122,6 +123,14 @@ const exit = (finding: Finding): FailedWords => {
 const tries = (finding: Finding): string => {
   const count = numberArg(finding, 'tries')
   return count === null ? '' : `${count} tries`
+}
+
+/** Of those before a restart, which are no reason for another. */
+const earlier = (finding: Finding): string => {
+  const before = numberArg(finding, 'earlier') ?? 0
+  if (before === 0) return ''
+  const which = before < (finding.value ?? 0) ? `${before} of them ` : before === 1 ? '' : 'all '
+  return `${which}written before it was started`
 }
 
 /** `at least 3 lines`, `no line`. */

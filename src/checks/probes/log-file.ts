@@ -114,11 +114,15 @@ const readSpan = (span: Span, { path, inode, sizeBytes, from, budget, toEnd }: S
 
 /** These came since the last look, whatever they say: a stamp in another zone's time is off by hours. */
 const countLines = ({ question, atMs }: Span, text: string): void => {
-  const { matches, nowMs, readAtMs } = question
+  const { matches, nowMs, bornAtMs } = question
+  const readAtMs = question.readAtMs ?? nowMs
+  // Of a life that began meanwhile only what says so: the rest may be the last words of the one before.
+  const unsaid = bornAtMs === null ? nowMs : bornAtMs - 1
   for (const line of linesOf(text)) {
     if (!matches(line)) continue
-    const said = parseLineTime(line, nowMs) ?? nowMs
-    atMs.push(Math.min(nowMs, Math.max(said, readAtMs ?? nowMs)))
+    const said = parseLineTime(line, nowMs)
+    const isSaid = said !== null && (bornAtMs === null || said <= nowMs + aheadMs)
+    atMs.push(Math.min(nowMs, Math.max(isSaid ? said : unsaid, readAtMs)))
   }
 }
 

@@ -29,6 +29,8 @@ export interface LogQuestion {
   readAtMs: number | null
   /** How far the clock was set back since then. */
   backMs: number
+  /** When the present life of the service began; null: the log was read in it before, or that is not known. */
+  bornAtMs: number | null
   timeoutMs: number
 }
 

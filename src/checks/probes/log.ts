@@ -2,6 +2,7 @@ import { clip } from '../../core/escape.ts'
 import { judgeLevel } from '../../core/finding.ts'
 import { failed } from '../../core/reading.ts'
 import { readFileLog } from './log-file.ts'
+import { earlierIn, type LogLife, lifeOf, newLifeAtMs } from './log-life.ts'
 import { type LogQuestion, type LogRead, lineMatcher } from './log-lines.ts'
 import { readContainerLog, readJournal } from './log-stream.ts'
 import {
@@ -16,28 +17,37 @@ import {
 } from './log-window.ts'
 import { type LogProbe, notTried, type Outcome, type ProbeKind, type Question } from './probe.ts'
 
-/** Lines of its log that fit, counted over a window; each is read once only, and the counts are kept. */
+/**
+ * Lines of its log that fit, counted over a window; each is read once only, and the counts are kept. Those of the lives
+ * before are told as well: who dies of what it writes last would never be told of otherwise.
+ */
 export const log: ProbeKind<LogProbe> = {
   item: (probe) => `log ${clip(probe.log, 60)}${probe.file === null ? '' : ` in ${clip(probe.file, 100)}`}`,
 
   async ask(question, probe): Promise<Outcome> {
-    const { host, previous, maxBuckets, timeoutMs } = question
+    const { host, service, previous, maxBuckets, timeoutMs } = question
     const nowMs = host.now()
     const before = memoryOf(previous, probe)
     const window = restoreWindow(before.window, probe.within, maxBuckets, nowMs)
+    const backMs = window === null ? 0 : setBackMs(window, nowMs)
+    const bornAtMs = newLifeAtMs(before.life, service, nowMs)
     const read = await readSource(question, probe, before.position, {
       host,
       matches: lineMatcher(host, probe.log),
       withinMs: probe.within * 1000,
       nowMs,
       readAtMs: window === null ? null : Math.min(window.readAtMs, nowMs),
-      backMs: window === null ? 0 : setBackMs(window, nowMs),
+      backMs,
+      bornAtMs,
       timeoutMs,
     })
     if (read.kind === 'unreadable') return { ...notTried(read.why), remember: previous }
-    const counted = withLines(window ?? emptyWindow(probe.within, maxBuckets, nowMs), read.atMs, nowMs)
+    const known = window ?? emptyWindow(probe.within, maxBuckets, nowMs)
+    const life = lifeOf(before.life, service.identity, bornAtMs, known, read.atMs, backMs)
+    const counted = withLines(known, read.atMs, nowMs)
     const now = read.skipped ? withSkipped(counted, nowMs) : counted
-    return outcomeOf(probe, now, nowMs, { log: probe.log, position: read.position, window: keptWindow(now) })
+    const remember = { log: probe.log, position: read.position, window: keptWindow(now), life }
+    return outcomeOf(probe, now, life, nowMs, remember)
   },
 }
 
@@ -61,6 +71,7 @@ const readSource = async (
 const outcomeOf = (
   { log: pattern, within, warn, crit }: LogProbe,
   window: LogWindow,
+  life: LogLife,
   nowMs: number,
   remember: unknown,
 ): Outcome => {
@@ -72,13 +83,16 @@ const outcomeOf = (
     unit: 'count',
     warn,
     crit,
-    args: { pattern, withinSeconds: within, atLeast: atLeast ? 1 : 0 },
+    args: { pattern, withinSeconds: within, atLeast: atLeast ? 1 : 0, earlier: earlierIn(window, life) },
     remember,
   }
 }
 
 /** Another expression has counted other lines. */
-const memoryOf = (previous: unknown, { log: pattern }: LogProbe): { position: unknown; window: unknown } => {
-  const { log: counted, position, window } = (previous ?? {}) as Record<string, unknown>
-  return counted === pattern ? { position, window } : { position: null, window: null }
+const memoryOf = (
+  previous: unknown,
+  { log: pattern }: LogProbe,
+): Record<'position' | 'window' | 'life', unknown> => {
+  const { log: counted, position, window, life } = (previous ?? {}) as Record<string, unknown>
+  return counted === pattern ? { position, window, life } : { position: null, window: null, life: null }
 }

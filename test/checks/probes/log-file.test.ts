@@ -67,7 +67,9 @@ describe('the first run', () => {
       crit: 100,
       args: { withinSeconds: 3600, atLeast: 0, pattern: 'ERROR' },
     })
-    expect(messageOf(finding, 'service')).toMatch(/ 2 lines in 1h, warning from 1 — read the lines/)
+    expect(messageOf(finding, 'service')).toMatch(
+      / 2 lines in 1h, all written before it was started, warning from 1 — read the lines/,
+    )
   })
 
   it('is critical from `crit`', async () => {
@@ -170,6 +172,36 @@ describe('later runs', () => {
     const host = realHost({ now: () => nowMs })
     const { finding } = await askOne(logProbe('fine', { file: path }), { host, remembered })
     expect(finding.value).toBe(0)
+  })
+})
+
+describe('a log that goes on over a restart', () => {
+  let said = ''
+  const facts = (identity: string, uptimeSeconds: number) => ({
+    identity,
+    uptimeSeconds: value(uptimeSeconds),
+  })
+  const look = async (identity: string, uptimeSeconds: number): Promise<[number | null, unknown]> => {
+    nowMs += minute
+    const asked = { host: realHost({ now: () => nowMs }), remembered, facts: facts(identity, uptimeSeconds) }
+    const { finding, remember } = await askOne(logProbe('ERROR', { file: path }), asked)
+    remembered = JSON.parse(JSON.stringify(remember))
+    said = messageOf(finding, 'service')
+    return [finding.value, finding.args?.earlier]
+  }
+
+  it('counts of a life that began since the last look what says that it is of it, and all that comes later', async () => {
+    writeFileSync(path, '')
+    await look('one', 3600)
+    appendFileSync(path, `ERROR of no time\n${hit()}${hit(-300)}${stamp(-0.9)} ERROR of the new life\n`)
+    expect(await look('two', 15)).toEqual([4, 3])
+    appendFileSync(path, 'ERROR of no time\n')
+    expect(await look('two', 75)).toEqual([5, 3])
+    expect(said).toContain(' 5 lines in 1h, 3 of them written before it was started, warning from 1')
+    nowMs += 56 * minute
+    expect(await look('two', 3500)).toEqual([5, 3])
+    nowMs += minute
+    expect(await look('two', 3620)).toEqual([1, 0])
   })
 })
 

@@ -65,6 +65,40 @@ describe('the log of a container', () => {
     expect(said(await run(host, facts))).toEqual(exactly(0))
   })
 
+  it('knows which lines are of the lives before, in whatever minute the present one began', async () => {
+    const lines: Line[] = []
+    const earlier = async (identity: string, bornAtMs: number): Promise<[number | null, unknown]> => {
+      // `run` goes on by a minute.
+      const uptimeSeconds = value((nowMs + minute - bornAtMs) / 1000)
+      const { value: count, args } = await run(engineOf(lines), {
+        identity: `${id}:${identity}`,
+        uptimeSeconds,
+      })
+      return [count, args?.earlier]
+    }
+    const first = nowMs - 20 * minute
+    lines.push({ atMs: first - 1, text: 'ERROR' }, { atMs: first, text: 'ERROR' })
+    expect(await earlier('1', first)).toEqual([2, 1])
+    // The same life: its uptime is rounded differently each time.
+    expect(await earlier('1', first + 700)).toEqual([2, 1])
+    const second = nowMs + 20_000
+    lines.push(...[-2, -1, 0, 1].map((seconds) => ({ atMs: second + seconds * 1000, text: 'ERROR' })))
+    expect(await earlier('2', second)).toEqual([6, 4])
+    lines.push({ atMs: nowMs + 1000, text: 'ERROR' })
+    expect(await earlier('2', second)).toEqual([7, 4])
+    nowMs += 90 * minute
+    expect(await earlier('2', second)).toEqual([0, 0])
+  })
+
+  it('takes what a version before has counted for lines of before', async () => {
+    const lines = [{ atMs: nowMs, text: 'ERROR' }]
+    await run(engineOf(lines), facts)
+    const { logs } = remembered as { logs: [string, Record<string, unknown>][] }
+    for (const [, memory] of logs) delete memory.life
+    const { value: count, args } = await run(engineOf(lines), { ...facts, uptimeSeconds: value(30) })
+    expect([count, args?.earlier]).toEqual([1, 1])
+  })
+
   it('that is too long says so, and is not read again', async () => {
     const lines = [{ atMs: nowMs, text: 'ERROR' }]
     expect(said(await run(engineOf(lines, true), facts))).toEqual(atLeast(1))

@@ -1,4 +1,4 @@
-import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { bundle } from '../../support/bundle.ts'
@@ -143,6 +143,30 @@ describe('a restart', { timeout: 120_000 }, () => {
     expect(sum).toBeDefined()
     expect(await run(failing)).toMatchObject({ action: null, status: 'critical' })
     expect(starts()).toBe(1)
+  })
+})
+
+describe('lines in its log', { timeout: 120_000 }, () => {
+  it('restart a service once, not each time as long as they are in the window', async () => {
+    const place = house(top)
+    const daemon = place.daemon('daemon')
+    await daemon.launch()
+    const file = join(place.folder, 'app.log')
+    writeFileSync(file, '')
+    const probes = [{ log: 'WORKER TIMEOUT', file, within: '1h', crit: 5 }]
+    place.configure({ daemon: { ...settings(daemon, well), probes } })
+    const run = async () => (await check(program, place)).services.daemon
+    await run()
+    appendFileSync(file, 'WORKER TIMEOUT\n'.repeat(5))
+    await run()
+    await run()
+    expect((await run())?.action).toMatchObject({ outcome: 'done' })
+    await daemon.allRun()
+    // They are told all the same.
+    for (let n = 0; n < 4; n++) expect(await run()).toMatchObject({ status: 'critical', failedChecks: 0 })
+    appendFileSync(file, 'WORKER TIMEOUT\n'.repeat(5))
+    expect(await run()).toMatchObject({ failedChecks: 1 })
+    expect(daemon.everStarted()).toHaveLength(2)
   })
 })
 
