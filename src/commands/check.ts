@@ -16,7 +16,7 @@ import type { Healed } from './heal.ts'
 import type { Errands } from './healer.ts'
 import { type Look, look } from './look.ts'
 import { overdueJobs } from './overdue-jobs.ts'
-import { openState, recordLog, recordState, recordsRun } from './record.ts'
+import { openState, recordState, recordStateAnew, recordsRun, showUnlogged, writeLog } from './record.ts'
 import { hooksOf } from './service-config.ts'
 import { thawLeft } from './thaw-left.ts'
 
@@ -69,25 +69,44 @@ const check = async (context: RunContext): Promise<CommandResult> => {
     ...healed.ownFindings,
   ]
   const seenAndOwn = resultOf(context, seen, healed, ownFindings, startedAtMs)
+  const lines = checkLog(seenAndOwn)
   // Before the problems are compared with those told of: a log that cannot be written is told once, not at every run.
-  const result = withOwn(seenAndOwn, recordLog(context, 'health', checkLog(seenAndOwn)))
-  const due = transition(
-    before.state.told,
-    observedOf(result),
-    startedAtMs,
-    loaded.config.notify.remindSeconds,
-    args.length === 0 ? null : args,
-  )
-  const notice = teller === null ? null : await noticeFor(result, due)
-  // On the disk before the state says that it was told.
-  teller?.keep(notice)
-  const troubles = recordState(context, nextState(before.state, seen, healed, due, jobs?.remember))
+  const unlogged = writeLog(context, 'health', lines)
+  const result = withOwn(seenAndOwn, unlogged)
+  const settle = async (settled: CheckResult): Promise<Due> => {
+    const due = transition(
+      before.state.told,
+      observedOf(settled),
+      startedAtMs,
+      loaded.config.notify.remindSeconds,
+      args.length === 0 ? null : args,
+    )
+    const notice = teller === null ? null : await noticeFor(settled, due)
+    // On the disk before the state says that it was told.
+    teller?.keep(notice)
+    return { due, notice, state: nextState(before.state, seen, healed, due, jobs?.remember) }
+  }
+  const expected = await settle(result)
+  const troubles = recordState(context, expected.state)
   const recordedWhole = withOwn(result, troubles)
   await recordLast(context, recordedWhole)
-  const whole = withOwn(recordedWhole, await recordMetrics(context, loaded.config, healed))
+  const figures = await recordMetrics(context, loaded.config, healed)
+  const whole = withOwn(recordedWhole, figures)
+  // Told like all others: once, and not by each run anew.
+  const late = [...troubles, ...figures].filter(({ code }) => code !== 'not-pruned')
+  const { due, notice, state } = late.length === 0 ? expected : await settle(withOwn(result, late))
+  if (late.length > 0) recordStateAnew(context, state)
+  if (unlogged.length > 0 && (await isNews(whole, due))) showUnlogged(context, lines)
   const said = teller === null ? [] : await teller.finish(await endOf(whole))
   const wouldDo = context.global.dryRun ? [...rehearsed, ...(teller?.rehearse(notice) ?? [])] : []
   return commandResult(context, whole, due, wouldDo, said)
+}
+
+/** What people are to be told now, and what the next run must know of it. */
+interface Due {
+  due: Transition
+  notice: Notice | null
+  state: State
 }
 
 /** What cleanup-tmp should have removed, where it has rules. */
@@ -183,6 +202,10 @@ const errandsFor = async (context: RunContext, config: Config): Promise<Errands>
 
 const noticeFor = async (result: CheckResult, due: Transition): Promise<Notice | null> =>
   (await import('../report/notice.ts')).noticeOf(result, due)
+
+/** Without it not even a run whose log cannot be written says anything, or cron would mail each. */
+const isNews = async (result: CheckResult, due: Transition): Promise<boolean> =>
+  (await import('../report/check-problems.ts')).checkProblems(result, due).length > 0
 
 /** The state of all, for a dead man's switch. */
 const endOf = async (result: CheckResult): Promise<Notice> =>

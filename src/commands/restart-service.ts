@@ -1,7 +1,7 @@
 import type { ActionResult } from '../core/action.ts'
 import { escapeControl } from '../core/escape.ts'
 import { type Absent, type Failed, value } from '../core/reading.ts'
-import type { ServiceResult } from '../core/service.ts'
+import { refusedWords, type ServiceResult } from '../core/service.ts'
 import type { Host } from '../host/host.ts'
 import type { RestartStep } from '../plan/restart-steps.ts'
 import type { ActionJournal, DueRestart } from '../store/action-journal.ts'
@@ -101,7 +101,7 @@ export const rehearseRestart = async (
 export const refused = (reason: string): Acted => ({
   kind: 'restart',
   outcome: 'failed',
-  reason: `nothing was restarted: ${reason}`,
+  reason: `${refusedWords}${reason}`,
 })
 
 const detailOf = (name: string, { detail, ends, pid }: ActionResult): string[] => [

@@ -1,7 +1,7 @@
 import { attempt, type FailureMemory, noteFailure, noteSuccess } from '../core/failure-memory.ts'
 import { type FailureFile, failuresPath, loadFailures, saveFailures } from '../store/failures.ts'
 import type { RunContext } from './command.ts'
-import { recordsRun, saveOf } from './record.ts'
+import { lastingSave, recordsRun } from './record.ts'
 
 /** What failed again and again, for all of a run: two copies of it would undo each other's notes. */
 export interface RunFailures {
@@ -35,10 +35,11 @@ export const openFailures = (
 ): RunFailures => {
   const { host, global } = context
   const path = failuresPath(global.stateDir, of)
-  const loaded = loadFailures(saveOf(context), path)
+  const lasting = lastingSave(context)
+  const loaded = loadFailures(lasting, path)
   let memory: FailureMemory = loaded
   const write = (before: FailureMemory): void => {
-    if (recordsRun(context)) saveFailures(host.save, path, before, memory, host.now())
+    if (recordsRun(context)) saveFailures(lasting, path, before, memory, host.now())
   }
   const keep = (next: FailureMemory): void => {
     const before = memory

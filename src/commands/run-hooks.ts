@@ -8,7 +8,7 @@ import { type DueHook, decideHooks, owing, restartHooks } from '../plan/hooks.ts
 import { hookLabel } from '../report/hook-words.ts'
 import { loadHookStates, saveHookStates } from '../store/hook-states.ts'
 import type { RunContext } from './command.ts'
-import { recordsRun, saveOf } from './record.ts'
+import { lastingSave, recordsRun } from './record.ts'
 import type { RunFailures } from './run-failures.ts'
 import { logOf, runHook } from './run-hook.ts'
 import { configOf, hooksOf, inMaintenance } from './service-config.ts'
@@ -58,12 +58,13 @@ const runDue = async (
 ): Promise<string[]> => {
   const { host, global } = context
   if (!host.live || context.options.act === false) return []
-  const states = loadHookStates(saveOf(context), global.stateDir)
+  const lasting = lastingSave(context)
+  const states = loadHookStates(lasting, global.stateDir)
   const next = new Map<string, ServiceHooks>(states)
   const turns = services.flatMap((service) => turnsOf(context, config, states, next, service))
   turns.sort((a, b) => Number(b.hook.isOwed) - Number(a.hook.isOwed))
   const save = (): void => {
-    if (recordsRun(context)) saveHookStates(host.save, global.stateDir, next)
+    if (recordsRun(context)) saveHookStates(lasting, global.stateDir, next)
   }
   const rehearsed: string[] = []
   let leftMs = context.remainingMs() * share

@@ -4,7 +4,7 @@ import type { Message } from '../notify/notifier.ts'
 import type { Notice } from '../report/notice.ts'
 import { loadUndelivered, saveUndelivered, type Undelivered } from '../store/undelivered.ts'
 import type { RunContext } from './command.ts'
-import { recordsRun } from './record.ts'
+import { lastingSave, recordsRun } from './record.ts'
 import type { RunFailures } from './run-failures.ts'
 import { deliveryTo, type Sending, sendTo, type Target, targetsOf } from './targets.ts'
 
@@ -15,7 +15,10 @@ const [leastPingMs, mostPingMs] = [2000, 8000]
 export interface Teller {
   /** A dead man's switch hears that a run has begun. */
   start(): void
-  /** Keeps the news on the disk until it is told, so that neither a kill nor a dead network loses it. */
+  /**
+   * Keeps the news on the disk until it is told, so that neither a kill nor a dead network loses it. Of two calls in a
+   * run the second holds.
+   */
   keep(notice: Notice | null): void
   /** Tells what was kept, and how the run ended. Returns what is to be said of the telling itself. */
   finish(end: Notice): Promise<string[]>
@@ -38,8 +41,10 @@ export const makeTeller = (
   const said: string[] = []
   const sending: Sending = { context, failures, say: (line) => said.push(line) }
   const started: Promise<unknown>[] = []
-  let kept: Undelivered[] = []
+  const save = lastingSave(context)
+  let kept: Undelivered[] | null = null
   let pending: Undelivered[] = []
+  let isKept = false
   const messageOf = (kind: Message['kind'], { status, title, lines }: Notice): Message => ({
     kind,
     hostname: host.hostname,
@@ -65,7 +70,7 @@ export const makeTeller = (
     )
     const left = pending.filter(({ target }) => !told.has(target))
     // Also what was meant for a target that is no more.
-    if (told.size > 0 || kept.length > pending.length) saveUndelivered(host.save, global.stateDir, left)
+    if (told.size > 0 || (kept?.length ?? 0) > pending.length) saveUndelivered(save, global.stateDir, left)
   }
 
   return {
@@ -77,9 +82,11 @@ export const makeTeller = (
     },
     keep(notice) {
       if (!records) return
-      kept = loadUndelivered(host.save, global.stateDir)
+      kept ??= loadUndelivered(save, global.stateDir)
       pending = withNotice(kept, listeners, notice)
-      if (notice !== null && pending.length > 0) saveUndelivered(host.save, global.stateDir, pending)
+      if (!isKept && (notice === null || pending.length === 0)) return
+      saveUndelivered(save, global.stateDir, pending)
+      isKept = true
     },
     async finish(end) {
       if (!records) return []

@@ -15,6 +15,15 @@ export const defaultConfigs = (uid: number, env: Environment): string[] => {
   return base === null ? [] : ['yaml', 'yml'].map((ending) => `${base}/oratio-health/config.${ending}`)
 }
 
+/**
+ * For what need not outlive a reboot; null for a user without a session. Never of root's environment: `sudo -E` and su
+ * bring along that of another.
+ */
+export const runtimeFolder = (uid: number, env: Environment): string | null => {
+  const base = uid === 0 ? '/run' : absolute(env.XDG_RUNTIME_DIR)
+  return base === null ? null : `${base}/oratio-health`
+}
+
 /** Without slashes at its end; null for what is no absolute path. */
 const absolute = (path: string | undefined): string | null =>
   path?.startsWith('/') ? path.replace(/\/+$/, '') : null

@@ -122,6 +122,12 @@ export interface ServiceResult {
   action: { kind: string; outcome: 'done' | 'skipped' | 'dry-run' | 'failed'; reason: string } | null
 }
 
+/** How the reason begins of a restart that failed before anything was touched. */
+export const refusedWords = 'nothing was restarted: '
+
+export const isRefused = ({ outcome, reason }: NonNullable<ServiceResult['action']>): boolean =>
+  outcome === 'failed' && reason.startsWith(refusedWords)
+
 /** What one `check` saw and concluded; report/ turns it into text and JSON. */
 export interface CheckResult {
   hostname: string

@@ -251,8 +251,8 @@ export interface CommandRecord {
 }
 
 export interface HostSave {
-  /** Makes the folder (0750) when missing. */
-  ensureFolder(path: string): Reading<true>
+  /** Makes the folder (0750 unless told) when missing. */
+  ensureFolder(path: string, mode?: number): Reading<true>
   /** Appends to a log (0640), never through a symlink. */
   append(path: string, text: string): Reading<true>
   /** Empties a log that another program appends to, once it is big; its end goes to `PATH.1`. The bytes it had, or 0. */

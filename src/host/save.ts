@@ -34,7 +34,7 @@ export const makeSave = (writer: Writer, now: () => number): HostSave => {
     releaseLock(path, writer)
   }
   return {
-    ensureFolder: (path) => ensureFolder(path, folderMode),
+    ensureFolder: (path, mode = folderMode) => ensureFolder(path, mode),
     append: (path, text) => appendToFile(path, text, fileMode, writer),
     cut: (path, bounds) => cutFile(path, bounds, fileMode, writer),
     replace: (path, text, mode = fileMode) => replaceFile(path, text, mode, writer),

@@ -1,6 +1,6 @@
 import { clip } from '../core/escape.ts'
 import type { Finding } from '../core/finding.ts'
-import type { CheckResult } from '../core/service.ts'
+import { type CheckResult, isRefused } from '../core/service.ts'
 import { findingKey } from '../core/told.ts'
 import { byStatus, type Recovered, type Tell, type Transition } from '../core/transition.ts'
 import { formatDuration } from '../core/units.ts'
@@ -55,10 +55,13 @@ const recoveryLine = ({ problem, forSeconds }: Recovered): string => {
   return `OK ${sentenceOn({ service, finding }).subject}: ${how} after ${formatDuration(forSeconds)}`
 }
 
-/** What was done to a service is said each time; what was left alone has its reason in the log. */
+/**
+ * What was done to a service is said each time; what was left alone has its reason in the log. A restart that could not
+ * even begin is a finding, and told like one: not each minute while the disk is full.
+ */
 const actionLines = ({ services }: CheckResult): string[] =>
   services.flatMap(({ facts, action }) => {
-    if (action === null || action.outcome === 'skipped') return []
+    if (action === null || action.outcome === 'skipped' || isRefused(action)) return []
     const tag = action.outcome === 'failed' ? 'CRIT' : 'DONE'
     const outcome = action.outcome === 'done' ? '' : ` (${action.outcome})`
     return [`${tag} ${facts.name} ${action.kind}${outcome}: ${action.reason}`]

@@ -140,6 +140,10 @@ const files: readonly [string, string][] = [
     '/var/cache/oratio-health/',
     'The compiled program. Of a user: oratio-health/ in $XDG_CACHE_HOME or ~/.cache.',
   ],
+  [
+    '/run/oratio-health/',
+    'What was told, while the state cannot be written. Of a user: oratio-health/ in $XDG_RUNTIME_DIR.',
+  ],
 ]
 
 const examples: readonly [string, string][] = [

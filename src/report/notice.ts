@@ -1,6 +1,6 @@
 import type { Status } from '../core/finding.ts'
 import { worstStatus } from '../core/finding.ts'
-import type { CheckResult } from '../core/service.ts'
+import { type CheckResult, isRefused } from '../core/service.ts'
 import { byStatus, observedOf, type Transition } from '../core/transition.ts'
 import { checkProblems } from './check-problems.ts'
 import { redact } from './redact.ts'
@@ -18,7 +18,7 @@ export const noticeOf = (result: CheckResult, due: Transition): Notice | null =>
   const lines = checkProblems(result, due).map(redact)
   if (lines.length === 0) return null
   const actions = result.services.flatMap(({ action }) =>
-    action === null || action.outcome === 'skipped' ? [] : [action],
+    action === null || action.outcome === 'skipped' || isRefused(action) ? [] : [action],
   )
   const told = due.tell.map(({ finding }) => finding.status)
   const failed = actions.some(({ outcome }) => outcome === 'failed')

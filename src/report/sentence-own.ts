@@ -16,8 +16,12 @@ export const ownSentences: Record<string, Wording> = {
   'log.not-pruned': (finding) =>
     because(`${numberArg(finding, 'files') ?? 'some'} old files could not be removed`, finding),
   'log.not-cut': (finding) => because('could not be cut, and grows', finding),
-  'state.unwritable': (finding) =>
-    because('could not be saved, so the next run will not know of this one', finding),
+  'state.unwritable': (finding) => {
+    const second = textArg(finding, 'second')
+    const effect =
+      second === '' ? 'so the next run will not know of this one' : `so it is kept in ${second} until it can`
+    return because(`could not be saved, ${effect}, and nothing is restarted`, finding)
+  },
   'state.broken': (finding) => ({
     subject: ownSubject(finding),
     fact: `was broken (${textArg(finding, 'detail')})${aside(finding)}`,

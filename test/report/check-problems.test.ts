@@ -66,7 +66,7 @@ describe('checkProblems', () => {
     })
     const decided = due(healthy)
     expect(checkProblems({ ...healthy, ownFindings: [unsaved] }, decided)).toEqual([
-      'WARN own state: could not be saved, so the next run will not know of this one: /s: ENOSPC — free some space there',
+      'WARN own state: could not be saved, so the next run will not know of this one, and nothing is restarted: /s: ENOSPC — free some space there',
     ])
   })
 

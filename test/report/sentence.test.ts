@@ -541,7 +541,7 @@ const own: [finding: Finding, message: string][] = [
     finding('state', 'unwritable', 'warning', {
       args: { cause: 'io', what: '/var/lib/o', detail: 'EROFS: read-only file system' },
     }),
-    'own state could not be saved, so the next run will not know of this one: /var/lib/o: EROFS: read-only file system — remount it writable, or choose another folder',
+    'own state could not be saved, so the next run will not know of this one, and nothing is restarted: /var/lib/o: EROFS: read-only file system — remount it writable, or choose another folder',
   ],
   [
     finding('state', 'broken', 'warning', { args: { detail: 'no JSON', setAsideTo: '/s.broken' } }),

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { CheckResult } from '../../src/core/service.ts'
 import { isAlive, until } from './process-family.ts'
+import { forgetSecondPlace } from './second-place.ts'
 
 export interface Ran {
   code: number | string | null
@@ -84,6 +85,7 @@ export const house = (top: string): House => {
   const stateDir = join(folder, 'state')
   const logDir = join(folder, 'log')
   const config = join(folder, 'config.yaml')
+  forgetSecondPlace(stateDir)
   const end = (): Promise<void> => endAll(folder)
   onTestFinished(end)
   return {

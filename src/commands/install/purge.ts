@@ -1,5 +1,5 @@
 import { checksum } from '../../core/checksum.ts'
-import { xdgFolder } from '../../core/own-folders.ts'
+import { runtimeFolder, xdgFolder } from '../../core/own-folders.ts'
 import type { Host } from '../../host/host.ts'
 import type { InstallRecord } from '../../store/install-record.ts'
 import { resolvePaths } from '../../store/paths.ts'
@@ -46,7 +46,7 @@ const cacheFolder = (host: Host): string | null => {
 }
 
 /**
- * With --purge the cache, the config as install wrote it, logs and state; without, only what is empty of the folders
+ * With --purge the cache, what is kept in memory, the config as install wrote it, logs and state; without, only what is empty of the folders
  * that install has made. A folder in another place may hold anything: it is named, and stays.
  */
 export const planPurge = (
@@ -62,7 +62,6 @@ export const planPurge = (
       .map((path) => ({ kind: 'folder' as const, path, withContent: false }))
   if (!isPurge) return empty(made.filter((path) => path === '/etc/systemd/journald.conf.d'))
   const usual = usualFolders(host)
-  const cache = cacheFolder(host)
   // The log takes in each step, so it goes last; a user's logs are within the state.
   const own = [global.stateDir, global.logDir].filter(
     (path) => path === usual.stateDir || path === usual.logDir,
@@ -71,7 +70,9 @@ export const planPurge = (
   const isOwn = (path: string): boolean => within.some((one) => path === one || path.startsWith(`${one}/`))
   const isAround = (path: string): boolean => within.some((one) => one.startsWith(`${path}/`))
   return [
-    ...[cache].filter((path) => path !== null && isThere(host, path)).map(all),
+    ...[cacheFolder(host), runtimeFolder(host.uid, host.env)]
+      .filter((path) => path !== null && isThere(host, path))
+      .map(all),
     ...configSteps(host, record),
     ...empty(made.filter((path) => !isOwn(path) && !isAround(path))),
     // Also where they are not there yet: the steps before are logged.

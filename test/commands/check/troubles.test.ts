@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
@@ -17,6 +19,7 @@ import { bundle } from '../../support/bundle.ts'
 import { ran } from '../../support/healing.ts'
 import { isRoot } from '../../support/needs.ts'
 import { validateDocument } from '../../support/schema.ts'
+import { forgetSecondPlace } from '../../support/second-place.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 import { canMount } from '../../support/tiny-disk.ts'
 
@@ -35,6 +38,7 @@ const arrange = (config = quiet) => {
   const file = join(folder, 'config.yaml')
   writeFileSync(file, config, { mode: 0o644 })
   const [state, log] = [join(folder, 'state'), join(folder, 'log')]
+  forgetSecondPlace(state)
   const argv = [process.execPath, program, 'check', '-c', file, '--state-dir', state, '--log-dir', log]
   return { folder, state, log, argv }
 }
@@ -72,7 +76,7 @@ describe('check', { timeout: 60_000 }, () => {
       expect([code, cronCode]).toEqual([1, 1])
       expect(said).toMatch(/own log: could not be written: .*ENOSPC.* — free some space there/)
       expect(said).toMatch(
-        /own state: could not be saved, so the next run will not know of this one: .*ENOSPC/,
+        /own state: could not be saved, so it is kept in \/run\/oratio-health until it can, and nothing is restarted: .*ENOSPC/,
       )
       // Incident O6: the lines go to the console.
       expect(said).toMatch(/^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] INFO /m)
@@ -89,6 +93,50 @@ describe('check', { timeout: 60_000 }, () => {
       expect(said).toMatch(/own log: could not be written: .*EROFS.* — remount it writable/)
     },
   )
+
+  it('with folders it may not write tells all of it once, a reminder apart, and its end once', async () => {
+    const { folder, state, log, argv } = arrange(
+      `${quiet.replace(' }\n', '')}, folders: [{ path: HOT, warn: 100K }] }\nnotify: { targets: [{ run: "echo $TITLE >>TOLD" }] }\n`,
+    )
+    const [hot, run, told] = ['hot', 'run', 'told'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ]
+    for (const path of [hot, run, state, log]) mkdirSync(path)
+    const file = join(folder, 'config.yaml')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('HOT', hot).replace('TOLD', told))
+    writeFileSync(told, '')
+    writeFileSync(join(hot, 'big'), 'x'.repeat(300_000))
+    const uid = isRoot ? 65_534 : (process.getuid?.() ?? 0)
+    if (isRoot) for (const path of [run, told]) chownSync(path, uid, uid)
+    chmodSync(run, 0o700)
+    const close = (mode: number): void => {
+      for (const path of [state, log]) chmodSync(path, mode)
+    }
+    close(0o555)
+    const minute = async () => (await ran(argv, { uid, env: { XDG_RUNTIME_DIR: run } })).stderr
+    const titles = () => readFileSync(told, 'utf8').split('\n').slice(0, -1)
+
+    const first = await minute()
+    expect(first).toMatch(/own state: could not be saved, so it is kept in .*oratio-health until it can/)
+    expect(first).toMatch(/INFO check: /)
+    expect([await minute(), await minute()]).toEqual(['', ''])
+    expect(titles()).toHaveLength(1)
+    rmSync(join(hot, 'big'))
+    expect(await minute()).toMatch(/^OK folder .*: recovered/m)
+    expect([await minute(), titles().length]).toEqual(['', 2])
+
+    const kept = readdirSync(join(run, 'oratio-health'))
+    expect(kept).not.toEqual([])
+    await ran([...argv, '-n'], { uid, env: { XDG_RUNTIME_DIR: run } })
+    expect(readdirSync(join(run, 'oratio-health'))).toEqual(kept)
+    if (isRoot) for (const path of [state, log]) chownSync(path, uid, uid)
+    close(0o755)
+    expect(await minute()).toMatch(/^OK own state: recovered/m)
+    expect([await minute(), titles().length]).toEqual(['', 3])
+    expect(readdirSync(join(run, 'oratio-health'))).toEqual([])
+  })
 
   it.each([
     ['cut off', '{"version":1,"told":[', /own state: was broken \(it is not JSON, or cut off\)/],

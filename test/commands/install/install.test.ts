@@ -521,6 +521,16 @@ describe.runIf(isRoot)('uninstall', () => {
     expect(here.picture()['/var/lib/oratio-health']).toBeUndefined()
   })
 
+  it('--purge takes along what was kept in memory while the state could not be written', async () => {
+    const here = machine()
+    await here.run('install')
+    here.write('/run/oratio-health/01234567-state.json', '{}')
+    await here.run('uninstall')
+    expect(here.picture()['/run/oratio-health']).toBe('/')
+    await here.run('uninstall', { options: { purge: true } })
+    expect(here.picture()['/run/oratio-health']).toBeUndefined()
+  })
+
   it('leaves what `systemctl edit` made, and names it', async () => {
     const here = machine({ hasSystemd: true, hasCron: false })
     await here.run('install')
