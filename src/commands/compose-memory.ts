@@ -1,4 +1,5 @@
 import { readMemoryInfo } from '../checks/memory.ts'
+import { cgroupSwap } from '../checks/observe/cgroup-swap.ts'
 import { isGone } from '../checks/observe/figures.ts'
 import { isDead } from '../checks/observe/process-tree.ts'
 import { shortName } from '../checks/observe/short-name.ts'
@@ -98,9 +99,10 @@ const kindsOf = (
   measured: readonly Measured[],
 ): Record<MemoryKind, number | null> => {
   const cgroup = path === undefined ? null : valueOrNull(host.cgroups.memory(path))
-  if (cgroup !== null)
+  if (path !== undefined && cgroup !== null) {
+    const swapBytes = valueOrNull(cgroupSwap(host, path, cgroup))
     return {
-      anonymous: cgroup.anonBytes + cgroup.swapBytes,
+      anonymous: swapBytes === null ? null : cgroup.anonBytes + swapBytes,
       shared: cgroup.shmemBytes,
       file: Math.max(0, cgroup.fileBytes - cgroup.shmemBytes),
       // Names and inodes of files that were looked at are a cache as well, and are given back.
@@ -110,6 +112,7 @@ const kindsOf = (
           : Math.max(0, cgroup.kernelBytes - (cgroup.slabReclaimableBytes ?? 0)),
       sockets: cgroup.socketBytes,
     }
+  }
   const sum = (of: (memory: ProcessMemory) => number): number =>
     measured.reduce((all, { memory }) => all + of(memory), 0)
   return {

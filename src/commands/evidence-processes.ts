@@ -75,7 +75,9 @@ export const cgroupSection = (host: Host, pid: number | null): EvidenceSection =
   const path = host.cgroups.memoryPathOf(pid)
   if (path.kind !== 'value') return { title, note: 'the kernel does not count memory by cgroup here' }
   const memory = valueOrNull(host.cgroups.memory(path.value))
-  const figures = Object.entries(memory ?? {}).map(([name, figure]) => `${name} ${figure ?? 'none'}`)
+  const figures = Object.entries(memory ?? {}).map(
+    ([name, figure]) => `${name} ${figure ?? (name.startsWith('limit') ? 'none' : 'not counted')}`,
+  )
   const stat = valueOrNull(memoryStat(host, path.value)) ?? ''
   return { title: `${title} ${path.value}`, text: `${figures.join('\n')}\n${stat}` }
 }

@@ -1,5 +1,6 @@
+import { cgroupLeakNumber } from '../checks/observe/cgroup-swap.ts'
 import type { LogLevel } from '../core/log-line.ts'
-import { valueOrNull } from '../core/reading.ts'
+import { flatMapReading, valueOrNull } from '../core/reading.ts'
 import type { ServiceFacts } from '../core/service.ts'
 import type { Host } from '../host/host.ts'
 import type { DueHook } from '../plan/hooks.ts'
@@ -81,9 +82,10 @@ const memoryNow = (host: Host, { mainPid, pids, kind }: ServiceFacts): number | 
   const pid = mainPid ?? pids[0]
   if (pid === undefined) return null
   if (kind !== 'process') {
-    const path = host.cgroups.memoryPathOf(pid)
-    const memory = path.kind === 'value' ? valueOrNull(host.cgroups.memory(path.value)) : null
-    if (memory !== null) return memory.anonBytes + memory.shmemBytes + memory.swapBytes
+    const leakBytes = flatMapReading(host.cgroups.memoryPathOf(pid), (path) =>
+      flatMapReading(host.cgroups.memory(path), (memory) => cgroupLeakNumber(host, path, memory)),
+    )
+    if (leakBytes.kind === 'value') return leakBytes.value
   }
   const each = pids.map((one) => valueOrNull(host.processes.memory(one))).filter((one) => one !== null)
   return each.length === 0

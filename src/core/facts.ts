@@ -109,7 +109,8 @@ export interface CgroupMemory {
   anonBytes: number
   fileBytes: number
   shmemBytes: number
-  swapBytes: number
+  /** Null where the kernel does not count it by cgroup: that is not 0 (checks/observe/cgroup-swap.ts). */
+  swapBytes: number | null
   inactiveFileBytes: number
   kernelBytes: number | null
   /** Of that, names and inodes of files, which the kernel gives back when memory is short. */

@@ -50,7 +50,7 @@ const readFigures = (tree: CgroupTree, path: string): Reading<CgroupMemory> => {
     anonBytes: stat.value.anonBytes,
     fileBytes: stat.value.fileBytes,
     shmemBytes: stat.value.shmemBytes,
-    swapBytes: stat.value.swapBytes ?? swap.value ?? 0,
+    swapBytes: stat.value.swapBytes ?? swap.value,
     inactiveFileBytes: stat.value.inactiveFileBytes,
     kernelBytes: stat.value.kernelBytes ?? kernel.value,
     slabReclaimableBytes: stat.value.slabReclaimableBytes,

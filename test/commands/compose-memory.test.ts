@@ -49,6 +49,19 @@ describe('what a service is made of', () => {
     ])
   })
 
+  it('adds the swap of its processes where the cgroup does not count it', () => {
+    const { [`${cgroup}/memory.swap.current`]: _, ...less } = files
+    const anonymous = (SwapTotal: string) => {
+      const meminfo = files['/proc/meminfo'].replace('SwapTotal: 0', `SwapTotal: ${SwapTotal}`)
+      const host = capturedHost({
+        files: { ...less, '/proc/meminfo': meminfo, [`${cgroup}/cgroup.procs`]: '7\n8\n' },
+      })
+      return compositionOf(host, { ...facts, cgroup: '/app.service' })?.kinds.anonymous
+    }
+    expect(anonymous('900')).toBe(153_600 + 4 * kib)
+    expect(anonymous('0')).toBe(153_600)
+  })
+
   it('without one by its processes: shared memory is no more than the host has, files are not told', () => {
     expect(compositionOf(capturedHost({ files }), facts)?.kinds).toEqual({
       anonymous: 154 * kib,

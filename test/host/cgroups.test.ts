@@ -106,7 +106,7 @@ describe('cgroup v2', () => {
     delete files[`${folder}/memory.swap.current`]
     files[`${folder}/memory.events`] = 'low 0\nhigh 0\nmax 0\noom 1\n'
     expect(cgroupsOf(files).memory('/web.slice/app.service')).toMatchObject({
-      value: { swapBytes: 0, oomKills: null },
+      value: { swapBytes: null, oomKills: null },
     })
   })
 

@@ -1,6 +1,15 @@
 import type { CgroupMemory } from '../../core/facts.ts'
-import { absent, failed, mapReading, type Reading, value, valueOrNull } from '../../core/reading.ts'
+import {
+  absent,
+  failed,
+  flatMapReading,
+  mapReading,
+  type Reading,
+  value,
+  valueOrNull,
+} from '../../core/reading.ts'
 import type { ServiceMemory } from '../../core/service.ts'
+import { cgroupSwap } from './cgroup-swap.ts'
 import { type Group, isGone, vanished } from './figures.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -24,12 +33,14 @@ export const groupOfCgroup = ({ snapshot, path, set }: CgroupOf): Group => {
   return {
     cgroup: path,
     pids,
-    memory: mapReading(cgroup, (memory) => ({
-      leakBytes: memory.anonBytes + memory.shmemBytes + memory.swapBytes,
-      usedBytes: Math.max(0, memory.currentBytes - memory.inactiveFileBytes),
-      swapBytes: memory.swapBytes,
-      ...tighter(limitOf(memory), set),
-    })),
+    memory: flatMapReading(cgroup, (memory) =>
+      mapReading(cgroupSwap(snapshot.host, path, memory), (swapBytes) => ({
+        leakBytes: memory.anonBytes + memory.shmemBytes + swapBytes,
+        usedBytes: Math.max(0, memory.currentBytes - memory.inactiveFileBytes),
+        swapBytes,
+        ...tighter(limitOf(memory), set),
+      })),
+    ),
     oomKills: oomKillsOf(cgroup),
   }
 }

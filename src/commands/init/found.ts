@@ -1,3 +1,5 @@
+import { cgroupLeakNumber } from '../../checks/observe/cgroup-swap.ts'
+import { valueOrNull } from '../../core/reading.ts'
 import type { Host } from '../../host/host.ts'
 import type { StarterService } from '../../plan/starter-config.ts'
 
@@ -16,11 +18,11 @@ export const measureCgroup = (
   host: Host,
   path: string | null,
 ): { memoryBytes: number | null; limitBytes: number | null } => {
-  const memory = path === null ? null : host.cgroups.memory(path)
-  if (memory?.kind !== 'value') return { memoryBytes: null, limitBytes: null }
-  const { anonBytes, shmemBytes, swapBytes, limitBytes, limitAt } = memory.value
+  const memory = path === null ? null : valueOrNull(host.cgroups.memory(path))
+  if (path === null || memory === null) return { memoryBytes: null, limitBytes: null }
+  const { limitBytes, limitAt } = memory
   return {
-    memoryBytes: anonBytes + shmemBytes + swapBytes,
+    memoryBytes: valueOrNull(cgroupLeakNumber(host, path, memory)),
     limitBytes: limitAt === path ? limitBytes : null,
   }
 }
