@@ -45,7 +45,7 @@ export const heal = async (
   await healer.takeUpUnfinished()
   for (const service of healer.dependenciesFirst()) await turn(healer, service)
   const services = seen.services.map((service) => resultOf(healer, service))
-  return { services, restarts: healer.restarts, ownFindings: healer.ownFindings }
+  return { services, restarts: healer.kept(), ownFindings: healer.ownFindings }
 }
 
 const reset = (healer: Healer, name: string): void => {

@@ -7,9 +7,10 @@ import { afterRestart, budgetIsLeft } from '../plan/restart.ts'
 import type { DueRestart } from '../store/action-journal.ts'
 import type { JournalEntry } from '../store/journal-text.ts'
 import { statePath } from '../store/paths.ts'
+import { keptRestarts } from '../store/restart-kept.ts'
 import { appendLedger, type LedgerEvent } from '../store/restart-ledger.ts'
 import { freshRestarts, type ServiceRestarts } from '../store/restart-state.ts'
-import { type State, saveState } from '../store/state.ts'
+import { keepsRestartsOf, type State, saveState } from '../store/state.ts'
 import type { RunContext } from './command.ts'
 import type { Look } from './look.ts'
 import { performRestart } from './perform-restart.ts'
@@ -25,8 +26,8 @@ import type { Teller } from './tell.ts'
 export interface Healer {
   readonly acts: boolean
   readonly bootId: string
-  /** What the next run must know, as it stands. */
-  readonly restarts: State['restarts']
+  /** What the next run must know, as it stands, within what there is room for. */
+  kept(): State['restarts']
   nowMs(): number
   of(name: string): ServiceRestarts
   keep(name: string, restarts: ServiceRestarts): void
@@ -91,7 +92,7 @@ export const makeHealer = (
     hooks,
     acts: host.live && context.options.act !== false,
     bootId,
-    restarts,
+    kept: () => keptRestarts(restarts, byNeed(), context.args.length === 0, host.now()),
     nowMs: host.now,
     of: (name) => restarts[name] ?? freshRestarts,
     keep: (name, kept) => {
@@ -155,6 +156,13 @@ export const makeHealer = (
     ownFindings,
   }
 
+  /** Those that may be restarted before those that are only watched. */
+  const byNeed = (): string[] => {
+    const isRestartable = (name: string): boolean => restartOf(healer.configOf(name)) !== null
+    const names = [...services.keys()]
+    return [...names.filter(isRestartable), ...names.filter((name) => !isRestartable(name))]
+  }
+
   /** What depends on it, in the order in which it is to be restarted. */
   const dueAfter = (name: string): DueRestart[] =>
     dependentsOf(name, dependents())
@@ -192,7 +200,10 @@ export const makeHealer = (
   const count = (name: string, why: RestartDetails['why']): string | null => {
     const before = healer.of(name)
     healer.keep(name, { ...before, memory: afterRestart(before.memory, host.now(), why) })
-    const saved = saveState(host.save, statePath(global.stateDir), { ...state, restarts }, host.now())
+    const next = { ...state, restarts: healer.kept() }
+    if (!keepsRestartsOf(next, name))
+      return 'the state has no room for one more service, so it would not be counted'
+    const saved = saveState(host.save, statePath(global.stateDir), next, host.now())
     return saved.kind === 'value' ? null : 'the state cannot be written, so it would not be counted'
   }
 

@@ -3,6 +3,7 @@ import type { ToldProblem } from '../core/told.ts'
 import { formatDuration } from '../core/units.ts'
 import type { HostSave } from '../host/host.ts'
 import { restartsUntil, type ServiceRestarts } from './restart-state.ts'
+import { shapeState } from './state-shape.ts'
 import { readStateText, stateText } from './state-text.ts'
 
 /** What one run knows of those before it: `state.json`. Stamps are epoch milliseconds. */
@@ -54,6 +55,10 @@ export const loadState = (save: HostSave, path: string, nowMs: number): LoadedSt
 /** Saves for the next run; the bounds of state-shape.ts are kept whatever the state holds. */
 export const saveState = (save: HostSave, path: string, state: State, nowMs: number): Reading<true> =>
   save.replace(path, stateText({ ...state, savedAtMs: nowMs }))
+
+/** Would a state that is saved so know what was restarted of this service? */
+export const keepsRestartsOf = (state: State, name: string): boolean =>
+  Object.hasOwn(shapeState({ ...state }).state.restarts, name)
 
 export const freshState = (): State => ({
   version: 1,

@@ -85,6 +85,20 @@ describe('a restart', { timeout: 120_000 }, () => {
     expect(await run(failing)).toMatchObject({ failedChecks: 1, action: null })
   })
 
+  it('comes on a host whose state is full of containers that were here today', async () => {
+    const { place, run, starts } = await arrange()
+    await run(failing)
+    const { sum, ...state } = place.state() as unknown as { sum: unknown; restarts: Record<string, unknown> }
+    const strangers = Array.from({ length: 500 }, (_, i) => [`ci-${i}`, state.restarts.daemon])
+    const restarts = { ...Object.fromEntries(strangers), daemon: state.restarts.daemon }
+    writeFileSync(join(place.stateDir, 'state.json'), JSON.stringify({ ...state, restarts }))
+    expect(sum).toBeDefined()
+    // Read back, the last of them is beyond the bound already.
+    for (const failedChecks of [1, 2]) expect(await run(failing)).toMatchObject({ failedChecks })
+    expect((await run(failing)).action).toMatchObject({ outcome: 'done' })
+    expect(starts()).toBe(1)
+  })
+
   it('waits longer from one to the next', async () => {
     const { run, starts } = await arrange({ after: 1, backoff: { after: 2, step: '1h' } })
     await run(failing)
