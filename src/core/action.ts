@@ -213,10 +213,13 @@ export interface WriteCrontabAction {
   reason: string
 }
 
-/** Has systemd read its unit files again, and then starts timers for good or stops them. */
+/**
+ * Has systemd read its unit files again, and then starts timers for good or switches them off; `ended`: ends what they
+ * have started and still runs.
+ */
 export interface SwitchTimersAction {
   kind: 'switch-timers'
-  to: 'on' | 'off'
+  to: 'on' | 'off' | 'ended'
   /** None: only have the files read. */
   timers: readonly string[]
   scope: 'system' | 'user'

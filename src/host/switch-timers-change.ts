@@ -7,8 +7,9 @@ const timeoutMs = 60_000
 const timerName = /^oratio-health-[a-z-]+\.timer$/
 
 /**
- * Only timers of this toolkit. Each step does no harm when it was done before. Off: what they have started is stopped, too; a
- * report that goes on would make the log folder anew that is taken away next.
+ * Only timers of this toolkit. Each step does no harm when it was done before. Off, they start nothing more, and what they
+ * have started goes on; it is ended by a step of its own, since a report that goes on would make the log folder anew that
+ * is taken away next, and a check in the middle of a restart is to be given time before.
  */
 export const switchTimersChange = ({ to, timers, scope }: SwitchTimersAction, run: Host['run']): Change => {
   const systemctl = async (...args: string[]): Promise<ActionResult | null> => {
@@ -24,18 +25,27 @@ export const switchTimersChange = ({ to, timers, scope }: SwitchTimersAction, ru
         )
   }
   return {
-    words: timers.length === 0 ? 'have systemd read its units again' : `switch ${to} ${timers.join(', ')}`,
+    words: wordsOf(to, timers),
     obstacle: () =>
       timers.every((name) => timerName.test(name)) ? null : failure('that is no timer of ours'),
-    perform: async () =>
-      (await systemctl('daemon-reload')) ??
-      (timers.length === 0
-        ? null
-        : to === 'on'
-          ? await systemctl('enable', '--now', '--', ...timers)
-          : ((await systemctl('disable', '--now', '--', ...timers)) ??
-            (await systemctl('stop', '--', ...timers.map(serviceOf))))) ?? { outcome: 'done', detail: '' },
+    perform: async () => {
+      const failed =
+        to === 'ended'
+          ? await systemctl('stop', '--', ...timers.map(serviceOf))
+          : ((await systemctl('daemon-reload')) ??
+            (timers.length === 0
+              ? null
+              : await systemctl(to === 'on' ? 'enable' : 'disable', '--now', '--', ...timers)))
+      return failed ?? { outcome: 'done', detail: '' }
+    },
   }
+}
+
+const wordsOf = (to: SwitchTimersAction['to'], timers: readonly string[]): string => {
+  if (timers.length === 0) return 'have systemd read its units again'
+  return to === 'ended'
+    ? `wait a minute at most for what they have started, then stop ${timers.map(serviceOf).join(', ')}`
+    : `switch ${to} ${timers.join(', ')}`
 }
 
 const serviceOf = (timer: string): string => timer.replace(/\.timer$/, '.service')

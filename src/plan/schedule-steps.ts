@@ -39,7 +39,8 @@ export type ScheduleStep =
   /** Null is no file. */
   | { kind: 'file'; path: string; before: string | null; after: string | null }
   | { kind: 'crontab'; before: string | null; after: string | null }
-  | { kind: 'timers'; to: 'on' | 'off'; timers: string[] }
+  /** `ended`: what they have started and still runs. */
+  | { kind: 'timers'; to: 'on' | 'off' | 'ended'; timers: string[] }
 
 export interface SchedulePlan {
   steps: ScheduleStep[]
@@ -170,7 +171,9 @@ const unitRemoval = (units: readonly UnitFound[]): ScheduleStep[] => {
   const timers = units.map(({ name }) => name).filter(isTimer)
   const files = [...units.filter(({ name }) => isTimer(name)), ...units.filter(({ name }) => !isTimer(name))]
   return [
-    ...(timers.length === 0 ? [] : [{ kind: 'timers' as const, to: 'off' as const, timers }]),
+    ...(timers.length === 0
+      ? []
+      : (['off', 'ended'] as const).map((to): ScheduleStep => ({ kind: 'timers', to, timers }))),
     ...files.map(({ path, text }): ScheduleStep => ({ kind: 'file', path, before: text, after: null })),
     { kind: 'timers', to: 'off', timers: [] },
   ]

@@ -11,6 +11,7 @@ export type InstallChangeKind =
   | 'crontab'
   | 'timers-on'
   | 'timers-off'
+  | 'timers-ended'
   | 'units-read'
   | 'folder'
   | 'journal'
@@ -44,6 +45,7 @@ const done: Record<InstallChangeKind, string> = {
   crontab: 'wrote the crontab',
   'timers-on': 'the timers run',
   'timers-off': 'the timers are off',
+  'timers-ended': 'nothing that they have started runs any more',
   'units-read': 'systemd has read its units again',
   folder: 'removed',
   journal: 'journald limits',
@@ -82,6 +84,7 @@ const failed: Record<InstallChangeKind, string> = {
   crontab: 'could not write the crontab',
   'timers-on': 'systemd did not take the timers up',
   'timers-off': 'systemd did not switch the timers off',
+  'timers-ended': 'systemd did not stop what the timers have started',
   'units-read': 'systemd did not read its units again',
   folder: 'could not remove',
   journal: 'journald limits',

@@ -4,7 +4,7 @@ import type { Host } from '../../src/host/host.ts'
 import { switchTimersChange } from '../../src/host/switch-timers-change.ts'
 
 // systemctl is played; the real one is in test/e2e/install.test.ts.
-const switched = async (to: 'on' | 'off', statuses: Record<string, number> = {}) => {
+const switched = async (to: 'on' | 'off' | 'ended', statuses: Record<string, number> = {}) => {
   const asked: string[] = []
   const run: Host['run'] = async ([, ...argv]) => {
     const words = argv.filter((word) => !word.startsWith('--'))
@@ -17,16 +17,15 @@ const switched = async (to: 'on' | 'off', statuses: Record<string, number> = {})
   return { asked, result: await change.perform() }
 }
 
-it('off stops what the timers have started as well', async () => {
+it('off leaves alone what the timers have started; that is ended by a step of its own', async () => {
   const timers = 'oratio-health-check.timer oratio-health-report.timer'
   expect(await switched('off')).toEqual({
-    asked: [
-      'daemon-reload',
-      `disable ${timers}`,
-      'stop oratio-health-check.service oratio-health-report.service',
-    ],
+    asked: ['daemon-reload', `disable ${timers}`],
     result: { outcome: 'done', detail: '' },
   })
+  expect((await switched('ended')).asked).toEqual([
+    'stop oratio-health-check.service oratio-health-report.service',
+  ])
   expect((await switched('on')).asked).toEqual(['daemon-reload', `enable ${timers}`])
 })
 

@@ -174,7 +174,9 @@ const carryOut = async (context: RunContext, wanted: WantedInstall): Promise<Com
       changes.push({ change: 'file', path: saved.what, outcome: 'failed', detail: saved.detail })
   }
   makeFolders(missing.filter((path) => !isForRecord(path)))
-  if (isWell()) changes.push(...(await perform(host, steps, observed.scope, 'asked for by install')))
+  const stateDir = global.dryRun ? null : global.stateDir
+  if (isWell())
+    changes.push(...(await perform(host, steps, observed.scope, 'asked for by install', stateDir)))
   const journal = isWell() ? await installJournal(context, loaded) : null
   if (journal?.change) changes.push(journal.change)
   const doubts = isWell() && !global.dryRun ? await afterwards(context, loaded, place) : []

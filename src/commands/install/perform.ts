@@ -2,27 +2,38 @@ import type { Action } from '../../core/action.ts'
 import type { Host } from '../../host/host.ts'
 import type { ScheduleStep } from '../../plan/schedule-steps.ts'
 import type { InstallChange, InstallChangeKind } from '../../report/install-text.ts'
+import { runningCommand } from './running-command.ts'
 
 export type Step =
   | ScheduleStep
   | { kind: 'config'; path: string; after: string }
   | { kind: 'folder'; path: string; withContent: boolean; around?: readonly string[] }
 
-/** One after the other up to the first that fails: each leaves what the next run goes on from. */
+/**
+ * One after the other up to the first that fails: each leaves what the next run goes on from. What is to be ended is given
+ * time before: a check that is stopped in the middle of a restart leaves the service down.
+ *
+ * @param stateDir null: nothing is done, so nothing is waited for
+ */
 export const perform = async (
   host: Host,
   steps: readonly Step[],
   scope: 'system' | 'user',
   reason: string,
+  stateDir: string | null,
 ): Promise<InstallChange[]> => {
   const changes: InstallChange[] = []
   for (const step of steps) {
+    if (step.kind === 'timers' && step.to === 'ended' && stateDir !== null)
+      await runningCommand(host, stateDir, step.timers.map(commandOf))
     const { outcome, detail } = await host.apply(actionOf(step, scope, reason))
     changes.push({ change: changeOf(step), path: 'path' in step ? step.path : null, outcome, detail })
     if (outcome === 'failed') break
   }
   return changes
 }
+
+const commandOf = (timer: string): string => timer.replace(/^oratio-health-|\.timer$/g, '')
 
 const changeOf = (step: Step): InstallChangeKind => {
   if (step.kind === 'timers') return step.timers.length === 0 ? 'units-read' : `timers-${step.to}`

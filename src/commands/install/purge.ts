@@ -7,30 +7,6 @@ import type { GlobalOptions } from '../command.ts'
 import { isThere } from '../doctor/found.ts'
 import type { Step } from './perform.ts'
 
-const patienceMs = 60_000
-const stepMs = 500
-
-/** A command that holds its lock after a minute: it would write its state anew. Null: none. */
-export const runningCommand = async (host: Host, stateDir: string): Promise<string | null> => {
-  const names = host.save.list(stateDir)
-  const locks = (names.kind === 'value' ? names.value : []).filter(
-    (name) => name.endsWith('.lock') && name !== 'install.lock',
-  )
-  for (const name of locks) {
-    for (let waitedMs = 0; isHeld(host, `${stateDir}/${name}`); waitedMs += stepMs) {
-      if (waitedMs >= patienceMs) return name.replace(/\.lock$/, '')
-      await host.timer(stepMs).done
-    }
-  }
-  return null
-}
-
-const isHeld = (host: Host, path: string): boolean => {
-  const taken = host.save.takeLock(path)
-  if (taken.kind === 'value' && taken.value.held) host.save.releaseLock(path)
-  return taken.kind === 'value' && !taken.value.held
-}
-
 /** Where state and logs are when nobody has named another place: these are ours to their last file. */
 export const usualFolders = (host: Host): { stateDir: string; logDir: string } =>
   resolvePaths({

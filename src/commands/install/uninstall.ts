@@ -9,11 +9,13 @@ import { uninstallJournal } from './journal.ts'
 import { leftovers } from './leftovers.ts'
 import { observe, scheduleFound } from './observe.ts'
 import { perform, type Step } from './perform.ts'
-import { planPurge, runningCommand } from './purge.ts'
+import { planPurge } from './purge.ts'
 import { installResult } from './result.ts'
+import { runningCommand } from './running-command.ts'
 import { ownTextfile } from './textfile.ts'
 import { stampSteps } from './timer-stamps.ts'
 import { unfinishedFiles } from './unfinished-files.ts'
+import { unfinishedRestarts } from './unfinished-restarts.ts'
 
 /** The schedule first, so that nothing new starts; state and logs last, since they say what else there is. */
 export const uninstall = async (context: RunContext): Promise<CommandResult> => {
@@ -45,19 +47,23 @@ const carryOut = async (context: RunContext): Promise<CommandResult> => {
     ...stampSteps(host, observed.scope),
     ...unfinishedFiles(host, observed.unitFolder),
   ]
-  changes.push(...(await perform(host, steps, observed.scope, reason)))
+  const stateDir = global.dryRun ? null : global.stateDir
+  changes.push(...(await perform(host, steps, observed.scope, reason, stateDir)))
   const journal = isWell() ? await uninstallJournal(context) : null
   if (journal?.change) changes.push(journal.change)
   const isPurge = options.purge === true
   const left = leftovers(host, global, record, observed, isPurge)
   const figures = await ownTextfile(host, global.config)
-  // A check that still runs would write it, state and logs anew.
-  const mustWait = isWell() && !global.dryRun && (isPurge || figures.steps.length > 0)
-  const running = mustWait ? await runningCommand(host, global.stateDir) : null
-  if (isWell() && running === null) {
+  // A check that still runs would write it, state and logs anew; one that cron has started brings its restart to an end.
+  const goes = isPurge || figures.steps.length > 0
+  const running =
+    isWell() && stateDir !== null ? await runningCommand(host, stateDir, goes ? null : ['check']) : null
+  const unfinished =
+    isWell() && stateDir !== null && running !== 'check' ? unfinishedRestarts(host, stateDir, isPurge) : []
+  if (isWell() && (running === null || !goes)) {
     const more = [...figures.steps, ...planPurge(host, global, record, isPurge)]
     steps.push(...more)
-    changes.push(...(await perform(host, more, observed.scope, reason)))
+    changes.push(...(await perform(host, more, observed.scope, reason, stateDir)))
   }
   return installResult(context, {
     schema: 'uninstall@1',
@@ -70,13 +76,14 @@ const carryOut = async (context: RunContext): Promise<CommandResult> => {
       ...(journal?.notes ?? []),
       ...left,
       ...(figures.unread === null ? [] : [figures.unread]),
-      ...(running === null
+      ...unfinished,
+      ...(running === null || !goes
         ? []
         : [
             `${running} still runs, so ${isPurge ? 'state and logs stay' : 'its figures stay'}; run this again when it has ended`,
           ]),
     ],
-    hasDoubts: running !== null || journal?.isDoubtful === true,
+    hasDoubts: unfinished.length > 0 || (running !== null && goes) || journal?.isDoubtful === true,
     jobs: [],
     jobLines: [],
     place: null,

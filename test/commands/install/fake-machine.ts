@@ -25,6 +25,8 @@ export interface MachineSettings {
   failures?: Record<string, string>
   program?: string[]
   env?: Record<string, string>
+  /** So often the lock of `check` is found held before it is free; what systemd is asked is in `asked`. */
+  checkRunsFor?: number
 }
 
 export class Death extends Error {}
@@ -38,6 +40,8 @@ export interface Machine {
   write(path: string, text: string): void
   text(path: string): string
   timers: Map<string, 'on'>
+  /** Of systemctl what changes something, and `check ended` when its lock came free. */
+  asked: string[]
   /** Ends by Death before the n-th effect, counted from 1; null: to the end. Gives the effects that were reached. */
   run(verb: 'install' | 'uninstall', given?: Given): Promise<Ran>
 }
@@ -87,11 +91,22 @@ export const makeMachine = (root: string, settings: MachineSettings = {}): Machi
     if (text === null) rmSync(spool, { force: true })
     else writeFileSync(spool, text)
   }
+  const asked: string[] = []
   const play = makePlayer(settings, timers, crontab, setCrontab)
+  let heldFor = settings.checkRunsFor ?? 0
+  const takeLock: HostSave['takeLock'] = (path) => {
+    if (!path.endsWith('/check.lock') || heldFor === 0) return value({ held: true })
+    if (--heldFor === 0) asked.push('check ended')
+    return value({ held: false, holderPid: 1, sinceMs: null })
+  }
   const runVerb = async (verb: 'install' | 'uninstall', given: Given = {}): Promise<Ran> => {
     const effects = counter(given.dieAt ?? null)
     const below = saveBelow(root, () => {})
-    const run: Host['run'] = async (argv, options) => play(argv, options?.input)
+    const run: Host['run'] = async (argv, options) => {
+      const verb = argv.find((word) => ['disable', 'stop'].includes(word))
+      if (argv[0] === 'systemctl' && verb !== undefined) asked.push(`${verb} ${argv.slice(-1)}`)
+      return play(argv, options?.input)
+    }
     const apply = makeApply({
       base: liveBase,
       dryRun: given.dryRun ?? false,
@@ -111,7 +126,8 @@ export const makeMachine = (root: string, settings: MachineSettings = {}): Machi
         effects.step()
         return apply(movedBelow(root, action))
       },
-      save: saveBelow(root, effects.step),
+      save: { ...saveBelow(root, effects.step), takeLock },
+      timer: () => ({ done: Promise.resolve(), cancel: () => {} }),
     }
     const context = {
       ...contextOf(host, { dryRun: given.dryRun ?? false, ...foldersOf(uid) }),
@@ -135,6 +151,7 @@ export const makeMachine = (root: string, settings: MachineSettings = {}): Machi
     crontab,
     setCrontab,
     timers,
+    asked,
     write: (path, text) => {
       mkdirSync(join(root, path, '..'), { recursive: true })
       writeFileSync(join(root, path), text)

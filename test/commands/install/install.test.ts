@@ -521,6 +521,49 @@ describe.runIf(isRoot)('uninstall', () => {
     expect(here.picture()['/var/lib/oratio-health']).toBeUndefined()
   })
 
+  const withTimers = async (settings: { checkRunsFor?: number } = {}) => {
+    const here = machine({ hasSystemd: true, hasCron: false, ...settings })
+    await here.run('install')
+    return here
+  }
+
+  it('gives a check that runs time to end before it is stopped, and says in that order what it would do', async () => {
+    const here = await withTimers({ checkRunsFor: 3 })
+    here.write('/var/lib/oratio-health/check.lock', '')
+    const rehearsed = (await here.run('uninstall', { dryRun: true })).text
+    expect(rehearsed.indexOf('switch off')).toBeLessThan(rehearsed.indexOf('wait a minute at most'))
+    expect(here.asked).toEqual([])
+    const { result } = await here.run('uninstall')
+    expect([result?.status, here.asked]).toEqual([
+      'ok',
+      ['disable oratio-health-crash-report.timer', 'check ended', 'stop oratio-health-crash-report.service'],
+    ])
+    const stuck = await withTimers({ checkRunsFor: 1000 })
+    stuck.write('/var/lib/oratio-health/check.lock', '')
+    await stuck.run('uninstall')
+    expect(stuck.asked).toEqual([
+      'disable oratio-health-crash-report.timer',
+      'stop oratio-health-crash-report.service',
+    ])
+  })
+
+  it('names a restart that nobody brings to its end any more: 1', async () => {
+    const entry = { service: 'web', cause: 'x', beganAtMs: 1, identity: null, bootId: null }
+    const due = { ...entry, service: 'app', follows: 'web', steps: [] }
+    const begun = { ...entry, steps: [{ name: 'stop', begunAtMs: 1, doneAtMs: 2 }] }
+    const text = JSON.stringify({ version: 1, entries: [begun, due] })
+    for (const purge of [false, true]) {
+      const here = await withTimers()
+      here.write('/var/lib/oratio-health/journal.json', text)
+      const { result } = await here.run('uninstall', { options: { purge } })
+      expect(valid(result).status).toBe('warning')
+      const said = result?.problems.join('\n')
+      expect(said).toMatch(/a restart of web was begun and not brought to its end: .*start it/)
+      expect(said).toMatch(/app was to be restarted after web, and was not: /)
+      expect(/run `oratio-health check`/.test(said ?? '')).toBe(!purge)
+    }
+  })
+
   it('--purge takes along what was kept in memory while the state could not be written', async () => {
     const here = machine()
     await here.run('install')
