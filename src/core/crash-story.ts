@@ -12,7 +12,7 @@ export type SuspectReason =
   | { code: 'exited'; count: number; exitCode: number | null }
   | { code: 'restarts'; count: number }
   | { code: 'counted'; count: number }
-  | { code: 'grew'; bytesPerMinute: number; seconds: number; culprit: string | null }
+  | { code: 'grew'; bytesPerMinute: number; seconds: number; culprit: string | null; service: string }
 
 export interface Suspect {
   /** A unit, a container or a program. */
@@ -52,7 +52,10 @@ export interface Restarts {
 }
 
 export interface Growth {
+  /** As a suspect. */
   name: string
+  /** As it is recorded, and `trend --service` knows it. */
+  service: string
   bytesPerMinute: number
   seconds: number
   /** What its processes run, as the kernel calls it; of one that is known by its processes alone. */

@@ -150,6 +150,7 @@ const suspectOf = (
             bytesPerMinute: growth.bytesPerMinute,
             seconds: growth.seconds,
             culprit: growth.culprit,
+            service: growth.service,
           },
         ]),
     ...countReasons(events),

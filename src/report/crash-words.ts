@@ -99,11 +99,12 @@ export const reasonWords = (reason: SuspectReason): string => {
 }
 
 /** What to do next about a suspect, the most telling reason first. */
-export const nextStep = ({ name, kind, reasons }: Suspect): string => {
+export const nextStep = ({ kind, reasons }: Suspect): string => {
   const has = (code: SuspectReason['code']): boolean => reasons.some((one) => one.code === code)
-  const label = clip(name, 60)
-  if (has('grew'))
-    return `it leaks: oratio-health trend --service ${label}; give it a restart budget until it is mended`
+  const grew = reasons.find((one) => one.code === 'grew')
+  // As the history has it, which the logs' name of a unit or container is not.
+  if (grew?.code === 'grew')
+    return `it leaks: oratio-health trend --service ${clip(grew.service, 100)}; give it a restart budget until it is mended`
   const held = reasons.find((one) => one.code === 'held')
   if (has('victim-only')) return 'look at what held the memory first'
   if (held?.code === 'held' && held.processes > 10)

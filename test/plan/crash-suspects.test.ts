@@ -75,7 +75,10 @@ describe('findSuspects', () => {
 
   it('growth before the kill is told, and weighs', () => {
     const growth = [
-      { name: 'b.service', bytesPerMinute: 1e8, seconds: 1500, programs: [], pids: [], culprit: null },
+      {
+        ...{ name: 'b.service', service: 'b', bytesPerMinute: 1e8, seconds: 1500 },
+        ...{ programs: [], pids: [], culprit: null },
+      },
     ]
     const events = ['a', 'b'].map((name) => kill(name, [], { unit: `${name}.service` }))
     expect(findSuspects(events, { ...nobody, growth })[0]).toMatchObject({
@@ -87,7 +90,7 @@ describe('findSuspects', () => {
   it('what is known by its processes alone has grown under the name that the kernel kills', () => {
     const culprit = 'python3 capture_monitor.py (412), +2.0 GiB of anonymous memory'
     const grown = {
-      ...{ name: 'capture', bytesPerMinute: 1e8, seconds: 1500 },
+      ...{ name: 'capture', service: 'capture', bytesPerMinute: 1e8, seconds: 1500 },
       ...{ programs: ['python3'], pids: [412], culprit },
     }
     const reasonsOf = (events: CrashEvent[]) =>

@@ -7,7 +7,7 @@ import { loadCompositions } from '../../store/compositions.ts'
 import { historyPath, readHistory } from '../../store/history-file.ts'
 import { verdictOf } from '../../store/history-verdict.ts'
 import type { RunContext } from '../command.ts'
-import { suspectName } from './suspect-name.ts'
+import type { NamedService } from './suspect-name.ts'
 
 /** Of a service that is killed every minute. */
 const most = 5
@@ -17,15 +17,15 @@ const most = 5
  * until now. Under the name that a suspect has: of the unit or the container.
  */
 export const growthBefore = (
-  { host, loaded, global }: RunContext,
+  { host, global }: Pick<RunContext, 'host' | 'global'>,
   events: readonly CrashEvent[],
-  containerNames: ReadonlyMap<string, string>,
+  services: readonly NamedService[],
 ): Growth[] => {
   const kills = events.flatMap(({ kind, atMs }) => (kind === 'oom-kill' && atMs !== null ? [atMs] : []))
   // The newest first: before the first one nothing may have been recorded yet.
   const moments = kills.length === 0 ? [host.now()] : [...new Set(kills)].sort((a, b) => b - a).slice(0, most)
-  return Object.entries(loaded?.config.services ?? {}).flatMap(([name, { target }]) => {
-    const reading = readHistory(host.save, historyPath(global.stateDir, name), name, (file) => {
+  return services.flatMap(({ service, target, name }) => {
+    const reading = readHistory(host.save, historyPath(global.stateDir, service), service, (file) => {
       for (const untilMs of moments) {
         const found = verdictOf(file, untilMs, null)
         if (found.verdict === 'leak' || found.verdict === 'growing') return { ...found, untilMs }
@@ -36,13 +36,13 @@ export const growthBefore = (
     const { slopeBytesPerMinute, onsetAtMs, untilMs } = reading.value
     if (slopeBytesPerMinute === null) return []
     const seconds = onsetAtMs === null ? 0 : Math.max(0, (untilMs - onsetAtMs) / 1000)
-    const recorded = loadCompositions(host.save, global.stateDir, name)
+    const recorded = loadCompositions(host.save, global.stateDir, service)
     return [
       {
         ...(target.type === 'process' || target.type === 'pidfile'
           ? { programs: programsOf(recorded), pids: pidsOf(recorded) }
           : { programs: [], pids: [] }),
-        name: suspectName(name, target, containerNames),
+        ...{ name, service },
         bytesPerMinute: slopeBytesPerMinute,
         seconds,
         culprit: culpritBefore(recorded, untilMs, onsetAtMs),

@@ -15,6 +15,7 @@ import { countOomKills } from './oom-counts.ts'
 import { ownActions } from './own-ledger.ts'
 import { containerSource, serviceLogSource, unitSource } from './services.ts'
 import type { Gathering } from './source.ts'
+import { namedServices } from './suspect-name.ts'
 
 const daySeconds = 86_400
 
@@ -34,14 +35,15 @@ export const tellStory = async (context: RunContext): Promise<CrashReport> => {
       ].map((source) => source(gathering)),
     )
     await Promise.all([unitSource(gathering), serviceLogSource(gathering, config)])
-    await countOomKills(gathering, config?.services ?? {})
   }
-  const own = given === undefined ? ownActions(gathering, global.logDir, config) : []
+  const services = given === undefined ? namedServices(config?.services ?? {}, gathering) : []
+  if (given === undefined) await countOomKills(gathering, config?.services ?? {}, services)
+  const own = given === undefined ? ownActions(gathering, global.logDir, services) : []
   const warnings = given === undefined ? await fullDisks(gathering, config) : []
   const now = given === undefined ? hostNow(gathering) : []
   const events = mergeEvents(gathering.events)
   const { restarts, oomCounts, containerNames } = gathering
-  const growth = given === undefined ? growthBefore(context, events, containerNames) : []
+  const growth = given === undefined ? growthBefore(context, events, services) : []
   return {
     hostname: host.hostname,
     version,
