@@ -34,14 +34,21 @@ const usual = ({ scope }: Surroundings): string[] => [
   ...(scope === 'system' ? ['OOMScoreAdjust=-500'] : []),
 ]
 
+/** Always: `start:` and hooks may come into the config long after the units were written. */
+const livesOn = [
+  '# What check starts and leaves in the background (start:, a hook that ends with &) lives on when it ends.',
+  'KillMode=process',
+]
+
 const checkLimits = (surroundings: Surroundings): string[] => {
   if (surroundings.startsServices)
     return [
-      '# The config has start: what check starts stays in this unit, and would be ended with it and share its limits.',
-      'KillMode=process',
+      ...livesOn,
+      '# The config has start: what check starts stays in this unit, and would share its limits.',
     ]
-  if (!surroundings.runsPrograms) return usual(surroundings)
+  if (!surroundings.runsPrograms) return [...livesOn, ...usual(surroundings)]
   return [
+    ...livesOn,
     '# The config has programs to run (hooks, mail), which may need sudo or a set-gid sendmail: no NoNewPrivileges.',
     ...usual(surroundings).filter((line) => !line.startsWith('NoNewPrivileges')),
   ]

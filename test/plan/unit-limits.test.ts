@@ -1,17 +1,46 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { serviceLimits } from '../../src/plan/unit-limits.ts'
+import { schedulableCommands } from '../../src/plan/schedule.ts'
+import { type Surroundings, serviceLimits } from '../../src/plan/unit-limits.ts'
+
+const usual: Surroundings = {
+  scope: 'system',
+  stateDir: '/var/lib/oratio-health',
+  logDir: '/var/log/oratio-health',
+  runsPrograms: false,
+  startsServices: false,
+  cleanupPaths: [],
+  mountPoints: [],
+}
 
 const linesOf = (places: { stateDir?: string; logDir?: string }, command = 'crash-report'): string[] =>
-  serviceLimits(command, {
-    scope: 'system',
-    stateDir: '/var/lib/oratio-health',
-    logDir: '/var/log/oratio-health',
-    runsPrograms: false,
-    startsServices: false,
-    cleanupPaths: [],
-    mountPoints: [],
-    ...places,
-  }).filter((line) => /Directory|ReadWritePaths/.test(line))
+  serviceLimits(command, { ...usual, ...places }).filter((line) => /Directory|ReadWritePaths/.test(line))
+
+const kinds: Record<string, Partial<Surroundings>> = {
+  plain: {},
+  'runs-programs': { runsPrograms: true },
+  'starts-services': { startsServices: true },
+  'of-a-user': { scope: 'user', stateDir: '/home/me/state', logDir: '/home/me/logs' },
+}
+
+describe('what services may use and touch', () => {
+  it.each(Object.entries(kinds))('%s: as was looked at', async (name, kind) => {
+    const text = schedulableCommands
+      .map((command) => [`[${command}]`, ...serviceLimits(command, { ...usual, ...kind }), ''].join('\n'))
+      .join('\n')
+    await expect(text).toMatchFileSnapshot(join(import.meta.dirname, `../fixtures/units/${name}.txt`))
+  })
+
+  it.each(Object.entries(kinds))(
+    '%s: what check leaves in the background is not ended with it',
+    (_, kind) => {
+      const ended = schedulableCommands.filter(
+        (command) => !serviceLimits(command, { ...usual, ...kind }).includes('KillMode=process'),
+      )
+      expect(ended).toEqual(schedulableCommands.filter((command) => command !== 'check'))
+    },
+  )
+})
 
 describe('what a fenced service may write', () => {
   it('is made by systemd in the usual places: they may be gone after a boot', () => {

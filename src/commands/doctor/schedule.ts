@@ -13,13 +13,14 @@ import { isAnyThere, isThere } from './found.ts'
 import { lineFaults, placeOf } from './line-faults.ts'
 import { programFaults, timerProgramFaults } from './programs.ts'
 import type { CrontabJob, Schedule, Timer } from './read-schedule.ts'
+import { unitFaults } from './units.ts'
 
 const mostOfOneKind = 10
 
 /** The lines and timers that start this toolkit: would cron take them, find the program, and do they get along? */
 export const schedule: Examination = {
   name: 'schedule',
-  async examine({ host, config, schedule: found }) {
+  async examine({ host, global, config, schedule: found }) {
     // A capture may be without any crontab: then nothing can be said of them.
     if (!host.live && !isAnyThere(host, ['/etc/crontab', '/etc/cron.d', '/var/spool/cron'])) return []
     const accounts = await knownAccounts(host, found.ours.flatMap(namesIn))
@@ -37,6 +38,7 @@ export const schedule: Examination = {
       ...found.timers.flatMap((timer) => timerFaults(timer, found.jobs)),
       ...gone.flat(),
       ...(config.kind === 'loaded' ? notStarted(config.loaded.config, found) : []),
+      ...(config.kind === 'loaded' ? unitFaults(host, global, config.loaded) : []),
     ]
   },
 }

@@ -3,10 +3,9 @@ import { loadConfig } from '../../config/load.ts'
 import { defaultConfig } from '../../config/schema.ts'
 import { checksum } from '../../core/checksum.ts'
 import { exitCode, HealthError } from '../../core/errors.ts'
-import { formatDuration } from '../../core/units.ts'
 import type { Host } from '../../host/host.ts'
 import { starterFault } from '../../plan/cron-lines.ts'
-import { minuteSeconds, type PlannedJob, periodFault, plannedJobs } from '../../plan/schedule.ts'
+import { minuteSeconds, type PlannedJob } from '../../plan/schedule.ts'
 import { type Place, planSchedule } from '../../plan/schedule-steps.ts'
 import { starterConfig } from '../../plan/starter-config.ts'
 import { everyWords } from '../../plan/timer-units.ts'
@@ -25,6 +24,7 @@ import { perform, type Step } from './perform.ts'
 import { installResult } from './result.ts'
 import { absolute, starterOf, surroundingsOf } from './surroundings.ts'
 import { unfinishedFiles } from './unfinished-files.ts'
+import { wantedJobs } from './wanted-jobs.ts'
 
 /** Everything is looked at and decided before the first change; a refusal changes nothing. */
 export const install = async (context: RunContext): Promise<CommandResult> => {
@@ -61,7 +61,8 @@ const wantedInstall = async (context: RunContext): Promise<WantedInstall> => {
   const observed = await observe(host)
   const before = loadInstallRecord(host.save, global.stateDir)
   const place = choosePlace(host, observed, options.scheduler, before?.scheduler ?? null)
-  const jobs = jobsOf(context, loaded, place, before)
+  const every = options.every === undefined ? null : (options.every as number)
+  const jobs = wantedJobs(context, every, loaded, place, before)
   const starter = starterOf(host, existing ?? path, global, before?.engine ?? null)
   const fault = starterFault(place === 'timers' ? [] : jobs, starter)
   if (fault !== null)
@@ -104,57 +105,6 @@ const wantedInstall = async (context: RunContext): Promise<WantedInstall> => {
 
 const journalFolder = (host: Host, loaded: LoadedConfig): string[] =>
   wantsJournal(host, loaded) ? missingFolders(host, ['/etc/systemd/journald.conf.d']) : []
-
-const jobsOf = (
-  { host, options, global }: RunContext,
-  loaded: LoadedConfig,
-  place: Place,
-  before: InstallRecord | null,
-): PlannedJob[] => {
-  const isAsked = options.every !== undefined
-  const remembered = before?.checkSeconds ?? minuteSeconds
-  // Timers that ran every 30 s, and cron from now on: as often as it can.
-  const checkSeconds = isAsked
-    ? (options.every as number)
-    : place === 'timers'
-      ? remembered
-      : Math.max(minuteSeconds, remembered)
-  const fault = periodFault(checkSeconds, place === 'timers' ? 'systemd' : 'cron')
-  if (fault !== null)
-    throw new HealthError(
-      exitCode.usage,
-      `--every ${formatDuration(checkSeconds)}: ${fault.message}`,
-      fault.mend,
-    )
-  const machineId = host.files.readText('/etc/machine-id')
-  return plannedJobs({
-    periods: { check: checkSeconds, ...periodsOf(host, loaded, place) },
-    seed: `${machineId.kind === 'value' ? machineId.value.trim() : ''} ${host.hostname} ${host.uid}`,
-    logDir: absolute(host, global.logDir),
-  })
-}
-
-/** By the config, of what has something to do. */
-const periodsOf = (host: Host, loaded: LoadedConfig, place: Place): Record<string, number | null> => {
-  const { cleanup, orphans, services, schedule } = loaded.config
-  const idle = [
-    ...(cleanup.length > 0 ? [] : ['cleanup-tmp']),
-    ...(orphans.length > 0 ? [] : ['kill-orphans']),
-    ...(Object.values(services).some(({ features }) => features.limit != null) ? [] : ['limits']),
-    ...(wantsJournal(host, loaded) ? [] : ['journal-limits']),
-  ]
-  const periods = Object.entries(schedule).filter(([command]) => !idle.includes(command))
-  for (const [command, seconds] of periods) {
-    const fault = seconds === null ? null : periodFault(seconds, place === 'timers' ? 'systemd' : 'cron')
-    if (fault !== null)
-      throw new HealthError(
-        exitCode.badConfig,
-        `schedule.${command}: ${formatDuration(seconds ?? 0)}: ${fault.message}`,
-        fault.mend,
-      )
-  }
-  return Object.fromEntries(periods)
-}
 
 const carryOut = async (context: RunContext, wanted: WantedInstall): Promise<CommandResult> => {
   const { host, global } = context

@@ -10,6 +10,7 @@ import {
   type TimerState,
   type UnitFound,
 } from '../../plan/schedule-steps.ts'
+import { unitFolderOf } from '../unit-folder.ts'
 
 export type Scope = 'system' | 'user'
 
@@ -30,7 +31,7 @@ export interface Observed {
 
 export const observe = async (host: Host): Promise<Observed> => {
   const scope: Scope = host.uid === 0 ? 'system' : 'user'
-  const unitFolder = unitFolderOf(host, scope)
+  const unitFolder = unitFolderOf(host)
   const names = listOf(host, unitFolder)
   const units = names
     .filter((name) => /^oratio-health-[a-z-]+\.(service|timer)$/.test(name))
@@ -52,12 +53,6 @@ export const observe = async (host: Host): Promise<Observed> => {
       .map((name) => `${unitFolder}/${name}`),
     timers,
   }
-}
-
-const unitFolderOf = (host: Host, scope: Scope): string => {
-  if (scope === 'system') return '/etc/systemd/system'
-  const given = host.env.XDG_CONFIG_HOME
-  return `${given?.startsWith('/') ? given : `${host.env.HOME ?? ''}/.config`}/systemd/user`
 }
 
 const listOf = (host: Host, folder: string): string[] => {

@@ -6,6 +6,10 @@ import type { ContainerFacts } from '../../../src/core/facts.ts'
 import { failed, value } from '../../../src/core/reading.ts'
 import type { HostOutput } from '../../../src/host/host.ts'
 import { makeHost } from '../../../src/host/real.ts'
+import type { Starter } from '../../../src/plan/cron-lines.ts'
+import { plannedJobs } from '../../../src/plan/schedule.ts'
+import { sealed } from '../../../src/plan/sealed-text.ts'
+import { unitFiles } from '../../../src/plan/timer-units.ts'
 import type { Examined } from '../../../src/report/doctor-text.ts'
 import { validateDocument } from '../../support/schema.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
@@ -393,6 +397,77 @@ describe('schedule', () => {
         mend: expect.stringContaining('oratio-health install'),
       })),
     )
+  })
+
+  describe('units that install would write otherwise', () => {
+    const config = '/etc/oratio-health/config.yaml'
+    const hook = 'services: { web: { unit: x.service, hooks: [{ every: 1h, run: "true &" }] } }\n'
+    const active = { 'systemctl is-active --quiet oratio-health-check.timer': {} }
+    const folder = '/etc/systemd/system'
+    const service = `${folder}/oratio-health-check.service`
+    const program = {
+      '/usr/local/bin/oratio-health': '#!/usr/bin/env node\n',
+      [config]: 'host: { memory: { warn: 80%, crit: 90% } }\n',
+    }
+    const units = (
+      starter: Starter = { program: ['/usr/bin/node', '/usr/local/bin/oratio-health'], options: [] },
+    ) => {
+      const jobs = plannedJobs({ periods: { check: 60 }, seed: 'x', logDir: '/l' })
+      const texts = unitFiles(jobs, starter, {
+        scope: 'system',
+        stateDir: '/var/lib/oratio-health',
+        logDir: '/var/log/oratio-health',
+        runsPrograms: false,
+        startsServices: false,
+        cleanupPaths: [],
+        mountPoints: [],
+      })
+      return Object.fromEntries(texts.map(({ name, content }) => [`${folder}/${name}`, content]))
+    }
+    const found = async (files: Record<string, string>) =>
+      (await problems(withFiles({ ...program, ...files }, { commands: { ...commands, ...active } }))).map(
+        ({ message, mend }) => `${message}; ${mend}`,
+      )
+
+    it('none while the config is as it was', async () => {
+      expect(await found(units())).toEqual([])
+    })
+
+    it('after a change of the config, and of an older version', async () => {
+      const told =
+        'the units are not as the config wants them: oratio-health-check.service; oratio-health install brings them up'
+      expect(await found({ ...units(), [config]: hook })).toEqual([told])
+      const body = (units()[service] ?? '').split('\n').slice(1).join('\n')
+      expect(await found({ ...units(), [service]: sealed(body.replace('KillMode=process\n', '')) })).toEqual([
+        told,
+      ])
+    })
+
+    it('changed by hand', async () => {
+      const edited = `${units()[service]}Nice=19\n`
+      expect(await found({ ...units(), [service]: edited })).toEqual([
+        expect.stringMatching(/not as the config wants them: .*; they were changed by hand: .*--force$/),
+      ])
+    })
+
+    it('not by another copy of the program, of another config, of others, nor by a drop-in', async () => {
+      const other = units({
+        program: ['/usr/bin/node', '/usr/bin/oratio-health'],
+        options: [],
+        engine: 'unix:///x',
+      })
+      expect(await found(other)).toEqual([])
+      const options = ['--config', '/srv/other.yaml']
+      const elsewhere = units({ program: ['/usr/bin/node', '/usr/local/bin/oratio-health'], options })
+      expect(await found({ ...elsewhere, [config]: hook })).toEqual([])
+      expect(
+        await found({
+          ...units(),
+          [service]: '[Service]\nExecStart=/usr/bin/node /usr/local/bin/oratio-health check\n',
+        }),
+      ).toEqual([])
+      expect(await found({ ...units(), [`${service}.d/override.conf`]: '[Service]\nNice=19\n' })).toEqual([])
+    })
   })
 
   it('a section of the config that nothing starts, once something is started', async () => {
