@@ -1,9 +1,11 @@
 import { bootIdOf } from '../checks/boot-id.ts'
 import type { JudgedService } from '../checks/judge.ts'
 import type { Config, ServiceConfig } from '../config/config.ts'
+import type { ContainerFacts } from '../core/facts.ts'
 import type { Finding } from '../core/finding.ts'
-import { dependenciesFirst, dependentsOf } from '../plan/dependents.ts'
+import { type Dependent, dependenciesFirst, dependentsOf } from '../plan/dependents.ts'
 import { afterRestart, budgetIsLeft } from '../plan/restart.ts'
+import { followWords } from '../report/restart-words.ts'
 import type { DueRestart } from '../store/action-journal.ts'
 import type { JournalEntry } from '../store/journal-text.ts'
 import { statePath } from '../store/paths.ts'
@@ -13,6 +15,7 @@ import { freshRestarts, type ServiceRestarts } from '../store/restart-state.ts'
 import { keepsRestartsOf, type State, saveState } from '../store/state.ts'
 import type { RunContext } from './command.ts'
 import type { Look } from './look.ts'
+import { lookOutside } from './look-outside.ts'
 import { performRestart } from './perform-restart.ts'
 import { recordsRun } from './record.ts'
 import type { Acted } from './restart-service.ts'
@@ -121,11 +124,13 @@ export const makeHealer = (
     wasActedOn: (name) => actedOn.has(name),
     dependenciesFirst: () => dependenciesFirst(dependents()).flatMap((name) => services.get(name) ?? []),
     async restart(name, cause, more = {}) {
-      const due = dueAfter(name)
+      const due = await dueAfter(name)
       await restartOne(name, cause, due, more)
-      const outcome = actions.get(name)?.outcome
-      if (outcome === 'done' || outcome === 'dry-run')
-        for (const { service } of due) await healer.restartDependent(service, name, more.why)
+      const acted = actions.get(name)
+      if (acted?.outcome !== 'done' && acted?.outcome !== 'dry-run') return
+      await restartDue(name, due, more.why)
+      const later = due.flatMap(({ service }) => (services.has(service) ? [] : [service]))
+      if (later.length > 0) actions.set(name, { ...acted, reason: `${acted.reason}; ${followWords(later)}` })
     },
     async restartDependent(name, on, why = 'failed-checks') {
       if (actedOn.has(name)) return
@@ -145,9 +150,9 @@ export const makeHealer = (
       if (left !== undefined) journal.finish(left)
     },
     async finishWithDependents(entry) {
-      const due = dueAfter(entry.service)
+      const due = await dueAfter(entry.service)
       journal.finish(entry, due)
-      for (const { service } of due) await healer.restartDependent(service, entry.service)
+      await restartDue(entry.service, due)
     },
     async takeUpUnfinished() {
       // A captured host has a past of its own, of which nothing is known.
@@ -163,18 +168,33 @@ export const makeHealer = (
     return [...names.filter(isRestartable), ...names.filter((name) => !isRestartable(name))]
   }
 
-  /** What depends on it, in the order in which it is to be restarted. */
-  const dueAfter = (name: string): DueRestart[] =>
-    dependentsOf(name, dependents())
+  /** What depends on it, in the order in which it is to be restarted; what was not looked at is so for a later run. */
+  const dueAfter = async (name: string): Promise<DueRestart[]> => {
+    const isPartial = host.live && context.args.length > 0
+    const outside = isPartial
+      ? await lookOutside(host, config, [...services.keys()])
+      : { services: [], containers: [] }
+    const all = [...seen.services.map(({ facts }) => facts), ...outside.services]
+    const identities = new Map(all.map((facts) => [facts.name, facts.identity]))
+    return dependentsOf(name, dependents(all, [...seen.containers, ...outside.containers]))
       .filter((service) => !actedOn.has(service))
       .map((service) => ({
         service,
         cause: `it depends on ${name}, which was restarted`,
         beganAtMs: host.now(),
-        identity: services.get(service)?.facts.identity ?? null,
+        identity: identities.get(service) ?? null,
         bootId,
         follows: name,
       }))
+  }
+
+  const restartDue = async (
+    on: string,
+    due: readonly DueRestart[],
+    why?: RestartDetails['why'],
+  ): Promise<void> => {
+    for (const { service } of due) if (services.has(service)) await healer.restartDependent(service, on, why)
+  }
 
   const restartOne = async (
     name: string,
@@ -207,12 +227,15 @@ export const makeHealer = (
     return saved.kind === 'value' ? null : 'the state cannot be written, so it would not be counted'
   }
 
-  const dependents = () =>
-    seen.services.map(({ facts }) => ({
-      name: facts.name,
-      after: (healer.configOf(facts.name)?.features.after ?? []) as string[],
-      containers: seen.containers.filter(({ id }) => id === facts.containerId),
-      restartable: restartOf(healer.configOf(facts.name)) !== null,
+  const dependents = (
+    all = seen.services.map(({ facts }) => facts),
+    containers: readonly ContainerFacts[] = seen.containers,
+  ): Dependent[] =>
+    all.map(({ name, containerId }) => ({
+      name,
+      after: (healer.configOf(name)?.features.after ?? []) as string[],
+      containers: containers.filter(({ id }) => id === containerId),
+      restartable: restartOf(healer.configOf(name)) !== null,
     }))
 
   return healer

@@ -46,7 +46,7 @@ export const look = async (
   const meminfo = valueOrNull(readMemoryInfo(host))
   // The engine and systemd answer while the host's own files are read.
   const [observed, runs] = await Promise.all([
-    observeServices(host, mapServices(services), meminfo?.shmemBytes ?? null),
+    observeServices(host, servicesToObserve(services), meminfo?.shmemBytes ?? null),
     readHostChecks(host, hostChecks, config.host, before.remembered),
   ])
   const { facts, restarts } = countRestarts(host, observed.services, before.restarts)
@@ -75,7 +75,9 @@ const processFindings = (host: Host): Finding[] => {
 
 const swapUsed = ({ swapTotalBytes, swapFreeBytes }: MemoryInfo): number => swapTotalBytes - swapFreeBytes
 
-const mapServices = (services: Readonly<Record<string, ServiceConfig>>): Record<string, ServiceToObserve> =>
+export const servicesToObserve = (
+  services: Readonly<Record<string, ServiceConfig>>,
+): Record<string, ServiceToObserve> =>
   Object.fromEntries(
     Object.entries(services).map(([name, { target, checks }]) => [
       name,

@@ -26,6 +26,13 @@ export const holdWords = (hold: Hold): string => {
   }
 }
 
+/** Of what depends on a service and was not looked at in the run that restarted it. */
+export const followWords = (services: readonly string[]): string => {
+  const [depend, turn] =
+    services.length === 1 ? ['depends', 'its turn comes'] : ['depend', 'their turn comes']
+  return `${services.join(', ')} ${depend} on it; ${turn} with the next check of all services`
+}
+
 /** `3 failed checks in a row: probe tcp 127.0.0.1:5432 failed: …`. */
 export const causeWords = (
   why: 'failed-checks' | 'scheduled',

@@ -169,6 +169,34 @@ describe('what depends on a service', { timeout: 120_000 }, () => {
     expect([starts('front'), starts('db'), place.journal()]).toEqual([0, 0, []])
   })
 
+  it('waits for the next check of all where the names on the command line leave it out', async () => {
+    const { place, of, starts } = await arrange(['front', 'worker', 'db', 'other'])
+    const configure = (crit: number) =>
+      place.configure({
+        front: settings(of('front'), 1000, { after: 'worker' }),
+        worker: settings(of('worker'), 1000, { after: 'db' }),
+        db: settings(of('db'), crit),
+        other: settings(of('other'), 1000),
+      })
+    configure(1)
+    const dry = (await check(program, place, ['db', '--dry-run'])).services.db
+    expect(dry?.action?.reason).toMatch(/worker, front depend on it; their turn comes/)
+    const { services } = await check(program, place, ['db'])
+    expect(Object.keys(services)).toEqual(['db'])
+    expect(services.db?.action).toMatchObject({ outcome: 'done' })
+    expect(services.db?.action?.reason).toMatch(
+      /; worker, front depend on it; their turn comes with the next/,
+    )
+    expect(place.journal().map(({ service }) => service)).toEqual(['worker', 'front'])
+    configure(1000)
+    await check(program, place, ['other'])
+    expect(['front', 'worker', 'db', 'other'].map(starts)).toEqual([0, 0, 1, 0])
+    await check(program, place)
+    expect(['front', 'worker', 'db', 'other'].map(starts)).toEqual([1, 1, 1, 0])
+    expect(restartedIn(place)).toEqual(['db', 'worker', 'front'])
+    expect(place.journal()).toEqual([])
+  })
+
   it('waits in its maintenance window, and is restarted by the run after it', async () => {
     const { place, of, starts } = await arrange(['front', 'db'])
     const configure = (crit: number, maintenance?: string) =>

@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { heal } from '../../../src/commands/heal.ts'
+import type { Look } from '../../../src/commands/look.ts'
+import type { Config } from '../../../src/config/config.ts'
+import type { ActionResult } from '../../../src/core/action.ts'
+import type { ContainerFacts } from '../../../src/core/facts.ts'
+import type { Finding } from '../../../src/core/finding.ts'
+import { value } from '../../../src/core/reading.ts'
+import type { ServiceFacts } from '../../../src/core/service.ts'
+import { makeSave } from '../../../src/host/save.ts'
+import { restartBounds } from '../../../src/store/restart-state.ts'
+import { freshState } from '../../../src/store/state.ts'
+import { liveBase } from '../../support/bases.ts'
+import { container } from '../../support/captured-host.ts'
+import { serviceFacts } from '../../support/service-facts.ts'
+import { tempFolder } from '../../support/temp-folder.ts'
+import { contextOf, tempHost } from '../temp-host.ts'
+
+const top = tempFolder('room')
+
+const failed: Finding = {
+  check: 'state',
+  code: 'failed',
+  status: 'critical',
+  value: null,
+  unit: null,
+  warn: null,
+  crit: null,
+}
+const restart = {
+  after: 1,
+  out_of: null,
+  fail_on: 'critical',
+  backoff: { after: 3, step: 60, max: 3600 },
+  limit: { count: 5, perSeconds: 86_400 },
+  every: null,
+  start_grace: 0,
+  evidence: false,
+}
+
+/** What `heal` makes of services that were looked at, of which those `failing` have failed; nothing is really changed. */
+const healed = async (
+  folder: string,
+  looked: readonly Partial<ServiceFacts>[],
+  failing: readonly string[],
+  { services = {}, containers = [], args = [] }: Arrangement = {},
+) => {
+  const applied: string[] = []
+  const host = {
+    ...tempHost(`${top}/${folder}`, { files: {}, containers: value(containers) }),
+    timer: () => ({ done: Promise.resolve(), cancel: () => {} }),
+    save: makeSave(liveBase, Date.now),
+    apply: async (action: unknown): Promise<ActionResult> => {
+      applied.push(JSON.stringify(action))
+      return { outcome: 'done', detail: '' }
+    },
+  }
+  const features = { restart }
+  const names = looked.map(({ name = '' }) => name)
+  const entries = names.map((name) => [name, { features, checks: {} }])
+  const config = { services: { ...Object.fromEntries(entries), ...services } } as unknown as Config
+  const seen = {
+    services: looked.map((facts) => ({
+      facts: serviceFacts(facts),
+      findings: failing.includes(facts.name ?? '') ? [failed] : [],
+      status: 'ok',
+    })),
+    containers,
+    restarts: {},
+  } as unknown as Look
+  const stateDir = `${top}/${folder}/state`
+  const context = { ...contextOf(host, { stateDir, logDir: `${top}/${folder}/log` }), args: [...args] }
+  return { ...(await heal(context, config, seen, freshState())), applied, stateDir }
+}
+
+interface Arrangement {
+  /** Of the config, beside those that were looked at. */
+  services?: Readonly<Record<string, unknown>>
+  containers?: ContainerFacts[]
+  args?: readonly string[]
+}
+
+it('what there is no room to count is not restarted, and that is said', async () => {
+  const names = Array.from({ length: restartBounds.services + 1 }, (_, i) => `unit-${i}`)
+  const [first, last] = [names[0] as string, names.at(-1) as string]
+  const looked = names.map((name) => ({
+    ...{ name, kind: 'unit' as const },
+    target: { type: 'unit' as const, ref: `${name}.service` },
+  }))
+  const { services, restarts, applied } = await healed('room', looked, [first, last])
+  expect(services.at(-1)?.action).toMatchObject({
+    outcome: 'failed',
+    reason: expect.stringContaining('no room for one more service'),
+  })
+  expect(services.at(-1)?.status).toBe('critical')
+  expect(applied.filter((action) => action.includes(first)).length).toBeGreaterThan(0)
+  expect(applied.filter((action) => action.includes(last))).toEqual([])
+  expect(Object.keys(restarts)).toHaveLength(restartBounds.services)
+})
+
+it('what shares its network and is not named on the command line is due in the next run of all', async () => {
+  const of = (name: string, digit: string, networkMode: string) =>
+    container({ id: digit.repeat(64), name, networkMode, pid: 7, startedAtMs: 1 })
+  const [vpn, front, other] = [
+    of('vpn', 'a', 'bridge'),
+    of('front', 'b', `container:${'a'.repeat(64)}`),
+    of('other', 'c', 'bridge'),
+  ]
+  const config = (name: string, features: object = { restart }) => ({
+    [name]: { target: { type: 'container', ref: name }, features, checks: {} },
+  })
+  const looked = [{ name: 'vpn', containerId: vpn.id, identity: `${vpn.id}:1` }]
+  const { services, stateDir, applied } = await healed('network', looked, ['vpn'], {
+    services: { ...config('front'), ...config('other'), ...config('watched', {}) },
+    containers: [vpn, front, other],
+    args: ['vpn'],
+  })
+  expect(services.map(({ action }) => action)).toEqual([
+    {
+      kind: 'restart',
+      outcome: 'done',
+      reason: expect.stringMatching(/; front depends on it; its turn comes/),
+    },
+  ])
+  const { entries } = JSON.parse(readFileSync(`${stateDir}/journal.json`, 'utf8'))
+  expect(entries).toMatchObject([{ service: 'front', follows: 'vpn', identity: `${front.id}:1`, steps: [] }])
+  expect(applied.join()).not.toContain(front.id)
+})
