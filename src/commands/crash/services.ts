@@ -2,15 +2,7 @@ import type { Config } from '../../config/config.ts'
 import { mapBounded } from '../../core/bounded.ts'
 import { crashEvent } from '../../core/crash-event.ts'
 import type { ContainerFacts } from '../../core/facts.ts'
-import {
-  addEvents,
-  addRestarts,
-  type CrashSource,
-  type Gathering,
-  lackOf,
-  outcome,
-  readerFor,
-} from './source.ts'
+import { addEvents, type CrashSource, type Gathering, lackOf, outcome, readerFor } from './source.ts'
 
 const [unitLogMs, containerLogMs] = [2000, 2000]
 const containerLogBytes = 1024 * 1024
@@ -18,7 +10,7 @@ const containerLogBytes = 1024 * 1024
 const faultWords =
   'WORKER TIMEOUT|sent SIGKILL|HARAKIRI|DAMN !|PoolWorker|exited on signal|timed out|heap out of memory|OutOfMemoryError|MemoryError|out of memory|Allowed memory size|bad_alloc'
 
-/** Containers that ended badly or are restarted again and again, by the engine. */
+/** Containers that ended badly, by the engine. */
 export const containerSource: CrashSource = async (gathering) => {
   const containers = await gathering.host.engine.containers()
   gathering.engineSaid = containers
@@ -31,7 +23,6 @@ export const containerSource: CrashSource = async (gathering) => {
   for (const container of containers.value) {
     gathering.containerNames.set(container.id, container.name)
     if (container.notInspected !== undefined) continue
-    addRestarts(gathering, container.name, 'container', container.restartCount)
     addEvents(gathering, exitOf(container))
   }
   outcome(gathering, 'container engine', containers.value.length, true)
@@ -61,7 +52,7 @@ const exitOf = ({ id, name, state, exitCode, oomKilled, finishedAtMs }: Containe
   ]
 }
 
-/** Units that systemd restarts. */
+/** Units that have failed. */
 export const unitSource: CrashSource = async (gathering) => {
   const units = await gathering.host.systemd.units()
   gathering.systemdSaid = units
@@ -70,8 +61,7 @@ export const unitSource: CrashSource = async (gathering) => {
     if (lack !== null) outcome(gathering, 'systemd units', 0, true, lack)
     return
   }
-  for (const { id, restarts, activeState, result } of units.value) {
-    addRestarts(gathering, id, 'unit', restarts)
+  for (const { id, activeState, result } of units.value) {
     // The journal tells when; without one at least that it is so.
     if (activeState === 'failed' && !(await hasJournal(gathering)))
       addEvents(gathering, [crashEvent('unit-failed', 'systemd', null, `${id}: ${result}`, { unit: id })])

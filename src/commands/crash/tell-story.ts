@@ -5,6 +5,7 @@ import { findSuspects } from '../../plan/crash-suspects.ts'
 import type { CrashReport } from '../../report/crash-text.ts'
 import type { RunContext } from '../command.ts'
 import { bootSource, pstoreSource, raspberrySource } from './boots.ts'
+import { countedRestarts, keptRestarts } from './counted-restarts.ts'
 import { engineEventSource } from './engine-events.ts'
 import { readGivenFiles } from './given-files.ts'
 import { growthBefore } from './growth.ts'
@@ -38,9 +39,11 @@ export const tellStory = async (context: RunContext): Promise<CrashReport> => {
   }
   const services = given === undefined ? namedServices(config?.services ?? {}, gathering) : []
   if (given === undefined) await countOomKills(gathering, config?.services ?? {}, services)
+  const undated =
+    given === undefined ? countedRestarts(gathering, services, keptRestarts(host, global.stateDir)) : []
   const own = given === undefined ? ownActions(gathering, global.logDir, services) : []
   const warnings = given === undefined ? await fullDisks(gathering, config) : []
-  const now = given === undefined ? hostNow(gathering) : []
+  const now = given === undefined ? [...hostNow(gathering), ...undated] : []
   const events = mergeEvents(gathering.events)
   const { restarts, oomCounts, containerNames } = gathering
   const growth = given === undefined ? growthBefore(context, events, services) : []

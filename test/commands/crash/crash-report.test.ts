@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { exitCode } from '../../../src/core/errors.ts'
-import type { ContainerFacts } from '../../../src/core/facts.ts'
 import { failed, type Reading, value } from '../../../src/core/reading.ts'
 import type { LinesRead } from '../../../src/host/host.ts'
 import { readFileLines } from '../../../src/host/log-lines.ts'
 import { liveBase } from '../../support/bases.ts'
+import { container } from '../../support/captured-host.ts'
 import { given, kernel, nowMs, run, top, view } from './run-crash-report.ts'
 
 const secretLine =
@@ -60,7 +60,7 @@ describe('crash-report', () => {
   })
 
   it('a container that the engine saw die, by its name', async () => {
-    const dead: Partial<ContainerFacts> = {
+    const dead = container({
       ...{
         id: 'c'.repeat(64),
         name: 'indexer',
@@ -70,8 +70,8 @@ describe('crash-report', () => {
         restartCount: 4,
       },
       finishedAtMs: nowMs - 60_000,
-    }
-    const { body } = await run({ containers: value([dead as ContainerFacts]) })
+    })
+    const { body } = await run({ containers: value([dead]) })
     expect(body.suspects).toMatchObject([{ name: 'indexer', kind: 'container' }])
     expect(body.events).toMatchObject([{ kind: 'oom-kill', scope: 'container', exitCode: 137 }])
   })

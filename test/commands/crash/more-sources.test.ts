@@ -4,7 +4,11 @@ import { failed, value } from '../../../src/core/reading.ts'
 import type { Host } from '../../../src/host/host.ts'
 import { parseSystemctlShow, unitFacts } from '../../../src/parse/systemctl-show.ts'
 import { ledgerText } from '../../../src/store/restart-ledger.ts'
-import { kernel, nowMs, run } from './run-crash-report.ts'
+import { freshRestarts, type OtherRestarts } from '../../../src/store/restart-state.ts'
+import { freshState } from '../../../src/store/state.ts'
+import { stateText } from '../../../src/store/state-text.ts'
+import { container } from '../../support/captured-host.ts'
+import { kernel, nowMs, run, type Scene } from './run-crash-report.ts'
 
 const id = 'c'.repeat(64)
 const event = (action: string, secondsAgo: number, attributes: object = {}): string =>
@@ -40,12 +44,12 @@ describe('events of the container engine', () => {
   })
 
   it('and its inspection, on one kill, are one; what is before the window is left out', async () => {
-    const dead: Partial<ContainerFacts> = {
+    const dead = container({
       ...{ id, name: 'indexer', state: 'exited', exitCode: 137, oomKilled: true, restartCount: 0 },
       finishedAtMs: nowMs - 60_000,
-    }
+    })
     const { body } = await run({
-      containers: value([dead as ContainerFacts]),
+      containers: value([dead]),
       events: eventsOf(event('oom', 200_000), event('oom', 61), event('die', 60, { exitCode: '137' })),
     })
     expect(body.events).toMatchObject([{ kind: 'oom-kill', container: id }])
@@ -225,6 +229,86 @@ describe('pressure now', () => {
   })
 })
 
+/** `check` has dated these. */
+const checked = (service: string, others: OtherRestarts[]): Record<string, string> => ({
+  '/var/lib/oratio-health/state.json': stateText({
+    ...freshState(),
+    savedAtMs: nowMs - 60_000,
+    restarts: { [service]: { ...freshRestarts, others } },
+  }),
+})
+
+describe('restarts by the engine and systemd', () => {
+  const hourMs = 3_600_000
+  const web: Partial<ContainerFacts> = {
+    ...{ id, name: 'web', state: 'running', exitCode: 0, oomKilled: false, restartCount: 4 },
+    ...{ startedAtMs: nowMs - 90 * 24 * hourMs, finishedAtMs: null, restartPolicy: 'always' },
+  }
+  const of = async (
+    more: Partial<ContainerFacts>,
+    saved: Record<string, string> = {},
+    rest: Partial<Scene> = {},
+  ) => {
+    const containers = value([container({ ...web, ...more })])
+    const { body, result } = await run({ containers, saved, options: { output: '-' }, ...rest })
+    const why = (body.suspects as { name: string; why: string[] }[]).map((one) => [one.name, ...one.why])
+    return { why, status: result.status, now: (body.sections as { hostNow: string[] }).hostNow }
+  }
+  const told = (count: number) => [['web', `restarted ${count} times: restarts hide a fault`]]
+  const undated = ['web was restarted 4 times since it was made, none of them known to be of this time']
+
+  it('of a life of months, at no known time, blame nobody and are no warning', async () => {
+    expect(await of({})).toEqual({ why: [], status: 'ok', now: undated })
+    // Fewer are not worth a line.
+    expect(await of({ restartCount: 2 })).toEqual({ why: [], status: 'ok', now: [] })
+  })
+
+  it('are those of the time asked for that check has dated', async () => {
+    const dated = checked('web', [
+      { atMs: nowMs - 70 * hourMs, by: 'engine', count: 30 },
+      { atMs: nowMs - 20 * hourMs, by: 'engine', count: 2 },
+      { atMs: nowMs - hourMs, by: 'engine', count: 3 },
+    ])
+    expect(await of({ restartCount: 50 }, dated)).toEqual({ why: told(5), status: 'warning', now: [] })
+    const week = { options: { output: '-', since: 7 * 86_400 } }
+    expect((await of({ restartCount: 50 }, dated, week)).why).toEqual(told(35))
+    const services = { shop: { target: { type: 'container', ref: 'web' } } }
+    const named = checked('shop', [{ atMs: nowMs - hourMs, by: 'engine', count: 3 }])
+    expect((await of({}, named, { config: { services } })).why).toEqual(told(3))
+    const old = checked('web', [{ atMs: nowMs - 70 * hourMs, by: 'engine', count: 4 }])
+    expect(await of({}, old)).toEqual({ why: [], status: 'ok', now: undated })
+  })
+
+  it.each([
+    ['is being restarted', { state: 'restarting' }],
+    ['was started a minute ago', { startedAtMs: nowMs - 60_000 }],
+    [
+      'was given up an hour ago',
+      { state: 'exited', restartPolicy: 'on-failure', exitCode: 1, finishedAtMs: nowMs - hourMs },
+    ],
+  ] as [string, Partial<ContainerFacts>][])('count all without a check where one %s', async (_, more) => {
+    expect(await of(more)).toMatchObject({ why: told(4), status: 'warning', now: [] })
+  })
+
+  it('of a unit are those since the boot, where that is of the time asked for', async () => {
+    const units = value([{ ...unit(), restarts: 6 }])
+    // The boot of these hosts was 26 hours ago, or so.
+    const since = async (seconds: number) =>
+      (await run({ units, options: { output: '-', since: seconds } })).body
+    expect((await since(10 * 86_400)).suspects).toMatchObject([
+      { name: 'trading.service', why: ['restarted 6 times: restarts hide a fault'] },
+    ])
+    expect(await since(3600)).toMatchObject({
+      suspects: [],
+      sections: {
+        hostNow: [
+          'trading.service was restarted 6 times since the boot, none of them known to be of this time',
+        ],
+      },
+    })
+  })
+})
+
 describe('the own restart history', () => {
   const path = '/var/log/oratio-health/restart_history.log'
   const line = (hoursAgo: number, event: 'restarted' | 'gave-up'): string =>
@@ -249,8 +333,11 @@ describe('the own restart history', () => {
 
   it('and what systemd counts are added up, of one suspect', async () => {
     const { body } = await run({
-      saved: { [path]: line(2, 'restarted') + line(1, 'restarted') },
-      units: value([{ ...unit(), restarts: 2 }]),
+      saved: {
+        [path]: line(2, 'restarted') + line(1, 'restarted'),
+        ...checked('trade', [{ atMs: nowMs - 3_600_000, by: 'systemd', count: 2 }]),
+      },
+      units: value([{ ...unit(), restarts: 9 }]),
       config: { services },
     })
     expect(body.suspects).toMatchObject([
