@@ -23,7 +23,7 @@ export const email: Notifier<Target> = {
 const letter = (to: string, { title, lines, hostname, at }: Message): string =>
   [
     `To: ${to}`,
-    `Subject: ${headerWords(`[oratio-health] ${title}`)}`,
+    `${subject}${headerWords(`[oratio-health] ${title}`)}`,
     'MIME-Version: 1.0',
     'Content-Type: text/plain; charset=utf-8',
     'Content-Transfer-Encoding: 8bit',
@@ -37,21 +37,31 @@ const letter = (to: string, { title, lines, hostname, at }: Message): string =>
     '',
   ].join('\n')
 
+const subject = 'Subject: '
+
+/** An encoded word has at most 75 characters, and a line with one at most 76 (RFC 2047, 2). */
+const [wordLength, lineLength] = [75, 76]
+const [opening, closing] = ['=?UTF-8?Q?', '?=']
+
 const headerWords = (words: string): string => {
-  const short = words.slice(0, 200)
-  if (/^[\x20-\x7e]*$/.test(short)) return short
-  // An encoded word has at most 75 characters: 14 letters of four bytes each are 76 in base64 at most.
-  const parts = [...short].reduce<string[]>((all, letter) => {
-    const last = all.at(-1)
-    if (last !== undefined && [...last].length < 10) all[all.length - 1] = last + letter
-    else all.push(letter)
-    return all
-  }, [])
-  return parts.map((part) => `=?UTF-8?Q?${quoted(part)}?=`).join('\n ')
+  // By letters, so that none is cut in two; what is half a letter already has no UTF-8.
+  const letters = [...words].slice(0, 200).map((letter) => letter.replace(/\p{Surrogate}/u, '\ufffd'))
+  const short = letters.join('')
+  if (/^[\x20-\x7e]*$/.test(short) && !short.includes('=?')) return short
+  const frame = opening.length + closing.length
+  const parts = ['']
+  for (const letter of letters) {
+    const room = (parts.length === 1 ? lineLength - subject.length : wordLength) - frame
+    const [last = '', bytes] = [parts.at(-1), quoted(letter)]
+    // Each word stands for whole letters (RFC 2047, 5).
+    if (last.length + bytes.length > room) parts.push(bytes)
+    else parts[parts.length - 1] = last + bytes
+  }
+  return parts.map((part) => `${opening}${part}${closing}`).join('\n ')
 }
 
 /** RFC 2047, Q: each byte that is no letter or digit as `=XX`. */
-const quoted = (part: string): string =>
-  encodeURIComponent(part)
+const quoted = (letter: string): string =>
+  encodeURIComponent(letter)
     .replace(/[!'()*~._-]/g, (c) => `=${c.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%', '=')

@@ -95,14 +95,40 @@ describe('email', () => {
     expect(delivery.text).toContain('CRIT wallet memory: 62.9 GiB')
   })
 
-  it('any title is headers of 7-bit lines of less than 80 characters', () => {
+  const headOf = (title: string): string[] => {
+    const delivery = describeFor({ email: 'o@x' }, { title, lines: [] })
+    return delivery?.by === 'mail' ? (delivery.text.split('\n\n')[0] ?? '').split('\n') : []
+  }
+  /** As a mail reader does: each word by itself, and nothing between two. */
+  const decoded = (lines: string[]): string =>
+    lines
+      .map((line) => /^(?:Subject:)? =\?UTF-8\?Q\?(.*)\?=$/.exec(line)?.[1] ?? '?')
+      .map((word) => decodeURIComponent(word.replaceAll('=', '%')))
+      .join('')
+
+  it.each([
+    ['ten letters of three bytes', '☃'.repeat(10)],
+    ['many of four', '🦀'.repeat(190)],
+    ['half a letter', 'a\ud83e b'],
+    ['a letter at the cut', `${'x'.repeat(183)}🦀🦀`],
+    ['words that look encoded', '=?UTF-8?Q?Bcc?='],
+  ])('%s as a title are words of no more than 75 characters', (_, title) => {
+    const lines = headOf(title).filter((line) => /^(?:Subject:| )/.test(line))
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(76)
+    expect(decoded(lines)).toBe(
+      [...`[oratio-health] ${title.replace(/\p{Surrogate}/u, '\ufffd')}`].slice(0, 200).join(''),
+    )
+  })
+
+  it('any title is headers of 7-bit lines of at most 76 characters, which say it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (title) => {
-        const delivery = describeFor({ email: 'o@x' }, { title, lines: [] })
-        const head = delivery?.by === 'mail' ? (delivery.text.split('\n\n')[0] ?? '') : ''
-        expect(head.split('\n')).toHaveLength(6 + (head.match(/\n /g) ?? []).length)
-        if (!/^[\x20-\x7e]*$/.test(title))
-          for (const line of head.split('\n')) expect(line).toMatch(/^[\x20-\x7e]{0,150}$/)
+        const head = headOf(title)
+        const own = head.filter((line) => /^(?:Subject:| )/.test(line))
+        expect(head).toHaveLength(5 + own.length)
+        if (/^[\x20-\x7e]*$/.test(title) && !title.includes('=?')) return
+        for (const line of head) expect(line).toMatch(/^[\x20-\x7e]{0,76}$/)
+        expect(decoded(own)).toBe([...`[oratio-health] ${title}`].slice(0, 200).join(''))
       }),
     )
   })
