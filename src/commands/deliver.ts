@@ -6,7 +6,7 @@ import { answerOf, isUntaken, passingStatuses, waitBefore } from '../plan/delive
 export interface Undone {
   /** Why it was not told, one line without the address or figures that differ from time to time. */
   cause: string
-  /** It will be so again until somebody changes something; else the next run may well have better luck. */
+  /** It may be so until somebody changes something; else the next run may well have better luck. */
   isLasting: boolean
 }
 

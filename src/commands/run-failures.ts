@@ -1,4 +1,10 @@
-import { attempt, type FailureMemory, noteFailure, noteSuccess } from '../core/failure-memory.ts'
+import {
+  attempt,
+  type FailureMemory,
+  noteFailure,
+  noteSuccess,
+  type Patience,
+} from '../core/failure-memory.ts'
 import { type FailureFile, failuresPath, loadFailures, saveFailures } from '../store/failures.ts'
 import type { RunContext } from './command.ts'
 import { lastingSave, recordsRun } from './record.ts'
@@ -6,7 +12,7 @@ import { lastingSave, recordsRun } from './record.ts'
 /** What failed again and again, for all of a run: two copies of it would undo each other's notes. */
 export interface RunFailures {
   /** Null: it may be tried. */
-  leftOut(key: string, circumstance: string): LeftOut | null
+  leftOut(key: string, circumstance: string, patience?: Patience): LeftOut | null
   /** @returns whether it is the first failure since it went well */
   failed(key: string, circumstance: string, cause: string): boolean
   hasFailed(key: string): boolean
@@ -47,12 +53,12 @@ export const openFailures = (
     if (!atEnd) write(before)
   }
   return {
-    leftOut(key, circumstance) {
-      const tried = attempt(memory, key, circumstance, host.now())
+    leftOut(key, circumstance, patience) {
+      const tried = attempt(memory, key, circumstance, host.now(), patience)
       if (tried.goOn) return null
       keep(tried.memory)
       return {
-        words: `left out, ${tried.skipped === 1 ? 'once' : `${tried.skipped} times`} so far: it failed 3 times (${tried.cause})`,
+        words: `left out, ${tried.skipped === 1 ? 'once' : `${tried.skipped} times`} so far: it failed ${tried.failures} times (${tried.cause})`,
         isReported: tried.isReported,
       }
     },

@@ -1,5 +1,6 @@
 import { mapBounded } from '../core/bounded.ts'
 import { checksum } from '../core/checksum.ts'
+import { growing } from '../core/failure-memory.ts'
 import type { Delivery, Message } from '../notify/notifier.ts'
 import { notifiers } from '../notify/registry.ts'
 import type { RunContext } from './command.ts'
@@ -47,7 +48,7 @@ export interface Sending {
 
 /**
  * Tells each target its message (null: nothing). Returns the ids of those that were told. What lastingly fails is left
- * out after three times; what is down for a while is not, or it would miss what is told when it is back.
+ * out after three times, longer each time; what is down for a while is not, or it would miss what is told when it is back.
  */
 export const sendTo = async (
   { context, failures, say }: Sending,
@@ -64,7 +65,7 @@ export const sendTo = async (
     const { id, label, isSwitch } = target
     // One that takes `start` and refuses `fail` is not a target that comes and goes.
     const [lasting, passing] = [`notify ${label}`, `notify ${label} ${message.kind}, for now`]
-    const leftOut = failures.leftOut(lasting, id)
+    const leftOut = failures.leftOut(lasting, id, growing)
     if (leftOut !== null) {
       if (leftOut.isReported) log('WARN', `${label} ${leftOut.words}`)
       return

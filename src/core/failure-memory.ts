@@ -22,18 +22,32 @@ export const failureBounds = {
   keptMs: 30 * 86_400_000,
   /** So often the same is tried before it is skipped. */
   attempts: 3,
-  /** It is tried again after this, whatever has not changed. */
+  /** It is tried again after this at the latest, whatever has not changed. */
   retryMs: 86_400_000,
   /** So often a skip is told of. */
   reportEvery: 10,
   textLength: 400,
 } as const
 
+/** For how long a thing that failed so often in a row is left alone, in milliseconds. */
+export type Patience = (failures: number) => number
+
+export const aDay: Patience = () => failureBounds.retryMs
+
+/**
+ * Ten minutes, then an hour, then a day: for what fails with the network, which is mostly back soon, and must not be
+ * silent for a day after an outage of three minutes.
+ */
+export const growing: Patience = (failures) =>
+  [600_000, 3_600_000][failures - failureBounds.attempts] ?? failureBounds.retryMs
+
 export interface Attempt {
   /** False: it failed often enough; leave it alone. */
   goOn: boolean
   /** Of the skips so far; told at the first and at every tenth, silent between. */
   skipped: number
+  /** In a row, when it is left alone. */
+  failures: number
   isReported: boolean
   /** Why it failed last; null when it may be tried. */
   cause: string | null
@@ -42,19 +56,26 @@ export interface Attempt {
 
 /**
  * Before something is tried that may have failed before. Three failures for one cause, and it is skipped: counted,
- * reported every tenth time, tried again when its circumstance changes or after a day.
+ * reported every tenth time, tried again when its circumstance changes or after some time, usually a day.
  */
-export const attempt = (memory: FailureMemory, key: string, circumstance: string, nowMs: number): Attempt => {
+export const attempt = (
+  memory: FailureMemory,
+  key: string,
+  circumstance: string,
+  nowMs: number,
+  patience: Patience = aDay,
+): Attempt => {
   const entry = memory.get(cut(key))
-  const free: Attempt = { goOn: true, skipped: 0, isReported: false, cause: null, memory }
+  const free: Attempt = { goOn: true, skipped: 0, failures: 0, isReported: false, cause: null, memory }
   if (entry === undefined || entry.circumstance !== cut(circumstance)) return free
-  // A stamp of the future: the clock was set back, and a day has no beginning.
+  // A stamp of the future: the clock was set back, and the time has no beginning.
   const age = nowMs - entry.lastFailedAtMs
-  if (entry.failures < failureBounds.attempts || age >= failureBounds.retryMs || age < 0) return free
+  if (entry.failures < failureBounds.attempts || age >= patience(entry.failures) || age < 0) return free
   const skipped = entry.skipped + 1
   return {
     goOn: false,
     skipped,
+    failures: entry.failures,
     isReported: skipped === 1 || skipped % failureBounds.reportEvery === 0,
     cause: entry.cause,
     memory: kept(memory, { ...entry, skipped }),

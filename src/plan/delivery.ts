@@ -1,8 +1,10 @@
 /**
- * Answers after which the same request may well succeed: the server is busy, starting, or asks for patience. All others
- * are final: the address, the form or the permission is wrong, and asking again only annoys.
+ * Answers after which the same request may well succeed: the server is busy, starting, full (507), asks for patience, or
+ * what stands before it does not reach it (Cloudflare's 520 to 530). All others are final: the address, the form or the
+ * permission is wrong, and asking again only annoys. So are 501 (it knows no POST) and 505 (nor this HTTP).
  */
-export const retriableStatuses = [408, 425, 429, 500, 502, 503, 504] as const
+const isRetriable = (status: number): boolean =>
+  [408, 425, 429].includes(status) || (status >= 500 && status < 600 && status !== 501 && status !== 505)
 
 export type Answer =
   | { kind: 'told' }
@@ -13,8 +15,7 @@ export type Answer =
 export const answerOf = (status: number, headers: Readonly<Record<string, string>>): Answer => {
   if (status >= 200 && status < 300) return { kind: 'told' }
   const cause = `status ${status}`
-  if ((retriableStatuses as readonly number[]).includes(status))
-    return { kind: 'again', cause, afterMs: retryAfterMs(headers['retry-after']) }
+  if (isRetriable(status)) return { kind: 'again', cause, afterMs: retryAfterMs(headers['retry-after']) }
   // Not followed: the address is a secret, and so is what is sent to it.
   return { kind: 'final', cause: status >= 300 && status < 400 ? `${cause}: it redirects` : cause }
 }

@@ -5,6 +5,7 @@ import {
   bounded,
   type FailureMemory,
   failureBounds,
+  growing,
   noteFailure,
   noteSuccess,
 } from '../../src/core/failure-memory.ts'
@@ -38,6 +39,18 @@ describe('the memory of failures', () => {
     expect(attempt(worn, 'webhook 0', 'another url', 3 * minute).goOn).toBe(true)
     expect(attempt(worn, 'webhook 0', 'url', 0).goOn).toBe(true)
     expect(attempt(worn, 'webhook 1', 'url', 3 * minute).goOn).toBe(true)
+  })
+
+  it('with growing patience: after ten minutes, an hour, then a day', () => {
+    const triedAtMinutes: number[] = []
+    let memory = none
+    for (let n = 0; n < 2 * 24 * 60; n++) {
+      const next = attempt(memory, 'webhook 0', 'url', n * minute, growing)
+      memory = next.goOn ? fail(next.memory, n * minute) : next.memory
+      if (next.goOn) triedAtMinutes.push(n)
+    }
+    expect(triedAtMinutes).toEqual([0, 1, 2, 12, 72, 72 + 24 * 60])
+    expect(attempt(memory, 'webhook 0', 'url', 2 * 24 * 60 * minute, growing).failures).toBe(6)
   })
 
   it('another cause begins a new count, and so does a success', () => {

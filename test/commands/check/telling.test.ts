@@ -184,6 +184,30 @@ describe('who is told', { timeout: 60_000 }, () => {
     expect(scene.logged()).toContain('left out, once so far: it failed 3 times (status 302: it redirects)')
   })
 
+  it('a command that failed three times is left alone for ten minutes, and then tells what was kept', async () => {
+    const scene = arrange(`{ run: "[ -e FOLDER/up ] || exit 6; cat >>FOLDER/told" }`)
+    const config = join(scene.folder, 'config.yaml')
+    writeFileSync(config, readFileSync(config, 'utf8').replaceAll('FOLDER', scene.folder))
+    scene.spoil()
+    const said: string[] = []
+    for (let i = 0; i < 5; i++) said.push((await scene.check()).stderr)
+    expect(said[0]).toMatch(/WARN run of .*: could not be told: .*6/)
+    expect(said.slice(1).join('')).toBe('')
+    writeFileSync(join(scene.folder, 'up'), '')
+    const later = async (seconds: number): Promise<string> => {
+      const file = join(scene.state, 'failures.json')
+      const { sum: _, ...content } = JSON.parse(readFileSync(file, 'utf8'))
+      for (const entry of content.entries) entry.lastFailedAtMs -= seconds * 1000
+      writeFileSync(file, JSON.stringify(content))
+      return (await scene.check()).stderr
+    }
+    expect(await later(500)).toBe('')
+    expect(existsSync(join(scene.folder, 'told'))).toBe(false)
+    expect(await later(120)).toMatch(/^OK run of .*: can be told again/)
+    expect(readFileSync(join(scene.folder, 'told'), 'utf8').trim().split('\n')).toHaveLength(1)
+    expect((await scene.check()).stderr).toBe('')
+  })
+
   it('a server that hangs, one that is not there, and no sendmail: the run ends in time, with the host’s status', async () => {
     const silent = await listen(() => {})
     const scene = arrange(`{ webhook: "${silent.url}/a" }, { ping: "http://127.0.0.1:1/u" }, { email: a@b }`)
