@@ -19,13 +19,21 @@ export const ensureFolder = (path: string, mode: number): Reading<true> =>
 // Not `recursive: true`: Node 20 then says ENOENT where the system said EROFS or ENOSPC.
 const makeFolder = (path: string, mode: number): void => {
   try {
+    makeOne(path, mode)
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT' || dirname(path) === path) throw error
+    makeFolder(dirname(path), mode)
+    makeOne(path, mode)
+  }
+}
+
+/** One that is there may have come this instant, by another first run. */
+const makeOne = (path: string, mode: number): void => {
+  try {
     mkdirSync(path, mode)
   } catch (error) {
-    const errno = errnoOf(error)
-    if (errno === 'EEXIST' && statSync(path).isDirectory()) return
-    if (errno !== 'ENOENT' || dirname(path) === path) throw error
-    makeFolder(dirname(path), mode)
-    mkdirSync(path, mode)
+    if (errnoOf(error) === 'EEXIST' && statSync(path).isDirectory()) return
+    throw error
   }
   // The umask took its share of `mode`.
   chmodSync(path, mode)

@@ -65,6 +65,13 @@ describe('ensureFolder', () => {
     expect(modeOf(path)).toBe(0o700)
   })
 
+  it('takes one that came meanwhile, by another first run', () => {
+    // `a/.` is missing as long as `a` is, and there as soon as that is made.
+    const path = `${join(folder(), 'a/b')}/.`
+    expect(save.ensureFolder(path)).toEqual(done)
+    expect(modeOf(path)).toBe(0o750)
+  })
+
   it('says so when a file is in the way', () => {
     const path = join(folder(), 'file')
     writeFileSync(path, '')
