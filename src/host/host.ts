@@ -105,6 +105,9 @@ export interface HostFiles {
 export interface FilePart {
   text: string
   inode: number
+  /** Of whom it is, and who may write it: of the very file that was read, whatever its path leads to by now. */
+  uid: number
+  mode: number
   sizeBytes: number
   /** Where `text` ends. */
   nextOffset: number

@@ -50,6 +50,8 @@ const readOpened = (path: string, what: string, bounds: PartBounds): Reading<Fil
     return value({
       text: bytes.toString('utf8', 0, length),
       inode: stats.ino,
+      uid: stats.uid,
+      mode: stats.mode & 0o7777,
       sizeBytes: stats.size,
       nextOffset: start + length,
     })

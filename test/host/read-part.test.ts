@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { makeFiles } from '../../src/host/files.ts'
@@ -27,9 +27,11 @@ describe('a part of a file', () => {
     [0, 0, false, '', 0],
   ])('from %i, at most %i bytes, to its end: %s', (offset, maxBytes, toEnd, text, nextOffset) => {
     writeFileSync(path, 'one\ntwö\nhalf')
+    chmodSync(path, 0o640)
+    const { ino: inode, uid } = statSync(path)
     expect(readFrom(path, offset, maxBytes, toEnd)).toEqual({
       kind: 'value',
-      value: { text, nextOffset, inode: statSync(path).ino, sizeBytes: 13 },
+      value: { text, nextOffset, inode, uid, mode: 0o640, sizeBytes: 13 },
     })
   })
 

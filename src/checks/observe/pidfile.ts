@@ -2,6 +2,7 @@ import type { FileInfo, ProcessStat } from '../../core/facts.ts'
 import { mountLookup } from '../../core/mounts.ts'
 import { valueOrNull } from '../../core/reading.ts'
 import type { ServiceFacts } from '../../core/service.ts'
+import type { FilePart, Host } from '../../host/host.ts'
 import { observeProcesses } from './process.ts'
 import { isDead, withDescendants } from './process-tree.ts'
 import { type Snapshot, startedAtMs } from './snapshot.ts'
@@ -29,9 +30,12 @@ export const observePidfile = (snapshot: Snapshot, wanted: Wanted, path: string)
   // Who may write the folder could lead it to any file, and have any process taken for the service.
   if (info.value.kind !== 'file') return missing(`${path} is no file but a ${info.value.kind}`)
   if (info.value.sizeBytes > maxBytes) return missing(`${path} is too large for a pid file`)
-  const text = host.files.readText(path, { maxBytes })
-  if (text.kind !== 'value') return withoutFigures(wanted, 'unknown', reasonOf(text))
-  const pid = pidIn(text.value)
+  const part = host.files.readFrom(path, 0, maxBytes, true)
+  if (part.kind !== 'value') return withoutFigures(wanted, 'unknown', reasonOf(part))
+  // Who may write the folder could put another one in its place meanwhile.
+  if (part.value.inode !== info.value.inode)
+    return withoutFigures(wanted, 'unknown', `${path} was replaced while it was read`)
+  const pid = pidIn(part.value.text)
   if (pid === null) return missing(`${path} does not begin with a pid`)
   if (scan.kind !== 'value') return withoutFigures(wanted, 'unknown', reasonOf(scan))
   const stat = tree.byPid.get(pid)
@@ -41,6 +45,9 @@ export const observePidfile = (snapshot: Snapshot, wanted: Wanted, path: string)
       : withoutFigures(wanted, 'unknown', `process ${pid} is not to be seen, some are hidden (hidepid)`)
   const objection = objectionTo(snapshot, stat, path, info.value)
   if (objection !== null) return missing(objection)
+  // Not missing: the daemon may well run, and must not be started once more.
+  const distrust = distrustOf(host, stat, path, part.value)
+  if (distrust !== null) return withoutFigures(wanted, 'unknown', distrust)
   const processes = withDescendants(tree, pid).flatMap((one) => tree.byPid.get(one) ?? [])
   return observeProcesses(
     snapshot,
@@ -64,6 +71,30 @@ const objectionTo = (snapshot: Snapshot, stat: ProcessStat, path: string, file: 
   if (started === null || started <= file.modifiedAtMs + slackMs) return null
   if (isFromBeforeTheClockWasSet(snapshot, path, file)) return null
   return `process ${stat.pid} started after ${path} was written: the pid was given to another`
+}
+
+/**
+ * Why the file may have been made to lead to somebody else's process, which would be ended for the service; null when
+ * it is believed. What another user may write names processes of that user only (start-stop-daemon and systemd refuse
+ * such files likewise); of what anybody may write, or a group may of root's, it is not known whose word it is.
+ */
+const distrustOf = (
+  host: Host,
+  { pid }: ProcessStat,
+  path: string,
+  { uid, mode }: FilePart,
+): string | null => {
+  const [byGroup, byAll] = [(mode & 0o020) !== 0, (mode & 0o002) !== 0]
+  const isOwn = uid === 0 || uid === host.uid
+  // Nothing of a capture is ended, and its files are of who unpacked it.
+  if (!host.live || (isOwn && !byGroup && !byAll)) return null
+  if (byAll || (byGroup && uid === 0 && host.uid === 0))
+    return `${path} is not believed: others may write it (chmod go-w)`
+  const process = host.processes.memory(pid)
+  if (process.kind !== 'value') return reasonOf(process)
+  return process.value.uid === uid
+    ? null
+    : `${path} is not believed: it is of user ${uid}, and process ${pid} of user ${process.value.uid}`
 }
 
 /**

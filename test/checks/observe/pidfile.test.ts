@@ -122,9 +122,57 @@ describe('a service known by its pid file', () => {
     })
   })
 
+  describe('whose file others than root may write', () => {
+    const app = 1000
+    /** On a live host, of a process and a file of these users. */
+    const seen = (processUid: number, uid: number, mode: number, us = 0) => {
+      const host = setUp({ processes: [{ pid: 70, uid: processUid }] })
+      const readFrom: Host['files']['readFrom'] = (...args) => {
+        const part = host.files.readFrom(...args)
+        return part.kind === 'value' ? value({ ...part.value, uid, mode }) : part
+      }
+      return observe({ ...host, live: true, uid: us, files: { ...host.files, readFrom } })
+    }
+
+    it.each([
+      ['root’s file and any process', app, 0, 0o644, 0],
+      ['a user’s file and a process of that user', app, app, 0o644, 0],
+      ['the same, of a group, too', app, app, 0o664, 0],
+      ['root’s file of a group, who is not root', 0, 0, 0o664, app],
+      ['our own file and any process', 0, app, 0o600, app],
+      ['our own file, of a group, too, and our process', app, app, 0o664, app],
+    ])('believes %s', async (_, processUid, uid, mode, us) => {
+      expect((await seen(processUid, uid, mode, us)).state).toBe('running')
+    })
+
+    it.each([
+      ['a user’s file and a process of root', 0, app, 0o644, 0, /user 1000, and process 70 of user 0$/],
+      ['a user’s file and a process of another', 1001, app, 0o644, 0, /process 70 of user 1001$/],
+      ['root’s file of a group', 0, 0, 0o664, 0, /others may write it \(chmod go-w\)$/],
+      ['a file of everybody’s', app, app, 0o666, 0, /others may write it/],
+      ['our own file, of a group, too, and a process of another', 0, app, 0o664, app, /of user 0$/],
+    ])('does not believe %s, and what runs is unknown', async (_, processUid, uid, mode, us, why) => {
+      const facts = await seen(processUid, uid, mode, us)
+      expect(facts).toMatchObject({ state: 'unknown', mainPid: null, pids: [] })
+      expect(facts.stateDetail).toMatch(why)
+    })
+
+    it('is unknown when another file took its place meanwhile', async () => {
+      const host = setUp({})
+      const readFrom: Host['files']['readFrom'] = (...args) => {
+        const part = host.files.readFrom(...args)
+        return part.kind === 'value' ? value({ ...part.value, inode: part.value.inode + 1 }) : part
+      }
+      expect(await observe({ ...host, files: { ...host.files, readFrom } })).toMatchObject({
+        state: 'unknown',
+        stateDetail: '/run/app.pid was replaced while it was read',
+      })
+    })
+  })
+
   it('is unknown when the file may not be read, or processes are hidden', async () => {
     const host = setUp({ processes: [{ pid: 71 }] })
-    const denied = { ...host.files, readText: () => failed('denied', path, 'EACCES') }
+    const denied = { ...host.files, readFrom: () => failed('denied', path, 'EACCES') }
     expect(await observe({ ...host, files: denied })).toMatchObject({
       state: 'unknown',
       stateDetail: '/run/app.pid: EACCES',

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -142,6 +143,22 @@ describe('nobody is signalled by a pid file', { timeout: 120_000 }, () => {
     await daemon.allRun()
     expect(place.journal()).toEqual([])
   })
+
+  it.skipIf(!isRoot)(
+    'that another user could write: it leads to no process of root, and none is started',
+    async () => {
+      const { daemon, run } = await arrange()
+      const bystander = startFamily('echo ready; exec sleep 1000')
+      await until(() => bystander.said() !== '')
+      writeFileSync(daemon.pidFile, `${bystander.pid}\n`)
+      chownSync(daemon.pidFile, 1000, 1000)
+      const { services } = await run()
+      expect(services.daemon).toMatchObject({ status: 'unknown', action: null })
+      expect(messages(services.daemon)).toMatch(/not believed: it is of user 1000/)
+      expect(isAlive(bystander.pid)).toBe(true)
+      expect(daemon.everStarted()).toEqual([])
+    },
+  )
 
   it('that is a link: it is neither followed nor written through', async () => {
     const { place, daemon, run } = await arrange()
