@@ -32,7 +32,7 @@ export interface MeasuredService {
 export interface MeasuredJob {
   command: string
   newest: JobRun
-  /** The newest that ended by itself; while check writes this its own run has not. */
+  /** The newest that is over, with 137 where it was killed; while check writes this its own run is not. */
   ended: JobRun | null
 }
 

@@ -60,6 +60,11 @@ export const ownSentences: Record<string, Wording> = {
       mend: 'see that cron or the timer runs and what it says: `oratio-health doctor`',
     }
   },
+  'jobs.killed': (finding) => ({
+    subject: `job ${finding.item ? clip(finding.item, 80) : ''}`,
+    fact: `was killed ${numberArg(finding, 'runs') ?? 'some'} times in a row before it was done`,
+    mend: 'see whether the kernel did it for memory: `oratio-health crash-report`',
+  }),
   'config.warning': (finding) => ({ subject: 'config', fact: textArg(finding, 'detail', 300), mend: null }),
 }
 

@@ -3,15 +3,19 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { command as check } from '../../src/commands/check.ts'
 import type { CommandResult } from '../../src/commands/command.ts'
+import { metricsFacts } from '../../src/commands/metrics/facts.ts'
 import { command as metrics } from '../../src/commands/metrics.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { makeFiles } from '../../src/host/files.ts'
 import type { Host } from '../../src/host/host.ts'
 import { makeHost } from '../../src/host/real.ts'
 import { makeSave } from '../../src/host/save.ts'
 import { metricsHead } from '../../src/report/metrics-text.ts'
+import { beginRun, endRun, jobRunsPath } from '../../src/store/job-runs.ts'
 import { lastCheckPaths } from '../../src/store/last-check.ts'
+import { lockPath } from '../../src/store/paths.ts'
 import { addTotals } from '../../src/store/totals.ts'
-import { liveBase } from '../support/bases.ts'
+import { capturedBase, liveBase } from '../support/bases.ts'
 import { validateDocument } from '../support/schema.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { contextOf, documentOf } from './temp-host.ts'
@@ -94,6 +98,54 @@ describe('metrics.textfile', () => {
       'oratio_health_actions_total{kind="orphan",outcome="failed"} 1',
       'oratio_health_cleanup_removed_bytes_total 4096',
     ])
+  })
+
+  it('has 137 for a job that was killed, and for one that runs the status of the run before', async () => {
+    const { at, file, check: run } = await place()
+    await run()
+    const save = makeSave(liveBase, () => 0)
+    for (const job of ['cleanup-tmp', 'kill-orphans']) {
+      const path = jobRunsPath(join(at, 'state'), job)
+      const ended = beginRun(save, path, 1000)
+      if (ended !== null) endRun(save, path, ended, 2000, 1)
+      beginRun(save, path, 3000)
+    }
+    writeFileSync(lockPath(join(at, 'state'), 'kill-orphans'), `${process.pid} `, { mode: 0o600 })
+    await run()
+    const lines = readFileSync(file, 'utf8').split('\n')
+    expect(lines.filter((one) => one.startsWith('oratio_health_job_exit_status{'))).toEqual([
+      'oratio_health_job_exit_status{job_name="cleanup-tmp"} 137',
+      'oratio_health_job_exit_status{job_name="kill-orphans"} 1',
+    ])
+  })
+
+  it('has the journal that its cap is for, and none that lies beside it', async () => {
+    const id = 'a'.repeat(32)
+    const folder = mkdtempSync(join(top, 'journal-'))
+    for (const [name, kib] of [
+      [id, 8],
+      [`${id}.noisy`, 4000],
+      ['remote', 4000],
+    ] as const) {
+      mkdirSync(join(folder, 'var/log/journal', name), { recursive: true })
+      writeFileSync(join(folder, 'var/log/journal', name, 'system.journal'), 'x'.repeat(kib * 1024))
+    }
+    mkdirSync(join(folder, 'etc'))
+    writeFileSync(join(folder, 'etc/machine-id'), `${id}\n`)
+    const captured = makeFiles(capturedBase(folder))
+    const of = { ...host(), files: captured }
+    const facts = metricsFacts(
+      contextOf(of, { stateDir: folder, logDir: folder }),
+      null,
+      {},
+      {
+        SystemMaxUse: '1G 500M',
+      },
+    )
+    expect(facts.journal).toEqual([
+      { storage: 'disk', bytes: expect.any(Number), capBytes: 1524 * 1024 ** 2 },
+    ])
+    expect(facts.journal[0]?.bytes).toBeLessThan(100 * 1024)
   })
 
   it('is not touched by a dry run', async () => {

@@ -9,15 +9,18 @@ import { command as limits } from '../../src/commands/limits.ts'
 import { commandRegistry } from '../../src/commands/registry.ts'
 import { runCommand } from '../../src/commands/run-command.ts'
 import { recordedCommands } from '../../src/commands/status/jobs.ts'
+import { overdueFindings } from '../../src/commands/status/overdue-findings.ts'
 import { command as status } from '../../src/commands/status.ts'
 import type { Host } from '../../src/host/host.ts'
 import { makeHost } from '../../src/host/real.ts'
 import { addComposition } from '../../src/store/compositions.ts'
 import { historyPath, writeHistory } from '../../src/store/history-file.ts'
 import { recordSample } from '../../src/store/history-record.ts'
-import { beginRun, jobRunsPath } from '../../src/store/job-runs.ts'
+import { beginRun, endRun, jobRunsPath } from '../../src/store/job-runs.ts'
+import { lockPath } from '../../src/store/paths.ts'
 import { validateDocument } from '../support/schema.ts'
 import { tempFolder } from '../support/temp-folder.ts'
+import { contextOf } from './temp-host.ts'
 
 const top = tempFolder('status')
 const minute = 60_000
@@ -382,5 +385,27 @@ describe('jobs', () => {
       { exitCode: null, endedAt: null, isRunning: false },
     ])
     expect(await at.text()).toContain('was killed')
+  })
+
+  it('are a warning where one was killed, and a finding of check where it was so twice in a row', async () => {
+    const at = place({})
+    await at.check()
+    expect((await at.status()).document.status).toBe('ok')
+    const { save, now } = at.host()
+    const path = jobRunsPath(at.stateDir, 'cleanup-tmp')
+    const found = async () => overdueFindings(contextOf(at.host(), { stateDir: at.stateDir }), now())
+    const ended = beginRun(save, path, now())
+    if (ended !== null) endRun(save, path, ended, now(), 0)
+    beginRun(save, path, now())
+    expect((await at.status()).document.status).toBe('warning')
+    expect(await found()).toEqual([])
+    beginRun(save, path, now())
+    expect(await found()).toMatchObject([
+      { check: 'jobs', code: 'killed', item: 'cleanup-tmp', args: { runs: 2 } },
+    ])
+    // One more, which has not ended, since it runs.
+    beginRun(save, path, now())
+    writeFileSync(lockPath(at.stateDir, 'cleanup-tmp'), `${process.pid} `, { mode: 0o600 })
+    expect(await found()).toMatchObject([{ args: { runs: 2 } }])
   })
 })

@@ -562,6 +562,10 @@ const own: [finding: Finding, message: string][] = [
     'own log 3 old files could not be removed: permission denied on /var/log/o/x — run as root',
   ],
   [
+    finding('jobs', 'killed', 'warning', { item: 'cleanup-tmp', args: { runs: 3 } }),
+    'job cleanup-tmp was killed 3 times in a row before it was done — see whether the kernel did it for memory: `oratio-health crash-report`',
+  ],
+  [
     finding('log', 'not-cut', 'warning', {
       args: { cause: 'denied', what: '/var/log/o/output_x.log', detail: 'is a symbolic link; it is not cut' },
     }),

@@ -86,7 +86,7 @@ const timerText = ({ unit, everySeconds }: Timer): string =>
 
 /** A section that was added after the schedule was made. */
 const notStarted = (
-  { cleanup, orphans, services, schedule: periods }: Config,
+  { cleanup, orphans, journal, services, schedule: periods }: Config,
   { jobs, timers }: Schedule,
 ): Verdict[] => {
   const started = [...jobs.map(({ job }) => job), ...timers.flatMap((timer) => timer.jobs)].map(
@@ -96,6 +96,7 @@ const notStarted = (
   const wanted = [
     { section: 'cleanup', command: 'cleanup-tmp', has: cleanup.length > 0 },
     { section: 'orphans', command: 'kill-orphans', has: orphans.length > 0 },
+    { section: 'journal', command: 'journal-limits', has: Object.keys(journal).length > 0 },
     {
       section: 'limit',
       command: 'limits',

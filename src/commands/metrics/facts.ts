@@ -2,15 +2,15 @@ import type { Config } from '../../config/config.ts'
 import { escapeControl } from '../../core/escape.ts'
 import { valueOrNull } from '../../core/reading.ts'
 import type { LastCheck, SeenService } from '../../core/seen.ts'
-import { parseSize } from '../../core/units.ts'
 import type { Host } from '../../host/host.ts'
+import { journalBytes } from '../../plan/journal-values.ts'
 import type { MeasuredJob, MetricsFacts } from '../../report/metrics-text.ts'
 import { historyFolder } from '../../store/history-file.ts'
 import { type LedgerLine, parseLedger, readLedger } from '../../store/restart-ledger.ts'
 import type { State } from '../../store/state.ts'
 import { readTotals, type Totals } from '../../store/totals.ts'
 import type { RunContext } from '../command.ts'
-import { recordedRuns } from '../status/jobs.ts'
+import { isHeld, recordedRuns } from '../status/jobs.ts'
 
 /** The figures of the last check, and of what is kept of the runs before. */
 export const metricsFacts = (
@@ -84,11 +84,18 @@ const restartsByOthers = ({ facts }: SeenService): MetricsFacts['restarts'] => {
   return [{ service: facts.name, by: facts.kind === 'container' ? 'engine' : 'systemd', count }]
 }
 
+/** As a shell has it of a program that SIGKILL has ended. */
+const killedStatus = 137
+
 const jobsOf = (host: Host, stateDir: string): MeasuredJob[] =>
   [...recordedRuns(host, stateDir)].flatMap(([command, runs]) => {
     const newest = runs.at(-1)
-    const ended = runs.findLast(({ exitCode }) => exitCode !== null)
-    return newest === undefined ? [] : [{ command, newest, ended: ended ?? null }]
+    if (newest === undefined) return []
+    const wasKilled = newest.exitCode === null && !isHeld(host, stateDir, command)
+    const ended = wasKilled
+      ? { ...newest, exitCode: killedStatus }
+      : runs.findLast(({ exitCode }) => exitCode !== null)
+    return [{ command, newest, ended: ended ?? null }]
   })
 
 /** Of the files right in it. */
@@ -108,11 +115,17 @@ const journals = [
 
 const bounds = { maxMs: 200, maxEntries: 10_000, named: null }
 
-/** Only where the config has a cap: the size of a journal without one is no news. */
-const journalsOf = (host: Host, journal: Config['journal']): MetricsFacts['journal'] =>
-  journals.flatMap(({ storage, folder, key }) => {
-    const capBytes = parseSize(journal[key] ?? '')
+/**
+ * Only where the config has a cap: the size of a journal without one is no news. And only of this machine's own folder,
+ * which is what the cap is for: namespaces, remote journals and the host that an image was cloned from lie beside it.
+ */
+const journalsOf = (host: Host, journal: Config['journal']): MetricsFacts['journal'] => {
+  const id = valueOrNull(host.files.readText('/etc/machine-id'))?.trim() ?? ''
+  if (!/^[0-9a-f]{32}$/.test(id)) return []
+  return journals.flatMap(({ storage, folder, key }) => {
+    const capBytes = journalBytes(journal[key] ?? '')
     if (capBytes === null) return []
-    const size = valueOrNull(host.files.folderSize(folder, bounds))
+    const size = valueOrNull(host.files.folderSize(`${folder}/${id}`, bounds))
     return size === null || !size.complete ? [] : [{ storage, bytes: size.bytes, capBytes }]
   })
+}

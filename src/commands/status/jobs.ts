@@ -47,7 +47,7 @@ export const statesOfJobs = (
 }
 
 /** A lock names its holder first; one that is dead is stale (host/lock.ts). */
-const isHeld = (host: Host, stateDir: string, command: string): boolean => {
+export const isHeld = (host: Host, stateDir: string, command: string): boolean => {
   const lock = host.save.readText(lockPath(stateDir, command))
   const pid = lock.kind === 'value' ? /^\d{1,7}/.exec(lock.value)?.[0] : undefined
   return pid !== undefined && host.files.info(`/proc/${pid}`).kind === 'value'

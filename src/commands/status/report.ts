@@ -68,7 +68,10 @@ const chosen = ({ services }: LastCheck, names: readonly string[]): SeenService[
   return services.filter(({ facts }) => names.length === 0 || names.includes(facts.name))
 }
 
-const statusOfJob = ({ isOverdue }: JobState): Status => (isOverdue ? 'warning' : 'ok')
+const statusOfJob = ({ isOverdue, lastRunAtMs, isRunning, exitCode }: JobState): Status => {
+  const wasKilled = lastRunAtMs !== null && !isRunning && exitCode === null
+  return isOverdue || wasKilled ? 'warning' : 'ok'
+}
 
 /** From one start by the schedule to the next, of what starts `check` most often. */
 const scheduleMs = (due: readonly Due[], nowMs: number): number | null => {

@@ -477,6 +477,10 @@ describe('schedule', () => {
       { status: 'warning', message: expect.stringContaining('nothing starts `cleanup-tmp`') },
     ])
     expect(await problems(withFiles(cleanup))).toEqual([])
+    const journal = { '/etc/oratio-health/config.yaml': 'journal: { SystemMaxUse: 500M }\n' }
+    expect(await problems(withFiles({ ...journal, '/etc/cron.d/oratio-health': told + line }))).toMatchObject(
+      [{ status: 'warning', message: expect.stringContaining('nothing starts `journal-limits`') }],
+    )
   })
 
   it('a user sees the own crontab alone', async () => {
