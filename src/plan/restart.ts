@@ -170,6 +170,7 @@ const givenUp = (
 ): Decision => ({
   kind: 'given-up',
   first,
-  restarts: restartsWithin(memory, limit, nowMs),
+  // As it was then: a day later the restarts are out of the window, and it stays given up.
+  restarts: restartsWithin(memory, limit, memory.gaveUpAtMs ?? nowMs),
   limit,
 })

@@ -102,7 +102,10 @@ describe('budget', () => {
     expect(ups[0]).toMatchObject({ first: true, restarts: 5 })
     expect(memory.gaveUpAtMs).not.toBeNull()
     const later = { nowMs: start + 30 * 3600_000, identity: 'life 5', uptimeSeconds: 9999, heldBy: null }
-    expect(decideRestart(memory, policy, { ...later, outcome: 'failed' }).decision.kind).toBe('given-up')
+    expect(decideRestart(memory, policy, { ...later, outcome: 'failed' }).decision).toMatchObject({
+      kind: 'given-up',
+      restarts: 5,
+    })
     const healthy = decideRestart(memory, policy, { ...later, outcome: 'good' })
     expect(healthy.memory.gaveUpAtMs).toBeNull()
   })
