@@ -1,5 +1,5 @@
 import type { CrashEventKind } from '../core/crash-event.ts'
-import type { CrashStory } from '../core/crash-story.ts'
+import { type CrashStory, leavesDoubt } from '../core/crash-story.ts'
 import { exitCode, HealthError } from '../core/errors.ts'
 import { escapeControl } from '../core/escape.ts'
 import type { Status } from '../core/finding.ts'
@@ -31,7 +31,7 @@ type Format = (typeof formats)[number]
 const crashReport = async (context: RunContext): Promise<CommandResult> => {
   const format = formatOf(context)
   const report = await tellStory(context)
-  const status = statusOf(report.story, context.options.from !== undefined)
+  const status = statusOf(report.story)
   const content = await contentOf(report, format, status)
   const written = writeReport(context, content, format)
   const file = written.path
@@ -82,12 +82,13 @@ const evidence: readonly CrashEventKind[] = [
   ...(['container-exit', 'unit-failed', 'unclean-shutdown', 'soft-lockup'] as const),
 ]
 
-/** Crash evidence is critical, warning signs a warning; where nothing at all could be read it is not known. */
-const statusOf = ({ events, suspects, warnings, sources }: CrashStory, isGiven: boolean): Status => {
+/**
+ * Crash evidence is critical, warning signs a warning. Without evidence it is not known where the kernel's log or the
+ * journal could not be read, or any log in part only: what was not read may hold what was not found.
+ */
+const statusOf = ({ events, suspects, warnings, sources }: CrashStory): Status => {
   if (events.some(({ kind }) => evidence.includes(kind))) return 'critical'
-  if (sources.every(({ missing }) => missing !== null)) return 'unknown'
-  // Of a log that somebody has named the part that was not read may hold what was not found.
-  if (isGiven && sources.some(({ complete, missing }) => !complete && missing === null)) return 'unknown'
+  if (sources.some(leavesDoubt) || sources.every(({ missing }) => missing !== null)) return 'unknown'
   return events.some(({ kind }) => kind !== 'boot') || suspects.length > 0 || warnings.length > 0
     ? 'warning'
     : 'ok'

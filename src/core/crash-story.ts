@@ -31,7 +31,13 @@ export interface SourceOutcome {
   complete: boolean
   missing: string | null
   mend: string | null
+  /** What this host tells of crashes is in here, or somebody has named it: without it "nothing was found" proves nothing. */
+  isNeeded?: boolean
 }
+
+/** That nothing was found does not mean that there was nothing. */
+export const leavesDoubt = ({ complete, missing, isNeeded }: SourceOutcome): boolean =>
+  missing === null ? !complete : isNeeded === true
 
 export interface CrashStory {
   sinceMs: number

@@ -19,7 +19,7 @@ export const crashBody = (report: CrashReport, file: string | null): Record<stri
       message: suspectWords(suspect),
     })),
     sections: {
-      sources: story.sources.map((one) => ({ ...one })),
+      sources: story.sources.map(({ isNeeded: _, ...one }) => one),
       warnings: [...story.warnings],
       hostNow: [...hostNow],
       ownActions: [...ownActions],

@@ -1,5 +1,5 @@
 import type { CrashEvent } from '../core/crash-event.ts'
-import type { CrashStory, SourceOutcome } from '../core/crash-story.ts'
+import { type CrashStory, leavesDoubt, type SourceOutcome } from '../core/crash-story.ts'
 import { clip, escapeControl } from '../core/escape.ts'
 import { localStamp } from '../core/stamp.ts'
 import { formatBytes, formatDuration } from '../core/units.ts'
@@ -130,7 +130,7 @@ const timelineLines = (events: readonly CrashEvent[]): string[] => {
 }
 
 const whatNone = (sources: readonly SourceOutcome[]): string =>
-  sources.some(({ complete, missing }) => !complete && missing === null)
+  sources.some(leavesDoubt)
     ? 'No trace of a crash was found in what could be read; not all could.'
     : 'No trace of a crash was found.'
 

@@ -101,8 +101,8 @@ describe('crontab.example under a real cron', { timeout: 240_000 }, () => {
     expect(statusOf('report')).toBe(0)
     // The config wants no limit, so there is nothing that it could apply.
     expect(statusOf('limits')).toBe(64)
-    // What crashed is told by the status, and is that of the host under test.
-    expect([0, 1, 2]).toContain(statusOf('crash-report'))
+    // What crashed is told by the status, and is that of the host under test, whose kernel's log may be closed to it.
+    expect([0, 1, 2, 3]).toContain(statusOf('crash-report'))
     expect(await shell('ls /tmp/leftovers')).toBe('kept.ts')
     expect(await shell('ls /mnt/log')).toMatch(/investigation_\d{8}_\d{6}\.txt/)
     expect(await shell('head -c 15 /var/log/oratio-health/week.html')).toBe('<!doctype html>')

@@ -17,14 +17,10 @@ export const readGivenFiles = async (gathering: Gathering, paths: readonly strin
     })
     reader.end()
     if (read.kind === 'value') outcome(gathering, path, read.value.lines, read.value.complete)
-    else
-      outcome(
-        gathering,
-        path,
-        0,
-        true,
-        lackOf(read) ?? { missing: `${escapeControl(path)} is not there`, mend: 'name a log file' },
-      )
+    else {
+      const lack = lackOf(read) ?? { missing: `${escapeControl(path)} is not there`, mend: 'name a log file' }
+      outcome(gathering, path, 0, true, { ...lack, isNeeded: true })
+    }
   }
   if (gathering.outcomes.every(({ missing }) => missing !== null))
     throw new HealthError(

@@ -1,6 +1,8 @@
-import { type CrashSource, lackOf, outcome, readerFor } from './source.ts'
+import type { Host } from '../../host/host.ts'
+import { type CrashSource, type Lack, lackWords, outcome, readerFor } from './source.ts'
 
 const maxMs = 2200
+export const systemJournal = 'journal of the system'
 
 /**
  * What systemd, systemd-oomd, systemd-coredump, earlyoom and nohang said, by the journal's indexes: SD_MESSAGE_UNIT_FAILED
@@ -33,17 +35,38 @@ export const journalSource: CrashSource = async (gathering) => {
     { maxMs, filter: reader.filter },
   )
   reader.end()
-  if (read.kind !== 'value') {
-    outcome(gathering, 'journal of the system', 0, true, lackOf(read))
+  if (read.kind === 'absent') return
+  if (read.kind === 'failed') {
+    // Without the program there is no systemd, and so no journal that could hold anything.
+    const isNeeded = read.cause !== 'tool-missing'
+    outcome(gathering, systemJournal, 0, true, { ...lackWords(read), isNeeded })
     return
   }
-  const { complete, lines, exitCode, words } = read.value
-  const isRefused = lines === 0 && exitCode !== 0 && /permission|not seeing/i.test(words ?? '')
+  const { complete, lines, exitCode, words = '' } = read.value
+  // Who is root and gets lines has all.
+  const isSure = !complete || (lines > 0 && host.uid === 0)
   outcome(
     gathering,
-    'journal of the system',
+    systemJournal,
     lines,
     complete,
-    isRefused ? { missing: 'the journal may not be read by this user', mend: 'run as root' } : null,
+    isSure ? null : lackIn(words, exitCode === 0, await hintOf(host)),
   )
+}
+
+/**
+ * With --quiet journalctl does not say that it shows a user's own entries alone, or that there is no journal at all: it
+ * prints nothing and ends with 0.
+ */
+const hintOf = async (host: Host): Promise<string> => {
+  const read = await host.logs.program(['journalctl', '--no-pager', '--lines=0'], () => {}, { maxMs: 800 })
+  return read.kind === 'value' ? (read.value.words ?? '') : ''
+}
+
+const lackIn = (words: string, isWell: boolean, hint: string): Lack | null => {
+  if (/permission|not seeing/i.test(words + hint))
+    return { missing: 'the journal may not be read by this user', mend: 'run as root', isNeeded: true }
+  if (/No journal files were found/.test(words + hint))
+    return { missing: 'there is no journal here', mend: null }
+  return isWell ? null : { missing: words.split('\n')[0] || 'journalctl failed', mend: null, isNeeded: true }
 }

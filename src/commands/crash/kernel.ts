@@ -1,12 +1,13 @@
 import type { CrashEvent } from '../../core/crash-event.ts'
 import type { SourceOutcome } from '../../core/crash-story.ts'
 import type { Reading } from '../../core/reading.ts'
-import type { LinesRead } from '../../host/host.ts'
+import type { Host, LinesRead } from '../../host/host.ts'
 import { addEvents, type CrashSource, type Gathering, lackOf, outcome, readerFor } from './source.ts'
 
 const [journalMs, dmesgMs, fileMs] = [2200, 800, 1500]
 /** The newest of the journal: what a small machine can print in that time. A flood has more, and what came last counts. */
 const journalLines = 200_000
+const kernelJournal = 'kernel log (journal)'
 const maxFileBytes = 256 * 1024 * 1024
 
 /** The kernel's own lines: from the journal, which has those of former boots too, else from what else keeps them. */
@@ -17,6 +18,7 @@ export const kernelSource: CrashSource = async (gathering) => {
     outcome(gathering, 'kernel log', 0, true, {
       missing: 'neither the journal nor dmesg, /dev/kmsg or /var/log/kern.log could be read',
       mend: 'run as root',
+      isNeeded: true,
     })
 }
 
@@ -34,12 +36,18 @@ const fromJournal = async (gathering: Gathering): Promise<boolean> => {
     `--lines=${journalLines}`,
     '_TRANSPORT=kernel',
   ] as const
-  return finish(
-    gathering,
-    'kernel log (journal)',
-    reader,
-    await host.logs.program([...argv], reader.take, { maxMs: journalMs, filter: reader.filter }),
-  )
+  const read = await host.logs.program([...argv], reader.take, { maxMs: journalMs, filter: reader.filter })
+  if (finish(gathering, kernelJournal, reader, read)) return true
+  if (read.kind !== 'value' || !read.value.complete || !(await hasKernelLines(host))) return false
+  outcome(gathering, kernelJournal, 0, true)
+  return true
+}
+
+/** A kernel may say nothing for days; a journal without any line of it, of whatever time, may not be read or has none. */
+const hasKernelLines = async (host: Host): Promise<boolean> => {
+  const argv = ['journalctl', '--quiet', '--no-pager', '--output=short-unix', '--lines=1'] as const
+  const read = await host.logs.program([...argv, '_TRANSPORT=kernel'], () => {}, { maxMs: journalMs / 2 })
+  return read.kind === 'value' && read.value.lines > 0
 }
 
 const fromRingBuffer = async (gathering: Gathering): Promise<boolean> => {

@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts'
 import { mapBounded } from '../../core/bounded.ts'
 import { crashEvent } from '../../core/crash-event.ts'
 import type { ContainerFacts } from '../../core/facts.ts'
+import { systemJournal } from './journal.ts'
 import { addEvents, type CrashSource, type Gathering, lackOf, outcome, readerFor } from './source.ts'
 
 const [unitLogMs, containerLogMs] = [2000, 2000]
@@ -70,7 +71,7 @@ export const unitSource: CrashSource = async (gathering) => {
 }
 
 const hasJournal = async ({ outcomes }: Gathering): Promise<boolean> =>
-  outcomes.some(({ name, lines }) => name === 'journal of the system' && lines > 0)
+  outcomes.some(({ name, lines }) => name === systemJournal && lines > 0)
 
 /** The logs of the services of the config, and of the containers that ended badly. */
 export const serviceLogSource = async (gathering: Gathering, config: Config | null): Promise<void> => {

@@ -67,19 +67,27 @@ export const readerFor = (gathering: Gathering, source: string, clock = gatherin
   }
 }
 
+export type Lack = Pick<SourceOutcome, 'mend' | 'isNeeded'> & { missing: string }
+
 export const outcome = (
   { outcomes }: Gathering,
   name: string,
   lines: number,
   complete: boolean,
-  lack: { missing: string; mend: string | null } | null = null,
+  lack: Lack | null = null,
 ): void => {
-  outcomes.push({ name, lines, complete, missing: lack?.missing ?? null, mend: lack?.mend ?? null })
+  outcomes.push({
+    ...{ name, lines, complete, missing: lack?.missing ?? null, mend: lack?.mend ?? null },
+    ...(lack?.isNeeded ? { isNeeded: true } : {}),
+  })
 }
 
 /** A thing that this host does not have is no lack. */
-export const lackOf = (reading: Absent | Failed): { missing: string; mend: string | null } | null => {
-  if (reading.kind === 'absent') return null
-  const { why, mend } = failureWords(reading.cause, reading.what, reading.detail)
+export const lackOf = (reading: Absent | Failed): Lack | null => {
+  return reading.kind === 'absent' ? null : lackWords(reading)
+}
+
+export const lackWords = ({ cause, what, detail }: Failed): Lack => {
+  const { why, mend } = failureWords(cause, what, detail)
   return { missing: why, mend }
 }

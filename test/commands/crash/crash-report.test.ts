@@ -8,10 +8,24 @@ import type { LinesRead } from '../../../src/host/host.ts'
 import { readFileLines } from '../../../src/host/log-lines.ts'
 import { liveBase } from '../../support/bases.ts'
 import { container } from '../../support/captured-host.ts'
-import { given, kernel, nowMs, run, top, view } from './run-crash-report.ts'
+import { given, kernel, nowMs, quiet, run, top, view } from './run-crash-report.ts'
 
 const secretLine =
   'Nov 26 11:00:12 box app[22]: FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory --password=hunter2 https://u:p4ssw0rd@x.org \u001b[31mred'
+
+const journalSaid = (words: string, exitCode: number): Reading<LinesRead> =>
+  value({ complete: true, lines: 0, modifiedAtMs: null, exitCode, words })
+const own =
+  "Hint: You are currently not seeing messages from other users and the system.\n      Users in groups 'adm', 'systemd-journal' can see all messages."
+/** Killed when its time was up. */
+const late: Reading<LinesRead> = value({
+  complete: false,
+  lines: 0,
+  modifiedAtMs: null,
+  exitCode: null,
+  words: '',
+})
+const missing = failed('tool-missing', 'journalctl', 'is not installed or not in PATH')
 
 describe('crash-report', () => {
   it('tells of a kill: the culprit first, its memory, its limit, what next; written for its owner alone', async () => {
@@ -31,11 +45,71 @@ describe('crash-report', () => {
   })
 
   it('nothing found is 0 and says so; nothing readable is not known', async () => {
-    const fine = await run({ programs: { _TRANSPORT: ['Nov 26 11:00:01 box kernel: usb 1-1: new device'] } })
+    const fine = await run({ programs: { _TRANSPORT: [quiet] } })
     expect(fine.result.status).toBe('ok')
     expect(fine.text).toContain('No trace of a crash was found.')
-    const host = await run({})
-    expect(host.result.status).toBe('ok')
+    const blind = await run({ programs: {} })
+    expect(blind.result.status).toBe('unknown')
+    expect(blind.text).toContain('found in what could be read; not all could')
+  })
+
+  const boots = {
+    'last -x -F -n 500 reboot shutdown': {
+      stdout: 'reboot   system boot  6.1.0-28-amd64   Thu Nov 26 11:30:00 2026   still running',
+    },
+  }
+
+  it('a journal and a ring buffer that print nothing in their time are not known', async () => {
+    const { result } = await run({
+      programs: {},
+      instead: { journalctl: late, dmesg: late },
+      commands: boots,
+    })
+    expect(result.status).toBe('unknown')
+    const broken = await run({ instead: { MESSAGE_ID: journalSaid('Failed to iterate: Bad message', 1) } })
+    expect(broken.result.status).toBe('unknown')
+    const slow = await run({ instead: { MESSAGE_ID: late }, commands: boots })
+    expect(slow.result.status).toBe('unknown')
+  })
+
+  it.each([
+    ['who may read nothing at all', 'No journal files were opened due to insufficient permissions.', 1, []],
+    ['who has own entries alone, which --quiet hides', own, 0, []],
+    ['of whom a unit of the session failed', own, 0, ['{}']],
+  ])('to a user %s it is not known', async (_, words, ended, lines) => {
+    const { result, body } = await run({
+      uid: 1000,
+      programs: { MESSAGE_ID: lines },
+      instead: { '--lines=0': journalSaid(words, ended), dmesg: journalSaid('Operation not permitted', 1) },
+      commands: boots,
+    })
+    expect(result.status).toBe('unknown')
+    expect(body.sections).toMatchObject({
+      sources: expect.arrayContaining([
+        expect.objectContaining({ name: 'journal of the system', mend: 'run as root' }),
+      ]),
+    })
+  })
+
+  it('a kernel that said nothing since is no lack, where the journal has older lines of it', async () => {
+    const { result, body } = await run({ programs: { '--lines=200000': [], '--lines=1': [quiet] } })
+    expect(result.status).toBe('ok')
+    expect(body.sections).toMatchObject({
+      sources: expect.arrayContaining([
+        expect.objectContaining({ name: 'kernel log (journal)', lines: 0, missing: null }),
+      ]),
+    })
+  })
+
+  it('without a journal on the host the log of the kernel is enough', async () => {
+    const none = journalSaid('No journal files were found.', 0)
+    for (const journal of [{ journalctl: missing }, { '--lines=0': none }]) {
+      const { result } = await run({
+        programs: { dmesg: ['[   12.345678] usb 1-1: new device'] },
+        instead: journal,
+      })
+      expect(result.status).toBe('ok')
+    }
   })
 
   it('of a flood in the journal the newest lines are read, and that there are more is said', async () => {
@@ -147,7 +221,6 @@ const refused: Reading<LinesRead> = value({
   ...{ complete: true, lines: 0, modifiedAtMs: null, exitCode: 1 },
   words: 'Hint: You are currently not seeing messages from other users and the system.',
 })
-const missing = failed('tool-missing', 'journalctl', 'is not installed or not in PATH')
 const kindsOf = (body: Record<string, unknown>): string[] =>
   (body.events as { kind: string }[]).map(({ kind }) => kind)
 

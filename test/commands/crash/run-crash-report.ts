@@ -15,6 +15,9 @@ export const view = { columns: 80, color: false, verbose: false }
 export const nowMs = new Date(2026, 10, 26, 12, 0, 0).getTime()
 let count = 0
 
+/** All that the kernel says on a good day. */
+export const quiet = 'Nov 26 11:00:01 box kernel: usb 1-1: new device'
+
 /** One kill, as the kernel tells it an hour before now. */
 export const kernel = [
   'python3 invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0',
@@ -47,7 +50,7 @@ const linesRead = (lines: number): Reading<LinesRead> =>
 
 /** The command on a host of these files; what it would write is given back. */
 export const run = async ({
-  programs = {},
+  programs = { _TRANSPORT: [quiet] },
   instead = {},
   asked = [],
   options = {},
