@@ -12,6 +12,8 @@ export interface OrphanFacts {
   containerInits: ReadonlySet<number>
   /** Whether a process runs what its parent runs, since it was forked from it and has started no program of its own. */
   isForkOfParent(stat: ProcessStat): boolean
+  /** Where it is: `keep` is about each of these places by itself. A rule may mean the replicas of a service, of which each has its daemon. */
+  placeOf(stat: ProcessStat): string
 }
 
 export interface OrphanWish {
@@ -101,32 +103,38 @@ export const orphanFates = (
 ): Map<number, OrphanFate> => {
   const { byPid } = facts
   const fates = new Map<number, OrphanFate>()
-  const orphans: OrphanCandidate[] = []
-  let cared = 0
-  for (const candidate of candidates) {
-    const reason = whySpared(candidate, wish, facts)
-    if (isDaemon(candidate.stat, facts)) cared++
-    if (reason === null) orphans.push(candidate)
-    else fates.set(candidate.stat.pid, { kind: 'spared', reason })
+  const places = new Map<string, { orphans: ProcessStat[]; cared: number }>()
+  for (const { stat, ...figures } of candidates) {
+    const place = places.get(facts.placeOf(stat)) ?? { orphans: [], cared: 0 }
+    places.set(facts.placeOf(stat), place)
+    const reason = whySpared({ stat, ...figures }, wish, facts)
+    if (isDaemon(stat, facts)) place.cared++
+    if (reason === null) place.orphans.push(stat)
+    else fates.set(stat.pid, { kind: 'spared', reason })
   }
-  const sign = wish.keepBy === 'newest' ? 1 : -1
-  const staysFirst = [...orphans].sort(
-    (a, b) => sign * (b.stat.startTicks - a.stat.startTicks || b.stat.pid - a.stat.pid),
-  )
-  // Beside a tracked daemon `keep: 1` keeps none of what it left behind.
-  const stay = Math.max(0, wish.keep - cared)
-  for (const [i, { stat }] of staysFirst.entries())
-    fates.set(
-      stat.pid,
-      i < stay
-        ? { kind: 'spared', reason: `among the ${wish.keepBy} ${stay}, which stay` }
-        : { kind: 'orphan' },
-    )
+  for (const { orphans, cared } of places.values()) keepSome(fates, orphans, cared, wish)
   // What an orphan has started goes with it: with its parent ended it would be the next orphan.
   for (const [pid, fate] of [...fates])
     if (fate.kind === 'spared' && fate.reason.startsWith(parentLives) && isBelowOrphan(pid, fates, byPid))
       fates.delete(pid)
   return fates
+}
+
+/** @param cared so many daemons that are kept an eye on are there: beside one `keep: 1` keeps none of what it left behind */
+const keepSome = (
+  fates: Map<number, OrphanFate>,
+  orphans: readonly ProcessStat[],
+  cared: number,
+  { keep, keepBy }: OrphanWish,
+): void => {
+  const sign = keepBy === 'newest' ? 1 : -1
+  const staysFirst = [...orphans].sort((a, b) => sign * (b.startTicks - a.startTicks || b.pid - a.pid))
+  const stay = Math.max(0, keep - cared)
+  for (const [i, { pid }] of staysFirst.entries())
+    fates.set(
+      pid,
+      i < stay ? { kind: 'spared', reason: `among the ${keepBy} ${stay}, which stay` } : { kind: 'orphan' },
+    )
 }
 
 const isBelowOrphan = (

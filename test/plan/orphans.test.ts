@@ -35,6 +35,7 @@ const fates = (
       byPid: new Map(processes.map((one) => [one.pid, one])),
       ...{ processes, protections: new Map(), trackedPids: new Set(), containerInits: new Set() },
       isForkOfParent: () => false,
+      placeOf: () => '',
       ...facts,
     },
   )
@@ -117,6 +118,25 @@ describe('what an orphan is', () => {
       20: 'orphan',
       21: 'among the oldest 1, which stay',
       22: 'orphan',
+    })
+  })
+
+  it('in each replica of a service as many may stay, and a tracked one counts only in its own', () => {
+    const inits = [30, 40, 50].map((pid) => stat(pid, 1, { comm: 'sh' }))
+    const children = [31, 32, 41, 42, 51, 52].map((pid) => stat(pid, pid - (pid % 10)))
+    const facts = {
+      containerInits: new Set([30, 40, 50]),
+      trackedPids: new Set([30, 40, 50, 51]),
+      placeOf: ({ pid }: ProcessStat) => `/docker/${Math.floor(pid / 10)}`,
+    }
+    const about = children.map(({ pid }) => pid)
+    expect(fates([stat(1, 0), ...inits, ...children], about, { wish: { keep: 1 }, facts })).toEqual({
+      31: 'orphan',
+      32: 'among the newest 1, which stay',
+      41: 'orphan',
+      42: 'among the newest 1, which stay',
+      51: 'it is the tracked one',
+      52: 'orphan',
     })
   })
 

@@ -139,16 +139,16 @@ const judged = (
       rule,
       why: 'it fits most programs that run here; narrow match, or add user, container, unit',
     }
-  return { ...base, fates: fatesOf(seen, rule, candidates, trackedPids) }
+  return { ...base, fates: fatesOf({ seen, rule, scope }, candidates, trackedPids) }
 }
 
 export const fatesOf = (
-  seen: Seen,
-  rule: OrphanRule,
+  { seen, rule, scope }: Pick<JudgedRule, 'seen' | 'rule' | 'scope'>,
   candidates: readonly OrphanCandidate[],
   trackedPids: ReadonlySet<number>,
-): Map<number, OrphanFate> =>
-  orphanFates(
+): Map<number, OrphanFate> => {
+  const cgroups = seen.within(scope)?.cgroups
+  return orphanFates(
     candidates,
     {
       keep: rule.keep,
@@ -162,8 +162,10 @@ export const fatesOf = (
       // A fork has its stack where its parent has it, and exec puts it somewhere else at random.
       isForkOfParent: ({ pid, ppid }) =>
         seen.startOfStack(pid) !== null && seen.startOfStack(pid) === seen.startOfStack(ppid),
+      placeOf: ({ pid }) => cgroups?.get(pid) ?? '',
     },
   )
+}
 
 export const orphansOf = ({ fates }: Pick<JudgedRule, 'fates'>): number[] =>
   [...fates].flatMap(([pid, { kind }]) => (kind === 'orphan' ? [pid] : []))

@@ -31,7 +31,7 @@ export const orphansAnew = (verdict: JudgedRule): ProcessIdentity[] => {
   )
   const whom = { isOfHost: false, uid: answer.uid }
   const { found } = candidatesOf(seen, rule, whom, fitting)
-  const fates = fatesOf(seen, rule, found, new Set([...trackedPids, ...seen.containerInits]))
+  const fates = fatesOf({ seen, rule, scope }, found, new Set([...trackedPids, ...seen.containerInits]))
   const sessions = new Set([...orphans].map((pid) => before.byPid.get(pid)?.session))
   const isInThese = ({ session }: ProcessStat): boolean => session > 1 && sessions.has(session)
   const hasCome = ({ pid, startTicks }: ProcessStat): boolean =>

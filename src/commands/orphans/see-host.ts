@@ -19,8 +19,13 @@ export interface Seen extends Pick<ProcessReader, 'commandLine' | 'details' | 'e
   /** Pids in containers, which a rule without `container:` is not about. */
   containedPids: ReadonlySet<number>
   /** Who is in there; null: that could not be listed. */
-  within(scope: Scope): WholeLook | null
+  within(scope: Scope): ScopeLook | null
   startedAt(stat: Pick<ProcessStat, 'startTicks'>): number | null
+}
+
+export interface ScopeLook extends WholeLook {
+  /** In which of the scope's cgroups each is; of the whole host it is not told. */
+  cgroups: ReadonlyMap<number, string>
 }
 
 /**
@@ -40,17 +45,15 @@ export const seeHost = ({ host, containers, of }: Answers): Seen | string => {
   const asked = [...of].flatMap(([rule, answer]) =>
     typeof answer === 'string' ? [] : [{ rule, scope: answer.scope }],
   )
-  const looks = new Map<string, WholeLook | null>()
+  const looks = new Map<string, ScopeLook | null>()
   for (const { scope } of asked) {
     if (scope === null || looks.has(nameOf(scope))) continue
-    looks.set(nameOf(scope), host.live ? lookInto(host, scope, reader) : listInto(host, scope))
+    looks.set(nameOf(scope), lookInto(host, scope, reader))
   }
   if (asked.some(({ scope }) => scope === null)) {
     const hasMatch = asked.some(({ rule, scope }) => scope === null && rule.match != null)
-    looks.set(
-      nameOf(null),
-      host.live ? lookAround(host, { known, reader, containers, containedPids, hasMatch }) : nobody,
-    )
+    const look = host.live ? lookAround(host, { known, reader, containers, containedPids, hasMatch }) : nobody
+    looks.set(nameOf(null), look === null ? null : { ...look, cgroups: new Map() })
     // Who was read only now may be in a container, too.
     const missedNow = listContained(host, containers, containedPids)
     if (missedNow !== null) return missedNow
@@ -90,20 +93,27 @@ const listContained = (host: Host, containers: readonly Contained[], pids: Set<n
   return null
 }
 
-const listInto = (host: Host, scope: NonNullable<Scope>): WholeLook | null => {
-  const pids = pidsOf(host, scope)
-  return pids.kind === 'value' ? { pids: new Set(pids.value), isWhole: true } : null
+/** Of a captured host all can be read at any time. */
+const lookInto = (host: Host, scope: NonNullable<Scope>, reader: ProcessReader): ScopeLook | null => {
+  const cgroups = new Map<number, string>()
+  const look = readWhole(() => pidsOf(host, scope, cgroups), host.live ? reader.readAll : () => true)
+  return look === null ? null : { ...look, cgroups }
 }
 
-const lookInto = (host: Host, scope: NonNullable<Scope>, reader: ProcessReader): WholeLook | null =>
-  readWhole(() => pidsOf(host, scope), reader.readAll)
-
-const pidsOf = (host: Host, { cgroups }: NonNullable<Scope>): Reading<number[]> => {
+/** @param cgroupOf takes in where each is */
+const pidsOf = (
+  host: Host,
+  { cgroups }: NonNullable<Scope>,
+  cgroupOf: Map<number, string>,
+): Reading<number[]> => {
   const pids: number[] = []
   for (const cgroup of cgroups) {
     const own = host.cgroups.pids(cgroup)
     if (own.kind !== 'value') return own
-    pids.push(...own.value)
+    for (const pid of own.value) {
+      pids.push(pid)
+      cgroupOf.set(pid, cgroup)
+    }
   }
   return value(pids)
 }

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { judgeRules } from '../../../src/commands/orphans/judge-rules.ts'
 import type { OrphanRule } from '../../../src/config/sections/orphans.ts'
 import { failed, value } from '../../../src/core/reading.ts'
-import { capturedHost, type FakeProcess, manyProcesses, type Scene } from '../../support/captured-host.ts'
+import {
+  capturedHost,
+  cgroupFiles,
+  container,
+  type FakeProcess,
+  manyProcesses,
+  type Scene,
+} from '../../support/captured-host.ts'
 
 // From /proc as the kernel writes it to the fate of each process; in pids below 1,000 what every host has.
 const usual: FakeProcess[] = [
@@ -132,6 +139,29 @@ describe('a rule of kill-orphans on a whole host', () => {
     expect(await judge(rule({ match: '^worker', user: 'pi' }), host, { files })).toEqual({ 2000: 'orphan' })
     expect(await judge(rule({ match: '^worker', user: 'nobody-here' }), host, { files })).toEqual({
       why: expect.stringContaining('has no user nobody-here'),
+    })
+  })
+
+  it('keeps one in each replica of a compose service', async () => {
+    const replicas = [1, 2, 3].map((number) => ({
+      id: String(number).repeat(64),
+      at: `/system.slice/docker-${String(number).repeat(64)}.scope`,
+      pids: [number * 1000, number * 1000 + 1, number * 1000 + 2],
+    }))
+    const processes = replicas.flatMap(({ at: cgroup, pids: [init = 0, ...others] }) => [
+      { pid: init, ppid: 1, comm: 'sh', args: ['sh', 'start.sh'], cgroup },
+      ...others.map((pid) => ({ pid, ppid: init, comm: 'wallet', startTicks: pid, cgroup })),
+    ])
+    const files = Object.assign({}, ...replicas.map(({ at: path, pids }) => cgroupFiles({ path, pids })))
+    const containers = value(
+      replicas.map(({ id, pids: [pid = 0] }) =>
+        container({ id, name: `proj-web-${id[0]}`, pid, composeProject: 'proj', composeService: 'web' }),
+      ),
+    )
+    const wish = rule({ match: '^wallet', container: 'proj/web', keep: 1 })
+    expect(await judge(wish, processes, { files, containers })).toEqual({
+      ...{ 1001: 'orphan', 2001: 'orphan', 3001: 'orphan' },
+      ...Object.fromEntries([1002, 2002, 3002].map((pid) => [pid, 'among the newest 1, which stay'])),
     })
   })
 

@@ -69,7 +69,7 @@ const anew = async (
   const [verdict] = await judgeSeen({ loaded: null, global: {} as never, host }, answers, seen)
   if (verdict?.kind !== 'judged') throw new Error('it could not be judged')
   const trackedPids = new Set([...verdict.trackedPids, ...tracked])
-  const fates = fatesOf(seen, rule, verdict.candidates, trackedPids)
+  const fates = fatesOf({ ...verdict, seen, rule }, verdict.candidates, trackedPids)
   world.now = [init, supervisor, ...after]
   return orphansAnew({ ...verdict, trackedPids, fates }).map(({ pid }) => pid)
 }
