@@ -41,12 +41,14 @@ export const tellStory = async (context: RunContext): Promise<CrashReport> => {
   if (given === undefined) await countOomKills(gathering, config?.services ?? {}, services)
   const undated =
     given === undefined ? countedRestarts(gathering, services, keptRestarts(host, global.stateDir)) : []
-  const own = given === undefined ? ownActions(gathering, global.logDir, services) : []
+  // Below another root there is another host, and what is recorded here is none of it.
+  const hasRecords = given === undefined && host.live
+  const own = hasRecords ? ownActions(gathering, global.logDir, services) : []
   const warnings = given === undefined ? await fullDisks(gathering, config) : []
   const now = given === undefined ? [...hostNow(gathering), ...undated] : []
   const events = mergeEvents(gathering.events)
   const { restarts, oomCounts, containerNames } = gathering
-  const growth = given === undefined ? growthBefore(context, events, services) : []
+  const growth = hasRecords ? growthBefore(context, events, services) : []
   return {
     hostname: host.hostname,
     version,

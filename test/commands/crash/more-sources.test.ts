@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ContainerFacts, DiskUsage, UnitFacts } from '../../../src/core/facts.ts'
-import { failed, value } from '../../../src/core/reading.ts'
+import { absent, failed, value } from '../../../src/core/reading.ts'
 import type { Host } from '../../../src/host/host.ts'
 import { parseSystemctlShow, unitFacts } from '../../../src/parse/systemctl-show.ts'
 import { ledgerText } from '../../../src/store/restart-ledger.ts'
@@ -329,6 +329,22 @@ describe('the own restart history', () => {
     expect(body.suspects).toMatchObject([
       { name: 'trading.service', kind: 'unit', why: ['restarted 3 times: restarts hide a fault'] },
     ])
+  })
+
+  it('is of this host, and so is what grew: neither is in the report of another root', async () => {
+    const reads: string[] = []
+    const { body, text } = await run({
+      live: false,
+      instead: { journalctl: absent('journalctl'), dmesg: absent('dmesg') },
+      files: { '/var/log/kern.log': `${kernel.join('\n')}\n` },
+      saved: { [path]: [3, 2, 1].map((hours) => line(hours, 'restarted')).join('') },
+      config: { services },
+      reads,
+    })
+    expect((body.sections as { ownActions: string[] }).ownActions).toEqual([])
+    expect(body.suspects).toMatchObject([{ name: 'capture.service' }])
+    expect(text).not.toContain('WHAT ORATIO-HEALTH DID')
+    expect(reads).toEqual([])
   })
 
   it('and what systemd counts are added up, of one suspect', async () => {

@@ -41,6 +41,8 @@ export interface Scene extends Partial<TempHost> {
   /** What is changed of the host that these make. */
   change?: (host: Host) => Partial<Host>
   config?: object
+  /** Gets which own files were read. */
+  reads?: string[]
   /** Own files, by path. */
   saved?: Record<string, string>
 }
@@ -59,6 +61,7 @@ export const run = async ({
   change = () => ({}),
   config = {},
   saved = {},
+  reads = [],
   ...scene
 }: Scene) => {
   const root = join(top, `host-${count++}`)
@@ -90,7 +93,7 @@ export const run = async ({
         return other === undefined ? linesRead(lines.length) : (instead[other] as Reading<LinesRead>)
       },
     },
-    save: savedFiles(saved, writes, removed),
+    save: savedFiles(saved, writes, removed, reads),
   }
   const loaded = { config: { services: {}, ...config } as never, path: null, warnings: [] }
   const result = await command.run({ ...contextOf(host, { json }), loaded, options })
@@ -102,9 +105,12 @@ const savedFiles = (
   saved: Record<string, string>,
   writes: { path: string; text: string; mode: number | undefined }[],
   removed: string[],
+  reads: string[],
 ): Host['save'] => {
-  const read = (path: string): Reading<string> =>
-    path in saved ? value(saved[path] ?? '') : { kind: 'absent', what: path }
+  const read = (path: string): Reading<string> => {
+    reads.push(path)
+    return path in saved ? value(saved[path] ?? '') : { kind: 'absent', what: path }
+  }
   return {
     ensureFolder: () => value(true as const),
     info: (path: string) => {
@@ -117,7 +123,10 @@ const savedFiles = (
         : text
     },
     readText: read,
-    positioned: (path: string) => ({ kind: 'absent', what: path }),
+    positioned: (path: string) => {
+      reads.push(path)
+      return { kind: 'absent', what: path }
+    },
     list: (folder: string) =>
       value(
         Object.keys(saved)
