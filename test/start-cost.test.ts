@@ -69,7 +69,7 @@ describe('the common path of check', () => {
   it('is one file of bounded size, one more for services, one for changes, and their compiled forms', () => {
     const sizeOf = (pattern: RegExp): number =>
       statSync(join(dist, readdirSync(dist).find((name) => pattern.test(name)) ?? '-')).size
-    expect(sizeOf(/^cli\.cjs$/)).toBeLessThan(245_000)
+    expect(sizeOf(/^cli\.cjs$/)).toBeLessThan(250_000)
     expect(sizeOf(/^cli-.*\.cache$/)).toBeLessThan(410_000)
     expect(sizeOf(/^services\.cjs$/)).toBeLessThan(102_000)
     expect(sizeOf(/^services-.*\.cache$/)).toBeLessThan(140_000)
@@ -135,7 +135,7 @@ describe('what a command loads of this program', () => {
     [530, ['kill-orphans', '-n', ...places]],
     [420, ['journal-limits', 'status', ...places]],
     [400, ['limits', 'status', ...places]],
-    [840, ['completion', 'bash']],
+    [850, ['completion', 'bash']],
   ])('at most %i kB: %j', (mostKb, args) => {
     const bytes = ownFiles(loadedBy(launcher, ...args))
       .map((file) => statSync(join(dist, file)).size)

@@ -13,7 +13,6 @@ import { isAnyThere, isThere } from './found.ts'
 import { lineFaults, placeOf } from './line-faults.ts'
 import { programFaults, timerProgramFaults } from './programs.ts'
 import type { CrontabJob, Schedule, Timer } from './read-schedule.ts'
-import { unitFaults } from './units.ts'
 
 const mostOfOneKind = 10
 
@@ -38,7 +37,9 @@ export const schedule: Examination = {
       ...found.timers.flatMap((timer) => timerFaults(timer, found.jobs)),
       ...gone.flat(),
       ...(config.kind === 'loaded' ? notStarted(config.loaded.config, found) : []),
-      ...(config.kind === 'loaded' ? unitFaults(host, global, config.loaded) : []),
+      ...(config.kind === 'loaded' && found.timers.length > 0
+        ? (await import('./units.ts')).unitFaults(host, global, config.loaded)
+        : []),
     ]
   },
 }

@@ -18,13 +18,14 @@ import { takeLock } from '../take-lock.ts'
 import { choosePlace } from './choose-place.ts'
 import { afterwards, programNotes } from './doubts.ts'
 import { foldersOf, makeFolder, missingFolders } from './folders.ts'
-import { installJournal, wantsJournal } from './journal.ts'
+import { installJournal } from './journal.ts'
 import { type Observed, observe, scheduleFound } from './observe.ts'
 import { perform, type Step } from './perform.ts'
 import { installResult } from './result.ts'
 import { absolute, starterOf, surroundingsOf } from './surroundings.ts'
 import { unfinishedFiles } from './unfinished-files.ts'
 import { wantedJobs } from './wanted-jobs.ts'
+import { wantsJournal } from './wants-journal.ts'
 
 /** Everything is looked at and decided before the first change; a refusal changes nothing. */
 export const install = async (context: RunContext): Promise<CommandResult> => {

@@ -7,6 +7,7 @@ import type { CommandResult, RunContext } from '../command.ts'
 import { applyLimits, wantedLimits } from '../journal/apply.ts'
 import { ownDropIn } from '../journal/drop-in.ts'
 import { removeLimits } from '../journal/remove.ts'
+import { wantsJournal } from './wants-journal.ts'
 
 interface JournalOutcome {
   change: InstallChange | null
@@ -15,12 +16,6 @@ interface JournalOutcome {
   notes: string[]
   isDoubtful: boolean
 }
-
-/** Only root can, and only where journald runs. */
-export const wantsJournal = (host: Host, { config }: LoadedConfig): boolean =>
-  host.uid === 0 && Object.keys(config.journal).length > 0 && hasJournald(host)
-
-const hasJournald = (host: Host): boolean => host.files.info('/run/systemd/system').kind === 'value'
 
 export const installJournal = async (context: RunContext, loaded: LoadedConfig): Promise<JournalOutcome> => {
   if (wantsJournal(context.host, loaded)) {

@@ -6,8 +6,8 @@ import { minuteSeconds, type PlannedJob, periodFault, plannedJobs } from '../../
 import type { Place } from '../../plan/schedule-steps.ts'
 import type { InstallRecord } from '../../store/install-record.ts'
 import type { GlobalOptions } from '../command.ts'
-import { wantsJournal } from './journal.ts'
 import { absolute } from './surroundings.ts'
+import { wantsJournal } from './wants-journal.ts'
 
 /**
  * What is to run when, by the config as it is now.
