@@ -281,6 +281,7 @@ const unitProperties = [
   'InvocationID',
   'NRestarts',
   'ActiveEnterTimestampMonotonic',
+  'InactiveEnterTimestampMonotonic',
   'Restart',
   'RestartUSec',
   'StartLimitIntervalUSec',

@@ -168,6 +168,8 @@ export interface UnitFacts {
   restarts: number
   /** Microseconds on the monotonic clock; null when never active. */
   activeSinceMonotonicUs: number | null
+  /** When it last stopped or failed, the same way; null when it never did since the boot. */
+  inactiveSinceMonotonicUs: number | null
   restartSetting: string
   /** Null: `infinity`. */
   restartDelayUs: number | null

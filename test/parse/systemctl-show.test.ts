@@ -99,6 +99,7 @@ describe('unitFacts', () => {
       invocationId: '9d901ebd2452454ea0eb03c39f65b748',
       restarts: 0,
       activeSinceMonotonicUs: 32_539_650,
+      inactiveSinceMonotonicUs: null,
       restartSetting: 'on-failure',
       restartDelayUs: 100_000,
       restartSteps: 0,
@@ -149,10 +150,11 @@ describe('unitFacts', () => {
 
   it('reads "never active", no restarts delay and no limit of starts', () => {
     const facts = onlyUnit(
-      'ActiveEnterTimestampMonotonic=0\nRestartUSec=infinity\nStartLimitIntervalUSec=0\nStartLimitBurst=0\nInvocationID=',
+      'ActiveEnterTimestampMonotonic=0\nInactiveEnterTimestampMonotonic=77\nRestartUSec=infinity\nStartLimitIntervalUSec=0\nStartLimitBurst=0\nInvocationID=',
     )
     expect(facts).toMatchObject({
       activeSinceMonotonicUs: null,
+      inactiveSinceMonotonicUs: 77,
       restartDelayUs: null,
       startLimitIntervalUs: 0,
       startLimitBurst: 0,

@@ -202,6 +202,7 @@ export const unit = (facts: Partial<UnitFacts> = {}): UnitFacts => {
     invocationId: 'a1b2c3',
     restarts: 0,
     activeSinceMonotonicUs: null,
+    inactiveSinceMonotonicUs: null,
     restartSetting: 'no',
     restartDelayUs: null,
     restartSteps: 0,

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import { mapBounded } from '../../core/bounded.ts'
-import { crashEvent } from '../../core/crash-event.ts'
-import type { ContainerFacts } from '../../core/facts.ts'
+import { type CrashEvent, type CrashEventKind, crashEvent } from '../../core/crash-event.ts'
+import type { ContainerFacts, UnitFacts } from '../../core/facts.ts'
 import { systemJournal } from './journal.ts'
 import { addEvents, type CrashSource, type Gathering, lackOf, outcome, readerFor } from './source.ts'
 
@@ -62,16 +62,25 @@ export const unitSource: CrashSource = async (gathering) => {
     if (lack !== null) outcome(gathering, 'systemd units', 0, true, lack)
     return
   }
-  for (const { id, activeState, result } of units.value) {
-    // The journal tells when; without one at least that it is so.
-    if (activeState === 'failed' && !(await hasJournal(gathering)))
-      addEvents(gathering, [crashEvent('unit-failed', 'systemd', null, `${id}: ${result}`, { unit: id })])
-  }
+  const failed = units.value.filter(({ activeState }) => activeState === 'failed')
+  addEvents(gathering, failed.flatMap(failureOf(gathering)))
   outcome(gathering, 'systemd units', units.value.length, true)
 }
 
-const hasJournal = async ({ outcomes }: Gathering): Promise<boolean> =>
-  outcomes.some(({ name, lines }) => name === systemJournal && lines > 0)
+/** What the journal has told is not told again, and what it would have told is of before the time asked for. */
+const failureOf =
+  ({ events, outcomes, clock: { bootAtMs } }: Gathering) =>
+  ({ id, result, inactiveSinceMonotonicUs: sinceUs }: UnitFacts): CrashEvent[] => {
+    const atMs = bootAtMs === null || sinceUs === null ? null : bootAtMs + sinceUs / 1000
+    const isTold = events.some(({ kind, unit }) => unit === id && failures.includes(kind))
+    const hasJournal = outcomes.some(
+      ({ name, complete, missing }) => name === systemJournal && complete && missing === null,
+    )
+    if (isTold || (atMs === null && hasJournal)) return []
+    return [crashEvent('unit-failed', 'systemd', atMs, `${id}: ${result}`, { unit: id })]
+  }
+
+const failures: readonly CrashEventKind[] = ['unit-failed', 'oom-kill']
 
 /** The logs of the services of the config, and of the containers that ended badly. */
 export const serviceLogSource = async (gathering: Gathering, config: Config | null): Promise<void> => {

@@ -8,7 +8,7 @@ import { freshRestarts, type OtherRestarts } from '../../../src/store/restart-st
 import { freshState } from '../../../src/store/state.ts'
 import { stateText } from '../../../src/store/state-text.ts'
 import { container } from '../../support/captured-host.ts'
-import { kernel, nowMs, run, type Scene } from './run-crash-report.ts'
+import { kernel, nowMs, quiet, run, type Scene } from './run-crash-report.ts'
 
 const id = 'c'.repeat(64)
 const event = (action: string, secondsAgo: number, attributes: object = {}): string =>
@@ -306,6 +306,54 @@ describe('restarts by the engine and systemd', () => {
         ],
       },
     })
+  })
+})
+
+describe('a unit that is failed', () => {
+  const bootMs = 1_795_600_000_000
+  const failedSince = (hoursAgo: number | null): NonNullable<Scene['units']> =>
+    value([
+      {
+        ...unit(),
+        ...{ activeState: 'failed', subState: 'failed', result: 'exit-code' },
+        inactiveSinceMonotonicUs: hoursAgo === null ? null : (nowMs - hoursAgo * 3_600_000 - bootMs) * 1000,
+      },
+    ])
+  const eventsWith = async (scene: Partial<Scene>) => {
+    const { body, result } = await run(scene)
+    return { events: body.events as { kind: string; at: string | null }[], status: result.status }
+  }
+
+  it('of before the time asked for is no event, whether the journal can be read or not', async () => {
+    for (const hoursAgo of [25, null])
+      expect(await eventsWith({ units: failedSince(hoursAgo) })).toEqual({ events: [], status: 'ok' })
+    const without = {
+      programs: { dmesg: ['[   12.345678] usb 1-1: new device'] },
+      instead: { journalctl: missing },
+    }
+    expect(await eventsWith({ units: failedSince(25), ...without })).toEqual({ events: [], status: 'ok' })
+    // Nobody knows when: better told.
+    expect(await eventsWith({ units: failedSince(null), ...without })).toMatchObject({
+      events: [{ kind: 'unit-failed', at: null }],
+      status: 'critical',
+    })
+  })
+
+  it('since then is one, once, also where the journal has lost it', async () => {
+    expect(await eventsWith({ units: failedSince(2) })).toMatchObject({
+      events: [{ kind: 'unit-failed', unit: 'trading.service', at: expect.any(String) }],
+      status: 'critical',
+    })
+    const told = JSON.stringify({
+      __REALTIME_TIMESTAMP: `${(nowMs - 7_100_000) * 1000}`,
+      ...{ SYSLOG_IDENTIFIER: 'systemd', _PID: '1', _UID: '0', UNIT: 'trading.service' },
+      MESSAGE: "trading.service: Failed with result 'exit-code'.",
+    })
+    const { events } = await eventsWith({
+      units: failedSince(2),
+      programs: { _TRANSPORT: [quiet], MESSAGE_ID: [told] },
+    })
+    expect(events).toHaveLength(1)
   })
 })
 
