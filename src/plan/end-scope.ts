@@ -11,6 +11,11 @@ export interface EndScopeFacts {
   protections: ReadonlyMap<number, Protection>
   /** Raw; empty where it cannot be read. */
   commandLine(pid: number): string
+  /**
+   * Who takes in what others leave behind. With it what is below a protected one stays also in the session of one that is ended; a
+   * service that is restarted goes with all of its session.
+   */
+  takesIn?(stat: ProcessStat): boolean
 }
 
 /** What is to be ended, as the action `end-processes` takes it, and what will not be. */
@@ -28,9 +33,10 @@ const wordsWidth = 80
  * Sessions are handed on for newcomers only where every process in them is to be ended: then whoever appears there
  * descends from one of these. Where processes are hidden (`hidepid`) nobody can tell.
  */
-export const endScope = ({ scan, pids, protections, commandLine }: EndScopeFacts): EndScope => {
+export const endScope = ({ scan, pids, protections, commandLine, takesIn }: EndScopeFacts): EndScope => {
   const byPid = new Map(scan.processes.map((stat) => [stat.pid, stat]))
-  const reached = reachedFrom(pids, byPid, protections)
+  const isBelow = takesIn === undefined ? () => false : belowProtected(byPid, protections, takesIn)
+  const reached = reachedFrom(pids, byPid, protections, isBelow)
   const found = [...reached].flatMap((pid) => byPid.get(pid) ?? [])
   const identity = ({ pid, startTicks, comm }: ProcessStat): ProcessIdentity => ({
     pid,
@@ -58,30 +64,51 @@ const reachedFrom = (
   pids: readonly number[],
   byPid: ReadonlyMap<number, ProcessStat>,
   protections: ReadonlyMap<number, Protection>,
+  isBelow: (stat: ProcessStat) => boolean,
 ): Set<number> => {
   const reached = new Set(pids.filter((pid) => byPid.has(pid)))
   const { byParent, bySession } = relations([...byPid.values()])
   // A Set's iteration also comes to what is added on the way.
   for (const pid of reached) {
     if (protections.has(pid)) continue
-    for (const child of byParent.get(pid) ?? []) reached.add(child)
+    for (const child of byParent.get(pid) ?? []) reached.add(child.pid)
     // Only a leader's pid is a session's number.
-    for (const member of bySession.get(pid) ?? []) reached.add(member)
+    for (const member of bySession.get(pid) ?? []) if (!isBelow(member)) reached.add(member.pid)
   }
   return reached
 }
 
-const relations = (processes: readonly ProcessStat[]) => {
-  const byParent = new Map<number, number[]>()
-  const bySession = new Map<number, number[]>()
-  const put = (map: Map<number, number[]>, key: number, pid: number): void => {
-    const there = map.get(key)
-    if (there) there.push(pid)
-    else map.set(key, [pid])
+/**
+ * Whether one of those that it descends from, up to the leader of its session, is protected. Who is handed over to an init, which is
+ * of another session, is below nobody any more.
+ */
+const belowProtected =
+  (
+    byPid: ReadonlyMap<number, ProcessStat>,
+    protections: ReadonlyMap<number, Protection>,
+    takesIn: (stat: ProcessStat) => boolean,
+  ) =>
+  ({ pid, ppid, session }: ProcessStat): boolean => {
+    const passed = new Set([pid, session])
+    for (let at = byPid.get(ppid); at !== undefined && !passed.has(at.pid); at = byPid.get(at.ppid)) {
+      if (at.pid === 1 || (at.session !== session && takesIn(at))) return false
+      if (protections.has(at.pid)) return true
+      passed.add(at.pid)
+    }
+    return false
   }
-  for (const { pid, ppid, session } of processes) {
-    put(byParent, ppid, pid)
-    put(bySession, session, pid)
+
+const relations = (processes: readonly ProcessStat[]) => {
+  const byParent = new Map<number, ProcessStat[]>()
+  const bySession = new Map<number, ProcessStat[]>()
+  const put = (map: Map<number, ProcessStat[]>, key: number, stat: ProcessStat): void => {
+    const there = map.get(key)
+    if (there) there.push(stat)
+    else map.set(key, [stat])
+  }
+  for (const stat of processes) {
+    put(byParent, stat.ppid, stat)
+    put(bySession, stat.session, stat)
   }
   return { byParent, bySession }
 }

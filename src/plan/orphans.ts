@@ -46,6 +46,12 @@ const commandInits = new Set(['tini', 'tini-static', 'dumb-init', 'docker-init',
  */
 const reapers = new Set([...commandInits, 'systemd', 'init', 's6-svscan'])
 
+/** Whether what others leave behind becomes a child of this one. */
+export const takesInOrphans = (
+  { pid, comm }: ProcessStat,
+  { containerInits }: Pick<OrphanFacts, 'containerInits'>,
+): boolean => pid === 1 || containerInits.has(pid) || reapers.has(comm)
+
 /** As a container's first process they are its start script, the parent of the daemon and of all it leaves behind. */
 const shells = new Set(['sh', 'bash', 'dash', 'ash', 'busybox', 'zsh', 'ksh'])
 
@@ -101,13 +107,13 @@ export const orphanFates = (
   wish: OrphanWish,
   facts: OrphanFacts,
 ): Map<number, OrphanFate> => {
-  const { byPid } = facts
   const fates = new Map<number, OrphanFate>()
   const places = new Map<string, { orphans: ProcessStat[]; cared: number }>()
-  for (const { stat, ...figures } of candidates) {
+  for (const candidate of candidates) {
+    const { stat } = candidate
     const place = places.get(facts.placeOf(stat)) ?? { orphans: [], cared: 0 }
     places.set(facts.placeOf(stat), place)
-    const reason = whySpared({ stat, ...figures }, wish, facts)
+    const reason = whySpared(candidate, wish, facts)
     if (isDaemon(stat, facts)) place.cared++
     if (reason === null) place.orphans.push(stat)
     else fates.set(stat.pid, { kind: 'spared', reason })
@@ -115,8 +121,7 @@ export const orphanFates = (
   for (const { orphans, cared } of places.values()) keepSome(fates, orphans, cared, wish)
   // What an orphan has started goes with it: with its parent ended it would be the next orphan.
   for (const [pid, fate] of [...fates])
-    if (fate.kind === 'spared' && fate.reason.startsWith(parentLives) && isBelowOrphan(pid, fates, byPid))
-      fates.delete(pid)
+    if (isSparedForParent(fate) && isBelowOrphan(pid, fates, facts)) fates.delete(pid)
   return fates
 }
 
@@ -137,14 +142,20 @@ const keepSome = (
     )
 }
 
+const isSparedForParent = (fate: OrphanFate): boolean =>
+  fate.kind === 'spared' && fate.reason.startsWith(parentLives)
+
+/** With nobody in between who stays. */
 const isBelowOrphan = (
   pid: number,
   fates: ReadonlyMap<number, OrphanFate>,
-  byPid: ReadonlyMap<number, ProcessStat>,
+  { byPid, protections }: OrphanFacts,
 ): boolean => {
   const passed = new Set<number>()
   for (let at = byPid.get(pid)?.ppid ?? 0; at > 1 && !passed.has(at); at = byPid.get(at)?.ppid ?? 0) {
-    if (fates.get(at)?.kind === 'orphan') return true
+    const fate = fates.get(at)
+    if (fate?.kind === 'orphan') return true
+    if (protections.has(at) || (fate !== undefined && !isSparedForParent(fate))) return false
     passed.add(at)
   }
   return false

@@ -147,6 +147,24 @@ describe('kill-orphans', { timeout: 60_000 }, () => {
     expect(isAlive(daemon)).toBe(true)
   })
 
+  it('nor its workers, where the script that has started it leads their session and is an orphan', async () => {
+    const { folder, word, kill, started } = scene(
+      (name) => `{ name: test, match: ${name} }`,
+      'services: { daemon: { pidfile: FOLDER/daemon.pid } }',
+    )
+    const daemon = `sh -c 'sleep 1000 & echo $! >worker; wait'`
+    const script = `cd ${folder}; ${daemon} & echo $! >daemon.pid; sleep 1001 & echo $! >other; echo $$ >leader; wait`
+    execFileSync('sh', ['-c', 'setsid sh -c "$1" "$2" >/dev/null 2>&1 &', '-', script, word], {
+      stdio: 'ignore',
+    })
+    const pidIn = (name: string): number => Number(readFileSync(join(folder, name), 'utf8'))
+    await until(() => ['leader', 'worker'].every((name) => existsSync(join(folder, name)) && pidIn(name) > 0))
+    const pids = ['leader', 'other', 'daemon.pid', 'worker'].map(pidIn)
+    started.push(...pids)
+    expect((await kill()).code).toBe(0)
+    expect(pids.map(isAlive)).toEqual([false, false, true, true])
+  })
+
   it('keeps the newest, spares the young, and looks at the user', async () => {
     const { orphan, kill } = scene(
       (name) =>

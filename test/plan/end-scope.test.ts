@@ -28,8 +28,10 @@ const scopeOf = (
   pids: number[],
   protections: [number, Protection][] = [[1, 'init']],
   complete = true,
+  takesIn: ((stat: ProcessStat) => boolean) | null = null,
 ) =>
   endScope({
+    ...(takesIn === null ? {} : { takesIn }),
     scan: { processes, complete },
     pids,
     protections: new Map(protections),
@@ -105,6 +107,21 @@ describe('what is protected', () => {
     expect(apart.newcomers).toEqual({ sessions: [100], spared: [{ pid: 101, startTicks: 1010 }] })
   })
 
+  it('keeps what is below it also in the session of an orphan, but not what was handed to an init', () => {
+    const [reaper, leader, daemon] = [process(30, 1, 30), process(500, 30, 500), process(501, 500, 500)]
+    const below = [process(502, 501, 500), process(503, 502, 500), process(504, 503, 504)]
+    const left = [process(505, 1, 500), process(506, 30, 500), process(507, 506, 500), process(508, 507, 508)]
+    const protections: [number, Protection][] = [
+      [1, 'init'],
+      [30, 'tracked'],
+      [501, 'tracked'],
+    ]
+    const all = [init, reaper, leader, daemon, ...below, ...left]
+    const scope = scopeOf(all, [500], protections, true, ({ pid }) => pid === 30)
+    expect(pidsOf(scope)).toEqual([500, 505, 506, 507, 508])
+    expect(scope.newcomers.sessions).toEqual([508])
+  })
+
   it('protects its children when it is the service itself', () => {
     const scope = scopeOf([init, process(100, 1, 100), process(101, 100, 101)], [100], [[100, 'system']])
     expect(scope.processes).toEqual([])
@@ -122,11 +139,13 @@ it('never ends what is protected, nor hands on a session with another in it, how
   const processes = fc.uniqueArray(stat, { selector: ({ pid }) => pid, maxLength: 12 })
   const pids = fc.array(fc.integer({ min: 0, max: 13 }), { maxLength: 4 })
   fc.assert(
-    fc.property(processes, pids, pids, (all, wanted, protectedPids) => {
+    fc.property(processes, pids, pids, fc.boolean(), (all, wanted, protectedPids, isOfOrphans) => {
       const scope = scopeOf(
         all,
         wanted,
         protectedPids.map((pid) => [pid, 'system']),
+        true,
+        isOfOrphans ? () => false : null,
       )
       const ended = new Set(pidsOf(scope))
       expect(protectedPids.filter((pid) => ended.has(pid))).toEqual([])

@@ -203,6 +203,20 @@ describe('what an orphan is', () => {
     })
   })
 
+  it('what stays below an orphan keeps what it has started', () => {
+    const host = [stat(1, 0), stat(20, 1), stat(21, 20), stat(22, 21), stat(30, 20), stat(31, 30)]
+    const protections = new Map([
+      [21, 'system' as const],
+      [30, 'system' as const],
+    ])
+    expect(fates(host, [20, 21, 22, 31], { facts: { protections } })).toEqual({
+      20: 'orphan',
+      21: 'protected: system',
+      22: 'its parent lives: process 21 (python3)',
+      31: 'its parent lives: process 30 (python3)',
+    })
+  })
+
   it('parents in a circle, as a scan of a reused pid may show, are gone round once', () => {
     expect(fates([stat(20, 21), stat(21, 20)], [20, 21])).toEqual({
       20: 'its parent lives: process 21 (python3)',

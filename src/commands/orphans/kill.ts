@@ -4,6 +4,7 @@ import { exitCode, HealthError } from '../../core/errors.ts'
 import { clip } from '../../core/escape.ts'
 import { isoStamp } from '../../core/stamp.ts'
 import { endScope } from '../../plan/end-scope.ts'
+import { takesInOrphans } from '../../plan/orphans.ts'
 import type { OrphansOfRule, SeenFigures } from '../../report/orphans-text.ts'
 import { frozenPath } from '../../store/paths.ts'
 import type { RunContext } from '../command.ts'
@@ -133,7 +134,10 @@ const applyRule = async (context: RunContext, verdict: JudgedRule): Promise<Orph
   const protections = new Map(seen.protections)
   for (const pid of verdict.trackedPids) if (!protections.has(pid)) protections.set(pid, 'tracked')
   for (const { pid } of result.spared) if (!protections.has(pid)) protections.set(pid, 'spared')
-  const scope = endScope({ scan: seen.scan, pids: orphanPids, protections, commandLine: seen.commandLine })
+  const scope = endScope({
+    ...{ scan: seen.scan, pids: orphanPids, protections, commandLine: seen.commandLine },
+    takesIn: (stat) => takesInOrphans(stat, seen),
+  })
   for (const { pid, words: line } of scope.processes) lines.set(pid, line)
   const outcome = await host.apply({
     kind: 'end-processes',
