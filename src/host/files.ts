@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, type Stats } from 'node:fs'
 import { resolve as absolute, dirname } from 'node:path'
 import type { FileInfo, Mount } from '../core/facts.ts'
-import { type MountLookup, mountLookup } from '../core/mounts.ts'
+import { type MountLookup, mayHang, mountLookup } from '../core/mounts.ts'
 import { failed, type Reading, value } from '../core/reading.ts'
 import { parseMountinfo } from '../parse/mountinfo.ts'
 import type { HostBase } from './base.ts'
@@ -43,9 +43,10 @@ export const makeFiles = (base: HostBase): HostFiles => {
   // A check asks for each of its mounts in a row; `watch` runs for weeks and must see new ones.
   const mountTable = keptFor(1000, () => {
     const reading = mounts()
-    return reading.kind === 'value' ? reading.value : []
+    const all = reading.kind === 'value' ? reading.value : []
+    return { all, lookup: mountLookup(all) }
   })
-  const mountOf = (): MountLookup => mountLookup(mountTable())
+  const mountOf = (): MountLookup => mountTable().lookup
   return {
     readText,
     readFrom: (path, offset, maxBytes, toEnd = false) =>
@@ -54,6 +55,7 @@ export const makeFiles = (base: HostBase): HostFiles => {
     list: (path) => listFolder(base.at(path), path),
     info: (path) => infoOf(entryPath(base, path), path),
     resolve: (path) => resolveOn(base, path),
+    resolveLocal: (path) => resolveLocalOn(base, path, mountOf),
     diskUsage(path) {
       if (base.live) return onAskable(path, mountOf(), (real) => liveDiskUsage(real, path))
       const text = readCaptured(base, 'df.json')
@@ -61,7 +63,7 @@ export const makeFiles = (base: HostBase): HostFiles => {
     },
     folderSize(path, bounds) {
       if (!base.live) return sizeOfFolder(base.at(path), path, bounds, [])
-      const points = mountTable().map((mount) => mount.mountPoint)
+      const points = mountTable().all.map((mount) => mount.mountPoint)
       return onAskable(path, mountOf(), (real) => sizeOfFolder(real, path, bounds, points))
     },
   }
@@ -85,6 +87,25 @@ const resolveOn = (base: HostBase, path: string): Reading<{ path: string; passed
   return resolved.kind === 'path'
     ? value({ path: resolved.path, passed })
     : failed('malformed', path, 'its symlinks go in a circle')
+}
+
+const resolveLocalOn = (
+  base: HostBase,
+  path: string,
+  mountOf: () => MountLookup,
+): Reading<{ path: string; written: string }> => {
+  const written = base.live ? absolute(path) : absolute('/', path)
+  const lookup = mountOf()
+  // This program runs from `/`, whatever that is.
+  const isLocal = (at: string): boolean => {
+    const mount = lookup(at)
+    return mount === null || mount.mountPoint === '/' || !mayHang(mount.type)
+  }
+  const resolved = resolveBelow(base.live ? '' : base.root, written, base.live ? isLocal : undefined)
+  if (resolved.kind === 'loop') return failed('malformed', path, 'its symlinks go in a circle')
+  return resolved.kind === 'path'
+    ? value({ path: resolved.path, written })
+    : value({ path: absolute([resolved.path, ...resolved.rest].join('/')), written })
 }
 
 /** The entry itself: its folder is looked up as on that host, a link in the last place is not followed. */

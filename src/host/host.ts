@@ -90,6 +90,11 @@ export interface HostFiles {
   info(path: string): Reading<FileInfo>
   /** The path without symlinks, and each entry passed on the way to it: folders, links, itself. */
   resolve(path: string): Reading<{ path: string; passed: string[] }>
+  /**
+   * The same, but nothing that a server or a user's process answers for is touched: from there on the path is as the names
+   * have it. `written`: absolute and without `..`, and with all symlinks.
+   */
+  resolveLocal(path: string): Reading<{ path: string; written: string }>
   diskUsage(path: string): Reading<DiskUsage>
   mounts(): Reading<Mount[]>
   /**

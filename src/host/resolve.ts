@@ -6,8 +6,8 @@ const maxLinks = 40
 export type Resolved =
   | { kind: 'path'; path: string }
   | { kind: 'loop' }
-  /** `mayPass` said no there; it was not touched. */
-  | { kind: 'stopped'; path: string }
+  /** `mayPass` said no there; it was not touched. `rest` is what was still to come, as it is written. */
+  | { kind: 'stopped'; path: string; rest: string[] }
 
 /**
  * The path without symlinks, `.` and `..`, found as after chroot(2): absolute targets start at `root` again and `..`
@@ -33,7 +33,7 @@ export const resolveBelow = (
       continue
     }
     const next = `/${[...done, part].join('/')}`
-    if (!mayPass(next)) return { kind: 'stopped', path: next }
+    if (!mayPass(next)) return { kind: 'stopped', path: next, rest: pending.reverse() }
     const target = linkTarget(root + next)
     if (target === null) {
       done.push(part)

@@ -5,17 +5,38 @@ import { type MountLookup, mayHang, mountLookup } from '../core/mounts.ts'
 export interface CleanupRoot {
   /** Without symlinks. */
   path: string
+  /** As it was given, with its symlinks, absolute and without `..`. */
+  written: string
   mounts: readonly Mount[]
+  system: SystemFolders
   /** Config, state and log folder of this toolkit. */
   ownFolders: readonly string[]
 }
 
+/** A folder of the system by its name, and where it is when that is a symlink, as `/home` on Silverblue. */
+interface SystemFolder {
+  name: string
+  path: string
+}
+
+export interface SystemFolders {
+  never: readonly SystemFolder[]
+  neverBelow: readonly SystemFolder[]
+  home: SystemFolder
+}
+
+/** @param realOf a path without its symlinks */
+export const systemFolders = (realOf: (path: string) => string): SystemFolders => {
+  const at = (name: string): SystemFolder => ({ name, path: realOf(name) })
+  return { never: never.map(at), neverBelow: neverBelow.map(at), home: at('/home') }
+}
+
 /** Folders that are no temp folders, whatever a rule says; hier(7). */
-const never = new Set([
+const never = [
   ...['/', '/home', '/root', '/etc', '/usr', '/var', '/boot', '/opt', '/srv', '/run', '/mnt', '/media'],
   ...['/var/lib', '/var/log', '/var/spool', '/var/cache', '/var/mail', '/var/run', '/var/backups'],
-  ...['/usr/local', '/lost+found', '/snap', '/nix', '/root'],
-])
+  ...['/usr/local', '/lost+found', '/snap', '/nix'],
+]
 /** Nor anything below these. */
 const neverBelow = [
   ...['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/etc', '/boot', '/proc', '/sys'],
@@ -52,8 +73,8 @@ const tempMounts = new Set(['/tmp', '/var/tmp', '/dev/shm'])
 
 /** Why files may not be removed there; null: they may. */
 export const rootRefusal = (root: CleanupRoot): string | null => {
-  const { path, mounts } = root
-  const refusal = placeRefusal(root) ?? aliasRefusal(root)
+  const { path, written, mounts } = root
+  const refusal = placeRefusal({ ...root, path: written }) ?? placeRefusal(root) ?? aliasRefusal(root)
   if (refusal !== null) return refusal
   if (!mounts.some(({ mountPoint }) => mountPoint === path)) return null
   return tempMounts.has(path) || /^\/run\/user\/\d+$/.test(path)
@@ -65,36 +86,47 @@ export const rootRefusal = (root: CleanupRoot): string | null => {
 export const closedMounts = (root: CleanupRoot): string[] =>
   mountsBelow(root).filter((path) => {
     const type = mountLookup(root.mounts)(path)?.type ?? ''
-    return mayHang(type) || aliasRefusal({ ...root, path }) !== null
+    return mayHang(type) || (placeRefusal({ ...root, path }) ?? aliasRefusal({ ...root, path })) !== null
   })
 
 export const mountsBelow = ({ path, mounts }: Pick<CleanupRoot, 'path' | 'mounts'>): string[] =>
   mounts.map(({ mountPoint }) => mountPoint).filter((point) => point !== path && isInside(point, path))
 
-const placeRefusal = ({ path, ownFolders }: Omit<CleanupRoot, 'mounts'>): string | null => {
-  if (never.has(path)) return 'it is a folder of the system, not of temporary files'
-  const above = neverBelow.find((folder) => isInside(path, folder))
-  if (above !== undefined) return `what is below ${above} is of the system`
+const placeRefusal = ({
+  path,
+  system,
+  ownFolders,
+}: Pick<CleanupRoot, 'path' | 'system' | 'ownFolders'>): string | null => {
+  const same = system.never.find((folder) => isAt(path, folder))
+  if (same !== undefined)
+    return `it is ${path === same.name ? '' : `${same.name}, `}a folder of the system, not of temporary files`
+  const above = system.neverBelow.find(({ name, path: real }) => isInside(path, name) || isInside(path, real))
+  if (above !== undefined) return `what is below ${above.name} is of the system`
   if (isInside(path, '/dev') && !isInside(path, '/dev/shm')) return 'what is below /dev is of the system'
-  if (/^\/home\/[^/]+$/.test(path)) return 'it is the home of a user; name the folder in it'
+  if (isAt(folderOf(path), system.home)) return 'it is the home of a user; name the folder in it'
   const own = ownFolders.find((folder) => isInside(folder, path) || isInside(path, folder))
   return own === undefined ? null : `${own} of this toolkit lies in it, or it in that`
 }
 
+const isAt = (path: string, { name, path: real }: SystemFolder): boolean => path === name || path === real
+
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
+
 /** A bind mount shows a folder of the system, or what such a one lies in, by another name. */
-const aliasRefusal = ({ path, mounts, ownFolders }: CleanupRoot): string | null => {
+const aliasRefusal = ({ path, mounts, system, ownFolders }: CleanupRoot): string | null => {
   const at = mountLookup(mounts)
   const mount = at(path)
   if (mount !== null && kernelTypes.has(mount.type))
     return `what is of the type ${mount.type} is the kernel's`
   for (const alias of aliasesOf(path, mounts, at)) {
-    const refusal = placeRefusal({ path: alias, ownFolders })
+    const refusal = placeRefusal({ path: alias, system, ownFolders })
     if (refusal !== null) return `it is ${alias} by another name: ${refusal}`
   }
   // Behind a mount point below the rule's folder nothing is looked at.
-  for (const folder of [...never, ...neverBelow, ...ownFolders])
-    for (const alias of aliasesOf(folder, mounts, at))
-      if (isInside(alias, path) && at(alias) === mount) return `${folder} lies in it, by the name ${alias}`
+  const own = ownFolders.map((folder) => ({ name: folder, path: folder }))
+  for (const { name, path: real } of [...system.never, ...system.neverBelow, ...own])
+    for (const alias of [real, ...aliasesOf(real, mounts, at)])
+      if (isInside(alias, path) && at(alias) === mount) return `${name} lies in it, by the name ${alias}`
   return null
 }
 

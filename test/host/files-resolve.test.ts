@@ -28,6 +28,24 @@ describe('resolve', () => {
     expect(resolved).toMatchObject({ kind: 'value', value: { path: join(process.cwd(), 'package.json') } })
   })
 
+  it("touches nothing of a server or a user's process when it is not to", () => {
+    const mounts = join(folder, 'mountinfo')
+    writeFileSync(mounts, `9 1 0:9 / ${folder}/etc/real rw - nfs4 server:/x rw\n`)
+    symlinkSync('real/c/../to-etc', join(folder, 'etc/there'))
+    symlinkSync('/etc', join(folder, 'etc/real/to-etc'))
+    const at = (path: string): string => (path === '/proc/self/mountinfo' ? mounts : path)
+    const { resolveLocal } = makeFiles({ ...liveBase, at })
+    const written = join(folder, 'etc/there')
+    expect(resolveLocal(`${folder}//x/../etc/there`)).toEqual({
+      kind: 'value',
+      value: { path: join(folder, 'etc/real/to-etc'), written },
+    })
+    expect(resolveLocal(join(folder, 'etc/near'))).toMatchObject({
+      value: { path: join(folder, 'etc/real') },
+    })
+    expect(makeFiles(liveBase).resolveLocal(written)).toMatchObject({ value: { path: '/etc' } })
+  })
+
   it('fails on links that go in a circle', () => {
     expect(makeFiles(liveBase).resolve(join(folder, 'loop'))).toMatchObject({
       kind: 'failed',

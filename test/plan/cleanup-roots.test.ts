@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Mount } from '../../src/core/facts.ts'
-import { closedMounts, isInside, rootRefusal } from '../../src/plan/cleanup-roots.ts'
+import { closedMounts, isInside, rootRefusal, systemFolders } from '../../src/plan/cleanup-roots.ts'
 
+/** Of a host without symlinks in the places of its folders. */
+const system = systemFolders((path) => path)
 const ownFolders = ['/var/lib/oratio-health', '/srv/oh/config.yaml']
 
 const mount = (mountPoint: string, device = mountPoint, rootInside = '/', type = 'ext4'): Mount => ({
@@ -10,7 +12,10 @@ const mount = (mountPoint: string, device = mountPoint, rootInside = '/', type =
 
 describe('roots that are refused', () => {
   const refusal = (path: string, mountPoints: string[] = ['/', '/tmp', '/data']) =>
-    rootRefusal({ path, mounts: mountPoints.map((point) => mount(point)), ownFolders })
+    rootRefusal({
+      ...{ path, written: path, system, ownFolders },
+      mounts: mountPoints.map((point) => mount(point)),
+    })
 
   it.each([
     ...[
@@ -63,9 +68,63 @@ describe('roots that are refused', () => {
   })
 })
 
+describe('a folder of the system that is a symlink', () => {
+  const links: Record<string, string> = {
+    '/home': '/data/home',
+    '/var/lib/docker': '/data/docker',
+    '/opt': '/var/opt',
+  }
+  const realOf = (path: string): string => {
+    const link = Object.keys(links).find((one) => isInside(path, one)) ?? ''
+    return (links[link] ?? '') + path.slice(link.length)
+  }
+  const linked = systemFolders(realOf)
+  const refusal = (written: string, path = realOf(written), ...mounts: Mount[]) =>
+    rootRefusal({
+      ...{ path, written, system: linked, ownFolders },
+      mounts: [mount('/', 'root'), ...mounts],
+    })
+
+  it.each([
+    ['/home', 'it is a folder of the system, not of temporary files'],
+    ['/data/home', 'it is /home, a folder of the system, not of temporary files'],
+    ['/home/ada', 'it is the home of a user; name the folder in it'],
+    ['/data/home/ada', 'it is the home of a user; name the folder in it'],
+    ['/data/docker/overlay2', 'what is below /var/lib/docker is of the system'],
+    ['/var/opt', 'it is /opt, a folder of the system, not of temporary files'],
+    ['/data', '/home lies in it, by the name /data/home'],
+  ])('%s: %s', (path, words) => {
+    expect(refusal(path)).toBe(words)
+  })
+
+  it('by the name that it was given, wherever that leads', () => {
+    expect(refusal('/home/ada', '/fast/ada')).toMatch(/the home of a user/)
+    expect(refusal('/etc/x', '/fast/x')).toMatch(/below \/etc/)
+  })
+
+  it('by what a bind mount calls it', () => {
+    expect(refusal('/tmp/b', '/tmp/b', mount('/tmp/b', 'root', '/data/home'))).toMatch(
+      /it is \/data\/home by another name: it is \/home,/,
+    )
+    expect(refusal('/tmp/b/x', '/tmp/b/x', mount('/tmp/b', 'root', '/data/docker'))).toMatch(
+      /below \/var\/lib\/docker/,
+    )
+  })
+
+  it('but not what lies deeper, beside it, or what is mounted there', () => {
+    for (const path of ['/home/ada/tmp', '/data/home/ada/tmp', '/data/tmp', '/var/opt/x/tmp'])
+      expect(refusal(path)).toBeNull()
+    const mounts = [mount('/', 'root'), mount('/data/home', 'disk'), mount('/data/docker', 'disk2')]
+    const data = { path: '/data', written: '/data', system: linked, mounts, ownFolders }
+    expect(rootRefusal(data)).toBeNull()
+    // Nor is that entered by a rule that leaves its file system.
+    expect(closedMounts(data)).toEqual(['/data/home', '/data/docker'])
+  })
+})
+
 describe('a folder of the system by another name', () => {
   const refusal = (path: string, ...mounts: Mount[]) =>
-    rootRefusal({ path, mounts: [mount('/', 'root'), ...mounts], ownFolders })
+    rootRefusal({ path, written: path, system, mounts: [mount('/', 'root'), ...mounts], ownFolders })
 
   it.each([
     ['/tmp/b', '/etc', /\/etc by another name: it is a folder of the system/],
@@ -126,6 +185,10 @@ describe('a folder of the system by another name', () => {
       mount('/tmp/nfs', '0:50', '/', 'nfs4'),
       mount('/elsewhere', '0:51', '/', 'nfs4'),
     ]
-    expect(closedMounts({ path: '/tmp', mounts, ownFolders })).toEqual(['/tmp/etc', '/tmp/proc', '/tmp/nfs'])
+    expect(closedMounts({ path: '/tmp', written: '/tmp', system, mounts, ownFolders })).toEqual([
+      '/tmp/etc',
+      '/tmp/proc',
+      '/tmp/nfs',
+    ])
   })
 })

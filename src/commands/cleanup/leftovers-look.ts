@@ -1,5 +1,6 @@
 import type { CleanupRule } from '../../config/sections/cleanup.ts'
 import { exitCode, HealthError } from '../../core/errors.ts'
+import { valueOrNull } from '../../core/reading.ts'
 import type { TreeEntry, TreeFolder } from '../../core/tree.ts'
 import type { HostTree } from '../../host/host.ts'
 import { chosenOf, fateOf, stampOf } from '../../plan/cleanup.ts'
@@ -40,7 +41,8 @@ export const lookForLeftovers = async (
       ...{ overdueSeconds: overdueSecondsOf(rule.older_than * 1000), refused: null },
     }
     // The server may be dead, and a look would never end.
-    if (isRemote(host, rule.path)) seen.push({ ...nothing, complete: false })
+    if (isRemote(host, valueOrNull(host.files.resolveLocal(rule.path))?.path ?? rule.path))
+      seen.push({ ...nothing, complete: false })
     else seen.push({ ...nothing, ...(await seenOf(context, tree, rule, i, isOver)) })
   }
   return seen

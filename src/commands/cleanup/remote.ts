@@ -3,10 +3,13 @@ import type { Host } from '../../host/host.ts'
 
 const timeoutMs = 3000
 
-/** Whether a server or a user's process answers for the path, by its name alone: a look at it might never end. */
+/**
+ * Whether a server or a user's process answers for the path, by its name alone: a look at it might never end. `path` is one of
+ * `resolveLocal`.
+ */
 export const isRemote = (host: Host, path: string): boolean => {
   const mounts = host.files.mounts()
-  const mount = mounts.kind === 'value' ? mountLookup(mounts.value)(tidied(path)) : null
+  const mount = mounts.kind === 'value' ? mountLookup(mounts.value)(path) : null
   return mount !== null && mayHang(mount.type)
 }
 
@@ -16,13 +19,4 @@ export const silenceOf = async (host: Host, path: string): Promise<string | null
   return asked.kind === 'failed' && asked.cause === 'timeout'
     ? `its file system does not answer within ${timeoutMs / 1000}s`
     : null
-}
-
-/** `/a//b/../c/` → `/a/c`; what its symlinks lead to is not looked at. */
-const tidied = (path: string): string => {
-  const names: string[] = []
-  for (const name of path.split('/'))
-    if (name === '..') names.pop()
-    else if (name !== '' && name !== '.') names.push(name)
-  return `/${names.join('/')}`
 }

@@ -6,7 +6,7 @@ import { valueOrNull } from '../../core/reading.ts'
 import type { Host } from '../../host/host.ts'
 import { type NameMatch, parseGlob } from '../../parse/glob.ts'
 import type { CleanupWish } from '../../plan/cleanup.ts'
-import { closedMounts, mountsBelow, rootRefusal } from '../../plan/cleanup-roots.ts'
+import { closedMounts, mountsBelow, rootRefusal, systemFolders } from '../../plan/cleanup-roots.ts'
 import type { RunContext } from '../command.ts'
 import { ruleFollows } from './elsewhere.ts'
 import { isRemote, silenceOf } from './remote.ts'
@@ -135,13 +135,18 @@ export const readyRule = async (
   const mounts = host.files.mounts()
   if (mounts.kind !== 'value')
     throw new HealthError(exitCode.unknown, 'the mounts of this host cannot be read')
-  const silence = isRemote(host, rule.path) ? await silenceOf(host, rule.path) : null
+  const local = host.files.resolveLocal(rule.path)
+  if (local.kind !== 'value') throw wrong(local.kind === 'failed' ? local.detail : 'it is not there')
+  const silence = isRemote(host, local.value.path) ? await silenceOf(host, local.value.path) : null
   const root = silence === null ? rootOf(host, rule.path, wrong) : null
   let closed: string[] = []
   if (root !== null) {
     const own = [global.stateDir, global.logDir, ...(context.loaded?.path ? [context.loaded.path] : [])]
     const ownFolders = own.map((path) => valueOrNull(host.files.resolve(path))?.path ?? path)
-    const place = { path: root, mounts: mounts.value, ownFolders }
+    const place = {
+      ...{ path: root, written: local.value.written, mounts: mounts.value, ownFolders },
+      system: systemFolders((path) => valueOrNull(host.files.resolveLocal(path))?.path ?? path),
+    }
     const refusal = rootRefusal(place)
     if (refusal !== null) throw wrong(refusal, 'name a folder that holds temporary files alone')
     closed = rule.one_file_system === false ? closedMounts(place) : mountsBelow(place)
@@ -165,7 +170,7 @@ export const readyRule = async (
     keepOpen: rule.keep_open ?? true,
     oneFileSystem: rule.one_file_system ?? true,
     isAdHoc: place === '',
-    isElsewhere: root !== null && (isRemote(host, rule.path) || isRemote(host, root)),
+    isElsewhere: root !== null && (isRemote(host, local.value.path) || isRemote(host, root)),
     wanted: rule,
     keepNewest: rule.keep_newest ?? 0,
     maxTotalBytes: rule.max_total ?? null,

@@ -52,6 +52,28 @@ describe.each(programs)('cleanup-tmp %s', { timeout: 60_000 }, (_, program) => {
     expect(left('/etc')).toHaveLength(before)
   })
 
+  it.runIf(canMount)('refuses where the system keeps a folder of its own behind a symlink', async () => {
+    const { folder, tmp, make } = place()
+    make('docker/stale')
+    const argv = [process.execPath, program, 'cleanup-tmp', ...byMtime]
+    const places = ['--state-dir', join(folder, 's'), '--log-dir', join(folder, 'l')]
+    const script =
+      'mount -t tmpfs oh-test /var/lib && ln -s "$1/docker" /var/lib/docker && shift && exec "$@"'
+    const words = 'is of the system'
+    for (const [path, why] of [
+      [join(tmp, 'docker'), `what is below /var/lib/docker ${words}`],
+      ['/var/lib/docker', `what is below /var/lib/docker ${words}`],
+      [tmp, `/var/lib/docker lies in it, by the name ${join(tmp, 'docker')}`],
+    ] as const) {
+      const { code, stderr } = await ran([
+        ...['unshare', '-m', 'sh', '-c', script, 'sh', tmp, ...argv, ...places, path],
+      ])
+      expect(code).toBe(64)
+      expect(stderr).toContain(why)
+    }
+    expect(left(tmp)).toEqual(['docker', 'docker/stale'])
+  })
+
   it.runIf(canMount)(
     'a file system that is full is made room on, though nothing can be written there',
     async () => {

@@ -1,5 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { bundle } from '../../support/bundle.ts'
@@ -91,9 +99,13 @@ describe.skipIf(!hasFuse).each([
       skipped: [{ path: at, reason: 'something is mounted there' }],
     })
     expect(readdirSync(tmp)).toEqual(['mount'])
-    const on = await clean(at)
-    expect(on.code).toBe(3)
-    expect(JSON.parse(on.text)).toMatchObject({ status: 'unknown', removed: 0 })
+    const link = join(folder, 'link')
+    symlinkSync(at, link)
+    for (const path of [at, link]) {
+      const on = await clean(path)
+      expect(on.code).toBe(3)
+      expect(JSON.parse(on.text)).toMatchObject({ status: 'unknown', removed: 0 })
+    }
   })
 
   it('one that stops answering in the middle of a rule is status 3 in time, and done by a later run', async () => {
