@@ -90,11 +90,11 @@ const distrustOf = (
   if (!host.live || (isOwn && !byGroup && !byAll)) return null
   if (byAll || (byGroup && uid === 0 && host.uid === 0))
     return `${path} is not believed: others may write it (chmod go-w)`
-  const process = host.processes.memory(pid)
-  if (process.kind !== 'value') return reasonOf(process)
-  return process.value.uid === uid
+  const owned = host.processes.memory(pid)
+  if (owned.kind !== 'value') return reasonOf(owned)
+  return owned.value.uid === uid
     ? null
-    : `${path} is not believed: it is of user ${uid}, and process ${pid} of user ${process.value.uid}`
+    : `${path} is not believed: it is of user ${uid}, and process ${pid} of user ${owned.value.uid}`
 }
 
 /**
