@@ -15,7 +15,6 @@ import { freshRestarts, type ServiceRestarts } from '../store/restart-state.ts'
 import { keepsRestartsOf, type State, saveState } from '../store/state.ts'
 import type { RunContext } from './command.ts'
 import type { Look } from './look.ts'
-import { lookOutside } from './look-outside.ts'
 import { performRestart } from './perform-restart.ts'
 import { recordsRun } from './record.ts'
 import type { Acted } from './restart-service.ts'
@@ -172,7 +171,7 @@ export const makeHealer = (
   const dueAfter = async (name: string): Promise<DueRestart[]> => {
     const isPartial = host.live && context.args.length > 0
     const outside = isPartial
-      ? await lookOutside(host, config, [...services.keys()])
+      ? await (await import('./look-outside.ts')).lookOutside(host, config, [...services.keys()])
       : { services: [], containers: [] }
     const all = [...seen.services.map(({ facts }) => facts), ...outside.services]
     const identities = new Map(all.map((facts) => [facts.name, facts.identity]))
