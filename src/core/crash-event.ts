@@ -90,7 +90,13 @@ export interface LogRecord {
   pid: number | null
   unit: string | null
   text: string
+  /** Where the log vouches for who has written the line. */
+  sender?: LogSender
 }
+
+/** The system's own systemd or kernel; a daemon of root or of the system; any other program, of whomever. */
+export type LogSender = 'manager' | 'daemon' | 'program'
+
 /** An event of which only the kind, the place and the line are known, with what else is. */
 export const crashEvent = (
   kind: CrashEventKind,

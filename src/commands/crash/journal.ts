@@ -1,5 +1,6 @@
+import type { CrashEvent, CrashEventKind } from '../../core/crash-event.ts'
 import type { Host } from '../../host/host.ts'
-import { type CrashSource, type Lack, lackWords, outcome, readerFor } from './source.ts'
+import { addEvents, type CrashSource, type Lack, lackWords, outcome, readerFor } from './source.ts'
 
 const maxMs = 2200
 export const systemJournal = 'journal of the system'
@@ -9,9 +10,12 @@ export const systemJournal = 'journal of the system'
  * (two of them), _UNIT_FAILURE_RESULT, _UNIT_OUT_OF_MEMORY and _COREDUMP of sd-messages.h, and the units of the others.
  */
 const wanted = [
+  // A user may send any of these; `_PID` is journald's own, and leaves out the systemd of each session, too.
+  '_PID=1',
   'MESSAGE_ID=be02cf6855d2428ba40df7e9d022f03d',
   'MESSAGE_ID=d9b373ed55a64feb8242e02dbe79a49c',
   'MESSAGE_ID=fe6faa94e7774663a0da52717891d8ef',
+  '+',
   'MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1',
   ...['systemd-oomd', 'earlyoom', 'nohang', 'nohang-desktop'].flatMap((unit) => [
     '+',
@@ -19,9 +23,13 @@ const wanted = [
   ]),
 ]
 
+/** Only the system's own daemons are believed in these (service-faults.ts). */
+const ofSystem: readonly CrashEventKind[] = ['oom-kill', 'unit-failed', 'trap']
+
 export const journalSource: CrashSource = async (gathering) => {
   const { host, sinceMs } = gathering
-  const reader = readerFor(gathering, 'journal')
+  const events: CrashEvent[] = []
+  const reader = readerFor({ ...gathering, events }, 'journal')
   const read = await host.logs.program(
     [
       'journalctl',
@@ -35,6 +43,11 @@ export const journalSource: CrashSource = async (gathering) => {
     { maxMs, filter: reader.filter },
   )
   reader.end()
+  // Of programs that say something else under the id of a core dump nothing was asked.
+  addEvents(
+    gathering,
+    events.filter(({ kind }) => ofSystem.includes(kind)),
+  )
   if (read.kind === 'absent') return
   if (read.kind === 'failed') {
     // Without the program there is no systemd, and so no journal that could hold anything.

@@ -3,6 +3,7 @@ import { localTimeMs } from '../../core/stamp.ts'
 import { fieldsOf, textOf } from '../json-fields.ts'
 import { parseLineTime } from '../line-time.ts'
 import { parseRfc3339 } from '../rfc3339.ts'
+import { journalSender } from './journal-sender.ts'
 
 export interface LogClock {
   /** The newest a line can be: the file's change, or now. Stamps without a year are of the last year before it. */
@@ -50,13 +51,16 @@ const journalRecord = (entry: ReturnType<typeof fieldsOf>): LogRecord | null => 
   const stamp = textOf(entry.__REALTIME_TIMESTAMP)
   if (stamp === null) return null
   const isKernel = textOf(entry._TRANSPORT) === 'kernel'
+  const sender = journalSender(entry)
+  // systemd-coredump and systemd speak of another unit than their own; so could anybody.
+  const about = sender === 'program' ? null : (textOf(entry.UNIT) ?? textOf(entry.COREDUMP_UNIT))
   return {
     atMs: numberIn(stamp, 1000),
     program: isKernel ? 'kernel' : (textOf(entry.SYSLOG_IDENTIFIER) ?? textOf(entry._COMM)),
     pid: numberIn(textOf(entry._PID) ?? textOf(entry.SYSLOG_PID), 1),
-    // systemd-coredump and systemd speak of another unit than their own.
-    unit: textOf(entry.UNIT) ?? textOf(entry.COREDUMP_UNIT) ?? textOf(entry._SYSTEMD_UNIT),
+    unit: about ?? textOf(entry._SYSTEMD_UNIT),
     text: messageIn(entry.MESSAGE),
+    ...(sender === undefined ? {} : { sender }),
   }
 }
 

@@ -178,6 +178,7 @@ export const serviceFault = (record: LogRecord, source: string): CrashEvent | nu
   for (const { kind, word, form, programs, scope } of forms) {
     if (!text.includes(word)) continue
     if (programs !== undefined && !(program !== null && programs.test(program))) continue
+    if (!maySay(record, programs === supervisors, programs !== undefined || scope !== undefined)) continue
     const groups = form.exec(text)?.groups ?? (form.test(text) ? {} : null)
     if (groups === null) continue
     const { unit, pid, comm = null, cgroup = null, mib, bytes, result } = groups
@@ -195,6 +196,10 @@ export const serviceFault = (record: LogRecord, source: string): CrashEvent | nu
   }
   return null
 }
+
+/** Of the system speaks the system alone; the systemd of somebody's session is a program as any other. */
+const maySay = ({ sender }: LogRecord, isOfManager: boolean, isOfSystem: boolean): boolean =>
+  sender === undefined || sender === 'manager' || (sender === 'daemon' ? !isOfManager : !isOfSystem)
 
 const systemdOom = ({ atMs, text }: LogRecord, source: string, unit: string | null): CrashEvent =>
   crashEvent('oom-kill', source, atMs, text, {

@@ -288,6 +288,64 @@ describe('each source', () => {
     ])
   })
 
+  it('what a user sends as the words of systemd, a core dump or an OOM daemon is none', async () => {
+    const by = (more: object): string =>
+      JSON.stringify({
+        __REALTIME_TIMESTAMP: `${(nowMs - 60_000) * 1000}`,
+        ...{ _TRANSPORT: 'journal', _UID: '1000', _PID: '4711', _COMM: 'systemd-oomd' },
+        ...{ _SYSTEMD_UNIT: 'user@1000.service', UNIT: 'web.service', COREDUMP_UNIT: 'web.service' },
+        ...more,
+      })
+    const failed = { SYSLOG_IDENTIFIER: 'systemd', MESSAGE: "web.service: Failed with result 'oom-kill'." }
+    const dumped = {
+      SYSLOG_IDENTIFIER: 'systemd-coredump',
+      MESSAGE: 'Process 7 (web) of user 0 dumped core.',
+    }
+    const oomd = { SYSLOG_IDENTIFIER: 'systemd-oomd', MESSAGE: 'Killed /web.slice due to memory used' }
+    const earlyoom = {
+      SYSLOG_IDENTIFIER: 'earlyoom',
+      MESSAGE: 'sending SIGKILL to process 1 uid 0 "a": oom_score 900, oom_score_adj 0, VmRSS 10 MiB',
+    }
+    const heap = {
+      MESSAGE: 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory',
+    }
+    const forged = [failed, dumped, oomd, earlyoom, heap].map(by)
+    // The systemd of root's own session is no init either.
+    const session = by({ ...failed, _UID: '0', _SYSTEMD_UNIT: 'user@0.service' })
+    const found = await run({ programs: { _TRANSPORT: [quiet], MESSAGE_ID: [...forged, session] } })
+    expect(kindsOf(found.body)).toEqual([])
+    expect(found.result.status).toBe('ok')
+    const real = [
+      by({ ...failed, _UID: '0', _PID: '1', _SYSTEMD_UNIT: 'init.scope' }),
+      by({ ...dumped, _SYSTEMD_UNIT: 'systemd-coredump@0-7-1000.service' }),
+      by({
+        ...oomd,
+        UNIT: undefined,
+        COREDUMP_UNIT: undefined,
+        _UID: '997',
+        _SYSTEMD_UNIT: 'systemd-oomd.service',
+      }),
+      by({
+        ...earlyoom,
+        UNIT: undefined,
+        COREDUMP_UNIT: undefined,
+        _UID: '61184',
+        _SYSTEMD_UNIT: 'earlyoom.service',
+      }),
+    ]
+    const told = await run({ programs: { MESSAGE_ID: real } })
+    expect(kindsOf(told.body).sort()).toEqual(['oom-kill', 'oom-kill', 'oom-kill', 'trap'])
+  })
+
+  it("asks for systemd's words of init alone", async () => {
+    const asked: string[][] = []
+    await run({ asked })
+    const argv = asked.find((one) => one.includes('_PID=1')) ?? []
+    const alternatives = argv.slice(argv.indexOf('_PID=1')).join(' ').split(' + ')
+    expect(alternatives[0]).toMatch(/^_PID=1( MESSAGE_ID=\w{32}){3}$/)
+    expect(alternatives[1]).toMatch(/^MESSAGE_ID=fc2e\w{28}$/)
+  })
+
   it('that may not be read is named with the mend, and the others are read (half of the permissions are missing)', async () => {
     const { result, text, body } = await run({
       instead: { MESSAGE_ID: refused, _TRANSPORT: refused, dmesg: { ...refused } },
