@@ -188,7 +188,8 @@ export const serviceFault = (record: LogRecord, source: string): CrashEvent | nu
       // A line of systemd on a unit is not about systemd's own process.
       pid: pid !== undefined ? Number(pid) : programs === undefined ? record.pid : null,
       comm: comm ?? (kind === 'oom-kill' || programs !== undefined ? null : program),
-      unit: unit ?? unitOf(cgroup ?? null) ?? record.unit,
+      // Whom an OOM daemon has killed is not of its own unit.
+      unit: unit ?? unitOf(cgroup ?? null) ?? (scope === undefined ? record.unit : null),
       container: containerOf(unit ?? cgroup ?? null),
       bytes: held,
       oom: scope === undefined ? null : detailsOf(scope, cgroup, held),

@@ -57,7 +57,7 @@ describe('faults of services', () => {
     [
       'sending SIGKILL to process 1 uid 0 "a": b": oom_score 900, oom_score_adj 0, VmRSS 10 MiB',
       'earlyoom',
-      { kind: 'oom-kill', pid: 1, comm: 'a": b', bytes: 10 * 1024 ** 2 },
+      { kind: 'oom-kill', pid: 1, comm: 'a": b', bytes: 10 * 1024 ** 2, unit: null },
     ],
   ])('%s', (text, program, expected) => {
     expect(read(text, program)).toMatchObject(expected)
