@@ -94,7 +94,7 @@ run() {
     124) echo "the guest was stopped after ${GUEST_SECONDS:-900} s" >&2 ;;
     '' | *[!0-9]*)
       echo "the guest ended before its work did:" >&2
-      tail -20 "$work/qemu.log" "$work/console" >&2
+      tail -n 20 "$work/qemu.log" "$work/console" >&2
       status=70
       ;;
   esac

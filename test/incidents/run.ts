@@ -4,7 +4,7 @@ import { electronCash } from './electron-cash.ts'
 import { indexer } from './indexer.ts'
 import { fromScript, isGuest, openPlace } from './place.ts'
 import { polymarketBot } from './polymarket-bot.ts'
-import { perform, type Replay } from './replay.ts'
+import { type Outcome, perform, type Replay } from './replay.ts'
 import { resultTable } from './results.ts'
 import { tradingService } from './trading-service.ts'
 
@@ -33,11 +33,14 @@ if (chosen.length === 0) {
 }
 
 // A whole host is one place for all, so there they take turns.
-const outcomes = []
-if (isGuest) for (const replay of chosen) outcomes.push(await perform(replay, openPlace, print))
-else outcomes.push(...(await Promise.all(chosen.map((replay) => perform(replay, openPlace, print)))))
+const outcomes: Outcome[] = []
+const play = async (replay: Replay): Promise<void> => {
+  outcomes.push(await perform(replay, openPlace, print))
+  // For whoever started this and records them, also when a later one never ends.
+  writeFileSync(fromScript('ORATIO_INCIDENTS_OUTCOMES'), JSON.stringify(outcomes))
+}
+if (isGuest) for (const replay of chosen) await play(replay)
+else await Promise.all(chosen.map(play))
 
 print(`\n${resultTable(outcomes)}`)
-// For whoever started this and records them.
-writeFileSync(fromScript('ORATIO_INCIDENTS_OUTCOMES'), JSON.stringify(outcomes))
 process.exitCode = outcomes.every(({ failure }) => failure === null) ? 0 : 1
