@@ -75,6 +75,8 @@ export interface Pressure {
 }
 
 export interface Mount {
+  /** Its number, as in mountinfo. */
+  id: number
   source: string
   /** Path of the mounted folder inside its file system; not `/` for bind mounts. */
   rootInside: string

@@ -13,6 +13,8 @@ export interface SweepOrder {
   oneFileSystem: boolean
   /** Paths that are never entered. */
   mountPoints: readonly string[]
+  /** Mounts below that may be entered, by their numbers. */
+  mountIds: readonly number[]
   keepOpen: boolean
   /** `device:inode` of what could not be removed before: handed back, not tried. */
   known: readonly string[]

@@ -44,6 +44,8 @@ export interface WalkOptions {
   oneFileSystem: boolean
   /** Folders that are never entered, as paths: what is mounted there is another's. */
   mountPoints: ReadonlySet<string>
+  /** Mounts below that may be entered, by their numbers; what is mounted later is not among them. */
+  mountIds: ReadonlySet<number>
 }
 
 /** What processes hold; a lock is held through an open file as well. */

@@ -39,11 +39,14 @@ export interface Looked {
   /** As `inodeOf` of walk-tree.ts has it. */
   inode(): string
   device(): number
+  /** Of `lookAtFolder`: by which mount, as mountinfo numbers them; null: this kernel does not say. */
+  mountId(): number | null
 }
 
 const namesBytes = 65_536
-/** STATX_BASIC_STATS, AT_SYMLINK_NOFOLLOW. */
+/** STATX_BASIC_STATS, STATX_MNT_ID (Linux 5.8), AT_SYMLINK_NOFOLLOW. */
 const basicStats = 0x7ff
+const mountIdStat = 0x1000
 const noFollow = 0x100
 /** AT_EMPTY_PATH. */
 const itself = 0x1000
@@ -79,7 +82,7 @@ export const loadFolderCalls = async (): Promise<FolderCalls | null> => {
     },
     read: (fd) => answer(getdents(fd, namesAddress, namesBytes)),
     look: (fd, nameAt) => answer(statx(fd, namesAddress + nameAt, noFollow, basicStats, statAddress)),
-    lookAtFolder: (fd) => answer(statx(fd, noName, itself, basicStats, statAddress)),
+    lookAtFolder: (fd) => answer(statx(fd, noName, itself, basicStats | mountIdStat, statAddress)),
     looked: lookedAt(stat),
     unlink: (fd, nameAt) => answer(unlinkat(fd, namesAddress + nameAt, 0)),
   }
@@ -104,6 +107,7 @@ const lookedAt = (stat: Buffer): Looked => {
     mtimeMs: () => stampMs(28),
     inode: () => `${device()}:${long(8)}`,
     device,
+    mountId: () => ((word(0) & mountIdStat) === 0 ? null : word(36)),
   }
 }
 

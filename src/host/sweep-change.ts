@@ -7,12 +7,14 @@ import type { Change } from './apply.ts'
 import type { HostBase } from './base.ts'
 import { errnoOf } from './errno.ts'
 import { type FolderCalls, loadFolderCalls } from './folder-calls.ts'
+import { lookedEntry } from './looked-entry.ts'
 import { monotonicMs } from './monotonic.ts'
+import { mountIdOf, mountJudge } from './mount-id.ts'
 import { openFolder } from './open-folder.ts'
 import { readOpenInodes } from './open-inodes.ts'
 import { makeOpenLook } from './open-look.ts'
 import { startHelper } from './sweep-crew.ts'
-import { lookedEntry, type Sweep } from './sweep-folder.ts'
+import type { Sweep } from './sweep-folder.ts'
 import { type HelperBounds, helperBounds, sweepQueue } from './sweep-queue.ts'
 import { inodeOf, reasonOf } from './walk-tree.ts'
 
@@ -78,6 +80,7 @@ const sweepAll = async (
     halves: begin !== null,
     rootFd,
     device: stat.dev,
+    mayEnter: mountJudge(mountIdOf(rootFd), order.mountIds),
   }
   await sweepQueue({
     ...{

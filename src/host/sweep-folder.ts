@@ -1,8 +1,10 @@
-import { closeSync, constants } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { getSystemErrorMap } from 'node:util'
 import type { FolderToSweep, Judge, SweepOrder, SweptPart } from '../core/sweep.ts'
 import type { TreeEntry } from '../core/tree.ts'
 import type { FolderCalls } from './folder-calls.ts'
+import type { LookedEntry } from './looked-entry.ts'
+import { type MountJudge, mountIdOf } from './mount-id.ts'
 import { maxDepth } from './walk-tree.ts'
 
 /** What a sweep goes by, in this process or in a helper. */
@@ -22,6 +24,7 @@ export interface Sweep {
   /** The root, open, and its device. */
   rootFd: number
   device: number
+  mayEnter: MountJudge
 }
 
 /**
@@ -64,22 +67,25 @@ const emptyPart = (folder: FolderToSweep): SweptPart => ({
 
 /** The folder's descriptor; null: it is gone; or why it is left alone. */
 const openSwept = (
-  { calls, rootFd, device, order }: Sweep,
+  sweep: Sweep,
   { names, inode }: FolderToSweep,
 ): { fd: number; sizeBytes: number } | { reason: string; failed: boolean } | null => {
-  const fd = openBelow(calls, rootFd, names)
+  const { calls } = sweep
+  const fd = openBelow(calls, sweep.rootFd, names)
   if (fd < 0) return isGone(fd) ? null : { reason: wordsOf(fd), failed: true }
   const { looked } = calls
   const answer = calls.lookAtFolder(fd)
-  if (answer === 0 && looked.inode() === inode && (!order.oneFileSystem || looked.device() === device))
-    return { fd, sizeBytes: looked.sizeBytes() }
+  const reason = answer < 0 ? wordsOf(answer) : whyNotSwept(sweep, fd, inode)
+  if (reason === null) return { fd, sizeBytes: looked.sizeBytes() }
   closeSync(fd)
-  if (answer < 0) return { reason: wordsOf(answer), failed: true }
-  const isAnother = looked.inode() !== inode
-  return {
-    reason: isAnother ? 'it was another folder a moment ago' : 'it is another file system',
-    failed: false,
-  }
+  return { reason, failed: answer < 0 }
+}
+
+const whyNotSwept = ({ calls, order, device, mayEnter }: Sweep, fd: number, inode: string): string | null => {
+  const { looked } = calls
+  if (looked.inode() !== inode) return 'it was another folder a moment ago'
+  if (order.oneFileSystem && looked.device() !== device) return 'it is another file system'
+  return mayEnter(() => looked.mountId() ?? mountIdOf(fd)) ? null : 'something is mounted there'
 }
 
 /** Name by name, following no symlink. @returns a descriptor or a negative errno */
@@ -193,56 +199,7 @@ const dot = 0x2e
 const isDots = (names: Buffer, at: number): boolean =>
   names[at] === dot && (names[at + 1] === 0 || (names[at + 1] === dot && names[at + 2] === 0))
 
-export interface LookedEntry extends TreeEntry {
-  nameAt: number
-}
-
 const ENOENT = 2
-const { S_IFMT, S_IFREG, S_IFLNK, S_IFDIR, S_IFSOCK, S_IFIFO } = constants
-
-const kindOf = (mode: number): TreeEntry['kind'] => {
-  const type = mode & S_IFMT
-  if (type === S_IFREG) return 'file'
-  if (type === S_IFDIR) return 'folder'
-  if (type === S_IFLNK) return 'symlink'
-  if (type === S_IFSOCK) return 'socket'
-  return type === S_IFIFO ? 'fifo' : 'device'
-}
-
-/** One for all entries: it shows the one that was looked at last, and what is not asked for is not made. */
-export const lookedEntry = ({ looked, names }: FolderCalls): LookedEntry => ({
-  nameAt: 0,
-  get name() {
-    return names.subarray(this.nameAt, names.indexOf(0, this.nameAt))
-  },
-  get text() {
-    return names.toString('utf8', this.nameAt, names.indexOf(0, this.nameAt))
-  },
-  get kind() {
-    return kindOf(looked.mode())
-  },
-  get uid() {
-    return looked.uid()
-  },
-  get sizeBytes() {
-    return looked.sizeBytes()
-  },
-  get links() {
-    return looked.links()
-  },
-  get mtimeMs() {
-    return looked.mtimeMs()
-  },
-  get atimeMs() {
-    return looked.atimeMs()
-  },
-  get ctimeMs() {
-    return looked.ctimeMs()
-  },
-  get inode() {
-    return looked.inode()
-  },
-})
 
 /** The kernel's words, and its symbol, as `reasonOf` has them. */
 const wordsOf = (answer: number): string => {

@@ -1,11 +1,13 @@
 import { closeSync, fstatSync, readSync, writeSync } from 'node:fs'
 import type { HelperOrder, HelperTask, Judge, SweepWish, SweptPart } from '../core/sweep.ts'
 import { loadFolderCalls } from './folder-calls.ts'
+import { lookedEntry } from './looked-entry.ts'
 import { monotonicMs } from './monotonic.ts'
+import { mountIdOf, mountJudge } from './mount-id.ts'
 import { openFolder } from './open-folder.ts'
 import { readOpenInodes } from './open-inodes.ts'
 import { makeOpenLook } from './open-look.ts'
-import { lookedEntry, type Sweep, sweepFolder } from './sweep-folder.ts'
+import { type Sweep, sweepFolder } from './sweep-folder.ts'
 import { loadLibrary } from './syscalls.ts'
 import { inodeOf } from './walk-tree.ts'
 
@@ -37,6 +39,7 @@ export const serveSweep = async (judgeOf: (wish: SweepWish) => Judge): Promise<v
     halves: false,
     rootFd,
     device: stat.dev,
+    mayEnter: mountJudge(mountIdOf(rootFd), order.mountIds),
   }
   say(null)
   for (let line = nextLine(); line !== null; line = nextLine()) {

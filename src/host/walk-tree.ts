@@ -1,6 +1,7 @@
 import { closeSync, type Dir, fstatSync, lstatSync, opendirSync, type Stats } from 'node:fs'
 import type { TreeEntry, TreeFolder, TreeStep, WalkOptions } from '../core/tree.ts'
 import { errnoOf, failedBy } from './errno.ts'
+import { type MountJudge, mountIdOf, mountJudge } from './mount-id.ts'
 import { insideFolder, openFolder, openInFolder } from './open-folder.ts'
 
 /** Entries at a time: a folder of a million costs no more memory than this. */
@@ -29,11 +30,17 @@ export function* walkTree(root: string, options: WalkOptions): Generator<TreeSte
   try {
     const stat = lookedAt(fd)
     if (typeof stat === 'string') yield { kind: 'skipped', path: root, reason: stat, failed: true }
-    else yield* walkFolder(fd, folderOf(root, [], root, stat), stat.dev, options)
+    else {
+      const mayEnter = mountJudge(mountIdOf(fd), options.mountIds)
+      yield* walkFolder(fd, folderOf(root, [], root, stat), { ...options, device: stat.dev, mayEnter })
+    }
   } finally {
     closeSync(fd)
   }
 }
+
+/** `device`: of the root. */
+type Walk = WalkOptions & { device: number; mayEnter: MountJudge }
 
 /** Why it cannot be, where a disk or a server has gone since it was opened. */
 const lookedAt = (fd: number): Stats | string => {
@@ -44,20 +51,14 @@ const lookedAt = (fd: number): Stats | string => {
   }
 }
 
-function* walkFolder(
-  fd: number,
-  folder: TreeFolder,
-  device: number,
-  options: WalkOptions,
-): Generator<TreeStep> {
+function* walkFolder(fd: number, folder: TreeFolder, walk: Walk): Generator<TreeStep> {
   const below: TreeEntry[] = []
-  for (const step of entriesOf(fd, folder, options)) {
+  for (const step of entriesOf(fd, folder, walk)) {
     if (step.kind === 'entries') below.push(...step.entries.filter(({ kind }) => kind === 'folder'))
     yield step
   }
-  if (options.recurse)
-    for (const { name, text, inode } of below)
-      yield* enter(fd, folder, { name, text, inode }, device, options)
+  if (walk.recurse)
+    for (const { name, text, inode } of below) yield* enter(fd, folder, { name, text, inode }, walk)
   yield { kind: 'left', folder }
 }
 
@@ -65,8 +66,7 @@ function* enter(
   parent: number,
   { root, names, path }: TreeFolder,
   { name, text, inode }: Pick<TreeEntry, 'name' | 'text' | 'inode'>,
-  device: number,
-  options: WalkOptions,
+  walk: Walk,
 ): Generator<TreeStep> {
   const here = `${path}/${text}`
   const skip = (reason: string, failed = false): TreeStep => ({ kind: 'skipped', path: here, reason, failed })
@@ -84,8 +84,9 @@ function* enter(
     const stat = lookedAt(fd)
     if (typeof stat === 'string') return yield skip(stat, true)
     if (inodeOf(stat) !== inode) return yield skip('it was another folder a moment ago')
-    if (options.oneFileSystem && stat.dev !== device) return yield skip('it is another file system')
-    yield* walkFolder(fd, folderOf(root, [...names, name], here, stat), device, options)
+    if (walk.oneFileSystem && stat.dev !== walk.device) return yield skip('it is another file system')
+    if (!walk.mayEnter(() => mountIdOf(fd))) return yield skip('something is mounted there')
+    yield* walkFolder(fd, folderOf(root, [...names, name], here, stat), walk)
   } finally {
     closeSync(fd)
   }

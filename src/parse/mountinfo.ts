@@ -19,13 +19,14 @@ const mountOf = (line: string): Mount | null => {
   const fields = line.split(' ')
   // Any number of optional fields (`shared:5`) ends with a lone `-`.
   const dash = fields.indexOf('-', 6)
-  const [, , device, rootInside, mountPoint, mountOptions] = fields
+  const [id, , device, rootInside, mountPoint, mountOptions] = fields
   // The source may be empty (`- tmpfs  rw`): then two spaces stand side by side.
   const [type, source, ...superOptions] = dash < 0 ? [] : fields.slice(dash + 1)
   if (!device || !rootInside || !mountPoint?.startsWith('/') || !mountOptions) return null
   if (!type || source === undefined || superOptions.length === 0) return null
   const options = superOptions.join(' ')
   return {
+    id: Number(id),
     source: unescapeOctal(source),
     rootInside: unescapeOctal(rootInside),
     mountPoint: unescapeOctal(mountPoint),

@@ -3,6 +3,7 @@ import type { Mount } from '../../src/core/facts.ts'
 import { mayHang, mountLookup } from '../../src/core/mounts.ts'
 
 const mount = (mountPoint: string, type: string): Mount => ({
+  id: 1,
   source: 'x',
   rootInside: '/',
   mountPoint,

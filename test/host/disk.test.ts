@@ -24,6 +24,7 @@ const table = (...entries: [mountPoint: string, type: string][]): MountLookup =>
   mountLookup(
     entries.map(
       ([mountPoint, type]): Mount => ({
+        id: 1,
         source: 'x',
         rootInside: '/',
         mountPoint,

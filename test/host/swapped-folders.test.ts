@@ -39,7 +39,12 @@ type Clean = (tmp: string) => Promise<number>
 
 const byList: Clean = async (tmp) => {
   let removed = 0
-  for (const step of walkTree(tmp, { recurse: true, oneFileSystem: true, mountPoints: new Set() })) {
+  for (const step of walkTree(tmp, {
+    recurse: true,
+    oneFileSystem: true,
+    mountPoints: new Set(),
+    mountIds: new Set(),
+  })) {
     if (step.kind !== 'entries') continue
     const entries = step.entries.filter(({ kind }) => kind === 'file')
     if (entries.length === 0) continue
@@ -65,7 +70,15 @@ const bySweep =
       uids: null,
     }
     const order = {
-      ...{ root: tmp, recurse: true, oneFileSystem: true, mountPoints: [], keepOpen: false, known: [] },
+      ...{
+        root: tmp,
+        recurse: true,
+        oneFileSystem: true,
+        mountPoints: [],
+        mountIds: [],
+        keepOpen: false,
+        known: [],
+      },
       wish,
     } as const
     const action: SweepAction = {

@@ -1,10 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  closeSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   utimesSync,
   writeFileSync,
@@ -14,8 +17,10 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { LogLine } from '../../src/core/log-line.ts'
 import type { SweepOrder, SweptPart } from '../../src/core/sweep.ts'
 import type { HostBase } from '../../src/host/base.ts'
+import { mountIdOf } from '../../src/host/mount-id.ts'
 import { sweepChange } from '../../src/host/sweep-change.ts'
 import { type SweepHelper, startHelper } from '../../src/host/sweep-crew.ts'
+import { walkTree } from '../../src/host/walk-tree.ts'
 import { judgeOf } from '../../src/plan/cleanup.ts'
 import { asNobody } from '../support/as-nobody.ts'
 import { bundle } from '../support/bundle.ts'
@@ -23,6 +28,7 @@ import { bundleHelper, withModules } from '../support/bundle-with-calls.ts'
 import { isRoot } from '../support/needs.ts'
 import { isAlive, until } from '../support/process-family.ts'
 import { tempFolder } from '../support/temp-folder.ts'
+import { canMount } from '../support/tiny-disk.ts'
 
 const top = tempFolder('sweep')
 const helperFile = bundleHelper(withModules(join(top, 'helper')))
@@ -52,7 +58,15 @@ const sweep = async (
   { order: more, onGiven, isOver, file = helperFile }: Wanted = {},
 ): Promise<Swept> => {
   const order: SweepOrder = {
-    ...{ root, recurse: true, oneFileSystem: true, mountPoints: [], keepOpen: false, known: [] },
+    ...{
+      root,
+      recurse: true,
+      oneFileSystem: true,
+      mountPoints: [],
+      mountIds: [],
+      keepOpen: false,
+      known: [],
+    },
     wish: { match: [], exclude: [], olderThanMs: 86_400_000, ageBy: 'mtime', minBytes: null, uids: null },
     ...more,
   }
@@ -252,3 +266,64 @@ describe('a sweep', () => {
     expect((await sweep(flat)).removed).toBe(2)
   })
 })
+
+describe.runIf(canMount)(
+  'what is mounted after the look at the mounts, though of the same file system',
+  () => {
+    /** `d1` is a bind mount of another folder, as if it had not been there. */
+    const bound = (): { root: string; canary: string; at: string } => {
+      const [root, canary] = [tree(3, 2), tree(1, 2)]
+      const at = join(root, 'd1')
+      execFileSync('mount', ['--bind', canary, at])
+      onTestFinished(() => void spawnSync('umount', ['-l', at]))
+      expect(statSync(at).dev).toBe(statSync(root).dev)
+      return { root, canary, at }
+    }
+    const walked = (root: string, mountIds: number[] = []) =>
+      [
+        ...walkTree(root, {
+          ...{ recurse: true, oneFileSystem: false, mountPoints: new Set<string>() },
+          mountIds: new Set(mountIds),
+        }),
+      ].flatMap((step) => (step.kind === 'skipped' ? [[step.path, step.reason]] : []))
+    const idOf = (path: string): number => {
+      const fd = openSync(path, 'r')
+      onTestFinished(() => closeSync(fd))
+      return mountIdOf(fd) ?? -1
+    }
+
+    it('is neither swept nor walked, unless it may be entered', async () => {
+      const { root, canary, at } = bound()
+      const { left, removed } = await sweep(root, { order: { oneFileSystem: false } })
+      expect(left).toEqual([{ path: at, reason: 'something is mounted there', failed: false }])
+      expect(removed).toBe(2)
+      expect(filesIn(canary)).toHaveLength(2)
+      expect(walked(root)).toEqual([[at, 'something is mounted there']])
+      expect(walked(root, [idOf(at)])).toEqual([])
+      const open = { oneFileSystem: false, mountIds: [idOf(at)] }
+      expect(await sweep(root, { order: open })).toMatchObject({ left: [], removed: 1 })
+      expect(filesIn(canary)).toEqual(['f1'])
+    })
+
+    it('nor where a folder above it was renamed since', async () => {
+      const { root, canary, at } = bound()
+      renameSync(root, `${root}-b`)
+      mkdirSync(root)
+      renameSync(`${root}-b`, join(root, 'b'))
+      onTestFinished(() => void spawnSync('umount', ['-l', join(root, 'b/d1')]))
+      const { left } = await sweep(root, { order: { mountPoints: [at] } })
+      expect(left).toEqual([
+        { path: join(root, 'b/d1'), reason: 'something is mounted there', failed: false },
+      ])
+      expect(filesIn(canary)).toHaveLength(2)
+    })
+
+    it('the numbers are those of mountinfo', () => {
+      const { at } = bound()
+      const line = readFileSync('/proc/self/mountinfo', 'utf8')
+        .split('\n')
+        .find((text) => text.split(' ')[4] === at)
+      expect(String(idOf(at))).toBe(line?.split(' ')[0])
+    })
+  },
+)

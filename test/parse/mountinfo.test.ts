@@ -7,6 +7,7 @@ describe('parseMountinfo', () => {
     const line = '36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue\n'
     expect(parseMountinfo(line)).toEqual([
       {
+        id: 36,
         source: '/dev/root',
         rootInside: '/mnt1',
         mountPoint: '/mnt2',

@@ -7,7 +7,7 @@ const system = systemFolders((path) => path)
 const ownFolders = ['/var/lib/oratio-health', '/srv/oh/config.yaml']
 
 const mount = (mountPoint: string, device = mountPoint, rootInside = '/', type = 'ext4'): Mount => ({
-  ...{ mountPoint, device, rootInside, type, source: device, readOnly: false, superOptions: 'rw' },
+  ...{ id: 1, mountPoint, device, rootInside, type, source: device, readOnly: false, superOptions: 'rw' },
 })
 
 describe('roots that are refused', () => {

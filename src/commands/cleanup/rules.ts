@@ -25,6 +25,8 @@ export interface ReadyRule extends CleanupWish {
   maxTotalBytes: number | null
   /** Never entered. */
   mountPoints: ReadonlySet<string>
+  /** Entered, by their numbers. */
+  mountIds: ReadonlySet<number>
   isAdHoc: boolean
   /** On a network or FUSE file system, and not for this process to clean. */
   isElsewhere: boolean
@@ -140,6 +142,7 @@ export const readyRule = async (
   const silence = isRemote(host, local.value.path) ? await silenceOf(host, local.value.path) : null
   const root = silence === null ? rootOf(host, rule.path, wrong) : null
   let closed: string[] = []
+  let entered: number[] = []
   if (root !== null) {
     const own = [global.stateDir, global.logDir, ...(context.loaded?.path ? [context.loaded.path] : [])]
     const ownFolders = own.map((path) => valueOrNull(host.files.resolve(path))?.path ?? path)
@@ -150,6 +153,8 @@ export const readyRule = async (
     const refusal = rootRefusal(place)
     if (refusal !== null) throw wrong(refusal, 'name a folder that holds temporary files alone')
     closed = rule.one_file_system === false ? closedMounts(place) : mountsBelow(place)
+    const open = new Set(mountsBelow(place).filter((point) => !closed.includes(point)))
+    entered = mounts.value.flatMap(({ id, mountPoint }) => (open.has(mountPoint) ? [id] : []))
   }
   const match = rule.match ?? ['*']
   const texts = { match: match.includes('*') ? [] : match, exclude: rule.exclude ?? [] }
@@ -175,6 +180,7 @@ export const readyRule = async (
     keepNewest: rule.keep_newest ?? 0,
     maxTotalBytes: rule.max_total ?? null,
     mountPoints: new Set(closed),
+    mountIds: new Set(entered),
   }
 }
 

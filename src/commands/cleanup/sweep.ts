@@ -19,6 +19,7 @@ export const sweepRule = async (run: Run, rule: ReadyRule, root: string): Promis
       recurse: rule.recurse,
       oneFileSystem: rule.oneFileSystem,
       mountPoints: [...rule.mountPoints],
+      mountIds: [...rule.mountIds],
       keepOpen: rule.keepOpen,
       known: run.failures
         .keys()

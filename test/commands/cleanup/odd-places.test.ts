@@ -37,6 +37,9 @@ describe.each(programs)('cleanup-tmp %s', { timeout: 60_000 }, (_, program) => {
     const at = join(tmp, 'bound')
     mkdirSync(at)
     mounted('--bind', '/etc', at)
+    mkdirSync(join(tmp, 'disk'))
+    mounted('-t', 'tmpfs', 'oh-test', join(tmp, 'disk'))
+    make('disk/stale')
     const before = left('/etc').length
     for (const path of [at, `${at}/../bound/ssl/`])
       expect(await clean(path, ...byMtime)).toMatchObject({
@@ -46,7 +49,7 @@ describe.each(programs)('cleanup-tmp %s', { timeout: 60_000 }, (_, program) => {
     // Not even by a rule that leaves its file system.
     const { document } = await clean()
     expect(document).toMatchObject({
-      removed: 1,
+      removed: 2,
       skipped: [{ path: at, reason: 'something is mounted there' }],
     })
     expect(left('/etc')).toHaveLength(before)

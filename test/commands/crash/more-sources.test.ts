@@ -163,7 +163,7 @@ const withDisk =
         value([
           {
             ...{ source: '/dev/vda1', rootInside: '/', mountPoint: '/', type: 'ext4', readOnly: false },
-            ...{ device: '254:1', superOptions: 'rw' },
+            ...{ id: 1, device: '254:1', superOptions: 'rw' },
           },
         ]),
       diskUsage: () => value(usage(usedPercent, usedInodesPercent)),

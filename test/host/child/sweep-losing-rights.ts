@@ -10,7 +10,16 @@ const wish: SweepWish = {
   ...{ match: [], exclude: [], olderThanMs: 1000, ageBy: 'mtime', minBytes: null, uids: null },
 }
 const order = {
-  ...{ root, recurse: true, oneFileSystem: true, mountPoints: [], keepOpen: false, known: [], wish },
+  ...{
+    root,
+    recurse: true,
+    oneFileSystem: true,
+    mountPoints: [],
+    mountIds: [],
+    keepOpen: false,
+    known: [],
+    wish,
+  },
 }
 const parts: SweptPart[] = []
 const take = (part: SweptPart): void => {
