@@ -131,12 +131,15 @@ const readContainerLog = async (gathering: Gathering, { id, name }: ContainerFac
     if (lack !== null) outcome(gathering, `log of ${name}`, 0, true, lack)
     return
   }
-  const before = gathering.events.length
-  const reader = readerFor(gathering, `log of ${name}`)
+  const events: CrashEvent[] = []
+  const reader = readerFor({ ...gathering, events }, `log of ${name}`)
   // `2026-01-31T03:00:00.123Z text`: the engine's stamp, which the program's own words follow.
   const lines = log.value.text.split('\n')
   for (const line of lines) reader.take(line)
   reader.end()
-  for (const event of gathering.events.slice(before)) event.container = id
+  addEvents(
+    gathering,
+    events.map((event) => ({ ...event, container: id })),
+  )
   outcome(gathering, `log of ${name}`, lines.length, !log.value.truncated)
 }

@@ -5,6 +5,7 @@ import type { Absent, Failed, Reading } from '../../core/reading.ts'
 import type { Host, LineFilter } from '../../host/host.ts'
 import { type CrashReader, findCrashWord, makeCrashReader } from '../../parse/crash/crash-reader.ts'
 import type { LogClock } from '../../parse/crash/log-record.ts'
+import { boundEvents } from '../../plan/crash-bound.ts'
 import { failureWords } from '../../report/failure-words.ts'
 
 /** What the sources fill together, and what they may ask. */
@@ -15,6 +16,8 @@ export interface Gathering {
   clock: LogClock
   pageBytes: number
   events: CrashEvent[]
+  /** How many there was no room for. */
+  left: { events: number }
   outcomes: SourceOutcome[]
   restarts: Restarts[]
   /** What the kernel counts for the cgroups of the configured services. */
@@ -33,9 +36,30 @@ export type CrashSource = (gathering: Gathering) => Promise<void>
 /** A host that crashes each second has more than anybody reads. */
 const maxEvents = 20_000
 
-export const addEvents = ({ events, sinceMs }: Gathering, found: readonly CrashEvent[]): void => {
-  for (const event of found)
-    if (events.length < maxEvents && (event.atMs === null || event.atMs >= sinceMs)) events.push(event)
+/** Logs are read from their beginning, so it is the newest that would find no room. */
+export const addEvents = (gathering: Gathering, found: readonly CrashEvent[]): void => {
+  const { events, sinceMs } = gathering
+  for (const event of found) {
+    if (event.atMs !== null && event.atMs < sinceMs) continue
+    events.push(event)
+    // Not at each one: it looks at all of them.
+    if (events.length >= 2 * maxEvents) bound(gathering)
+  }
+}
+
+const bound = ({ events, left }: Gathering): void => {
+  const kept = boundEvents(events, maxEvents)
+  left.events += events.length - kept.length
+  events.length = 0
+  for (const event of kept) events.push(event)
+}
+
+/** After all sources: no more than anybody reads, and that there were more is said. */
+export const settleEvents = (gathering: Gathering): void => {
+  bound(gathering)
+  const { events, left } = gathering
+  if (left.events > 0)
+    outcome(gathering, `events: ${left.events} left out, the oldest of the commonest`, events.length, false)
 }
 
 /** Counts of several sources are of different restarts: systemd's own, the engine's, this toolkit's. */

@@ -15,7 +15,7 @@ import { kernelSource } from './kernel.ts'
 import { countOomKills } from './oom-counts.ts'
 import { ownActions } from './own-ledger.ts'
 import { containerSource, serviceLogSource, unitSource } from './services.ts'
-import type { Gathering } from './source.ts'
+import { type Gathering, settleEvents } from './source.ts'
 import { namedServices } from './suspect-name.ts'
 
 const daySeconds = 86_400
@@ -46,6 +46,7 @@ export const tellStory = async (context: RunContext): Promise<CrashReport> => {
   const own = hasRecords ? ownActions(gathering, global.logDir, services) : []
   const warnings = given === undefined ? await fullDisks(gathering, config) : []
   const now = given === undefined ? [...hostNow(gathering), ...undated] : []
+  settleEvents(gathering)
   const events = mergeEvents(gathering.events)
   const { restarts, oomCounts, containerNames } = gathering
   const growth = hasRecords ? growthBefore(context, events, services) : []
@@ -75,6 +76,7 @@ const startGathering = (host: Host, seconds: number | null): Gathering => {
     clock: { endMs: nowMs, bootAtMs: valueOrNull(host.processes.bootAtMs()) },
     pageBytes: host.processes.pageBytes,
     events: [],
+    left: { events: 0 },
     outcomes: [],
     restarts: [],
     containerNames: new Map(),

@@ -124,6 +124,22 @@ describe('crash-report', () => {
     })
   })
 
+  it('a flood of one kind pushes out neither a kill after it nor its own newest, and is said', async () => {
+    const hung = (i: number): string =>
+      `Nov 26 ${String(1 + Math.floor(i / 3600)).padStart(2, '0')}:${String(Math.floor(i / 60) % 60).padStart(2, '0')}:${String(i % 60).padStart(2, '0')} box kernel: INFO: task x:${i} blocked for more than 120 seconds.`
+    const flood = Array.from({ length: 21_000 }, (_, i) => hung(i))
+    const path = given('flood.log', [...flood, ...kernel].join('\n'))
+    const { result, text, body } = await run({ options: { from: [path], output: '-' } })
+    const events = body.events as { kind: string; message: string }[]
+    expect(result.status).toBe('critical')
+    expect(events).toHaveLength(20_000)
+    expect(events.at(-1)?.kind).toBe('oom-kill')
+    expect(events.at(-2)?.message).toContain('x:20999 ')
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      'events: 1001 left out, the oldest of the commonest: 20000 entries, not all: time or size ran out',
+    )
+  })
+
   it('warning signs alone are a warning', async () => {
     const { result } = await run({
       programs: {
