@@ -1,5 +1,6 @@
 import type { ProcessStat } from '../core/facts.ts'
 import type { Protection } from './protected.ts'
+import { commandInits, reapers, shells } from './reapers.ts'
 
 export interface OrphanFacts {
   processes: readonly ProcessStat[]
@@ -8,10 +9,10 @@ export interface OrphanFacts {
   protections: ReadonlyMap<number, Protection>
   /** Who is kept an eye on: daemons of pid files, main processes of units, first processes of containers. */
   trackedPids: ReadonlySet<number>
-  /** First processes of containers: orphans in there become theirs. */
+  /** First processes of containers: orphans in there become theirs. With 1 where this runs in a container, beside its application. */
   containerInits: ReadonlySet<number>
-  /** Whether a process runs what its parent runs, since it was forked from it and has started no program of its own. */
-  isForkOfParent(stat: ProcessStat): boolean
+  /** Whether a process runs what its parent runs, since it was forked from it and has started no program of its own; null: not known. */
+  isForkOfParent(stat: ProcessStat): boolean | null
   /** Where it is: `keep` is about each of these places by itself. A rule may mean the replicas of a service, of which each has its daemon. */
   placeOf(stat: ProcessStat): string
 }
@@ -37,26 +38,14 @@ export type OrphanFate = { kind: 'orphan' } | { kind: 'spared'; reason: string }
 
 const parentLives = 'its parent lives'
 
-/** They run one command and take in what it leaves behind. */
-const commandInits = new Set(['tini', 'tini-static', 'dumb-init', 'docker-init', 'catatonit', 'podman-init'])
-
-/**
- * What takes in the orphans of others and is no parent that cares (prctl(2), PR_SET_CHILD_SUBREAPER). runsv and
- * s6-supervise are not here: their child is the very service they watch over.
- */
-const reapers = new Set([...commandInits, 'systemd', 'init', 's6-svscan'])
-
 /** Whether what others leave behind becomes a child of this one. */
 export const takesInOrphans = (
   { pid, comm }: ProcessStat,
   { containerInits }: Pick<OrphanFacts, 'containerInits'>,
 ): boolean => pid === 1 || containerInits.has(pid) || reapers.has(comm)
 
-/** As a container's first process they are its start script, the parent of the daemon and of all it leaves behind. */
-const shells = new Set(['sh', 'bash', 'dash', 'ash', 'busybox', 'zsh', 'ksh'])
-
 /**
- * The command of each such init: its oldest child, since all that it took in later was started by that. Start times are
+ * The command of each init that runs one: its oldest child, since all that it took in later was started by that. Start times are
  * of 10 ms, in which a script can start a dozen; among these the number in the container's own pid namespace decides,
  * which counts up from 1, as the host's numbers do not. Where that is not known (null), each of them may be it.
  */
@@ -184,7 +173,10 @@ const whySpared = (
     stat.ppid === 1 || containerInits.has(stat.ppid) || (parent !== undefined && reapers.has(parent.comm))
   if (!isHandedOver) return `${parentLives}: ${parentWords}`
   if (parent !== undefined && containerInits.has(parent.pid) && !reapers.has(parent.comm)) {
-    if (facts.isForkOfParent(stat)) return `${parentLives}: ${parentWords}, of which it is a worker`
+    const isFork = facts.isForkOfParent(stat)
+    if (isFork) return `${parentLives}: ${parentWords}, of which it is a worker`
+    if (isFork === null && !shells.has(parent.comm) && !isOfAnother(stat, parent))
+      return `it may be a worker of ${parentWords}, which could not be seen`
     // Nobody says which of the script's children is the daemon.
     if (shells.has(parent.comm) && wish.keep === 0 && !hasTrackedChild(parent.pid, facts))
       return `it may be the daemon of the start script, ${parentWords}: say keep: 1, or the pid file in services:`
@@ -199,6 +191,10 @@ const whySpared = (
   }
   return null
 }
+
+/** A child is in its parent's session, or leads its own: who is in a third was started by somebody else, and handed over. */
+export const isOfAnother = ({ pid, session }: ProcessStat, parent: ProcessStat): boolean =>
+  session > 0 && session !== pid && session !== parent.session
 
 const hasTrackedChild = (init: number, { processes, trackedPids }: OrphanFacts): boolean =>
   processes.some(({ pid, ppid }) => ppid === init && trackedPids.has(pid))

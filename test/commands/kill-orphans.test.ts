@@ -204,6 +204,39 @@ describe('kill-orphans', { timeout: 60_000 }, () => {
     expect(document.wouldKill).toEqual([])
   })
 
+  it('in a container whose first process is an application, what that has started stays: 3', async () => {
+    const { folder, config, word, started } = scene((name) => `{ name: test, match: ${name} }`)
+    // In a pid namespace of its own, as there.
+    const app = `
+      my ($word, @kill) = @ARGV;
+      fork // die or do { sleep 1000 };
+      fork // die or exec 'sh', '-c', 'sleep 1000; :', $word;
+      system @kill, '-n';
+      system @kill;
+      kill 0, 2 and kill 0, 3 and print "both live\n"`
+    const kill = [
+      ...[process.execPath, program, 'kill-orphans', '--json', '-c', config],
+      ...['--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log')],
+    ]
+    const child = spawn('unshare', [
+      ...['--pid', '--fork', '--mount-proc', '--kill-child', 'perl', '-e', app, word, ...kill],
+    ])
+    started.push(child.pid ?? Number.NaN)
+    let text = ''
+    child.stdout.on('data', (data) => {
+      text += data
+    })
+    await new Promise((resolve) => child.once('close', resolve))
+    const documents = text.split(/^(?=\{)/m)
+    expect(documents).toHaveLength(2)
+    for (const one of documents)
+      expect(JSON.parse(one.replace(/both live\n$/, ''))).toMatchObject({
+        exitCode: 3,
+        notDone: [{ rule: 'test', reason: expect.stringContaining('process 1 here is perl') }],
+      })
+    expect(text).toMatch(/both live\n$/)
+  })
+
   it('a pid file that cannot be read blinds the rule: who is the daemon is not known', async () => {
     const { folder, orphan, kill } = scene(
       (name) => `{ name: test, match: ${name} }`,

@@ -67,12 +67,15 @@ export const capturedHost = (scene: Scene = {}): Host => {
 export interface FakeProcess {
   pid: number
   ppid?: number
+  session?: number
   comm?: string
   state?: string
   args?: string[]
   uid?: number
   threads?: number
   startTicks?: number
+  /** As /proc/PID/stat tells it; 0: it may not be seen. */
+  startOfStack?: number
   kernelThread?: boolean
   anonKb?: number
   fileKb?: number
@@ -89,6 +92,7 @@ export const processFiles = (fake: FakeProcess): Record<string, string> => {
   const {
     pid,
     ppid = 1,
+    session = pid,
     comm = 'app',
     state = 'S',
     args = [comm],
@@ -101,7 +105,7 @@ export const processFiles = (fake: FakeProcess): Record<string, string> => {
   const flags = kernelThread ? kernelThreadFlags : 0x0040_0000
   const at = `/proc/${pid}`
   return {
-    [`${at}/stat`]: `${pid} (${comm}) ${state} ${ppid} ${pid} ${pid} 0 -1 ${flags} 0 0 0 0 5 5 0 0 20 0 ${threads} 0 ${startTicks} 9999 ${Math.round(rssKb / 4)} 0 0\n`,
+    [`${at}/stat`]: `${pid} (${comm}) ${state} ${ppid} ${pid} ${session} 0 -1 ${flags} 0 0 0 0 5 5 0 0 20 0 ${threads} 0 ${startTicks} 9999 ${Math.round(rssKb / 4)} 0 0 0 ${fake.startOfStack ?? 0} 0\n`,
     [`${at}/status`]: [
       `Name:\t${comm}`,
       `Pid:\t${pid}`,

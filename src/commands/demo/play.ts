@@ -141,8 +141,9 @@ const partsOf = (text: string, titles: readonly string[]): string =>
 /** Null: nothing is left; else what is. */
 const clear = async (host: Host, folder: string, places: readonly string[]): Promise<string | null> => {
   const [program = '', ...script] = host.program
-  // Without its file the program ends, and starts no more; then the youngest it has left is old enough for the rule.
-  await host.run(['rm', '-f', '--', `${folder}/app.cjs`])
+  // Without its log the program starts no more; then the youngest it has left is old enough for the rule. It goes last: where a script
+  // is process 1, a daemon that runs tells what else was handed to it from what the script has started.
+  await host.run(['rm', '-f', '--', `${folder}/app.log`])
   await host.timer(1600).done
   await host.run([program, ...script, 'kill-orphans', '-q', ...places], { timeoutMs: 20_000 })
   await host.run(['rm', '-rf', '--', folder])

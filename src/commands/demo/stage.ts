@@ -11,6 +11,7 @@ const growth = { bytes: 2 * 1024 ** 2, everyMs: 250, atMostBytes: 400 * 1024 ** 
 const program = (folder: string, demoPid: number): string => `// The leaking program of oratio-health demo.
 const { spawn } = require('node:child_process')
 const { existsSync } = require('node:fs')
+const log = ${JSON.stringify(`${folder}/app.log`)}
 const held = []
 setInterval(() => {
   if (held.length * ${growth.bytes} < ${growth.atMostBytes}) held.push(Buffer.alloc(${growth.bytes}, 1))
@@ -18,10 +19,8 @@ setInterval(() => {
 }, ${growth.everyMs})
 // Nobody waits for these: the shell that starts one ends at once, and init adopts it.
 setInterval(() => {
-  spawn('/bin/sh', ['-c', 'tail --pid=${demoPid} -f "$0" >/dev/null 2>&1 &', ${JSON.stringify(`${folder}/app.log`)}], {
-    detached: true,
-    stdio: 'ignore',
-  }).unref()
+  if (!existsSync(log)) return
+  spawn('/bin/sh', ['-c', 'tail --pid=${demoPid} -f "$0" >/dev/null 2>&1 &', log], { detached: true, stdio: 'ignore' }).unref()
 }, 2500)
 `
 

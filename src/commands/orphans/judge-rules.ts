@@ -4,6 +4,7 @@ import { clip } from '../../core/escape.ts'
 import type { ProcessStat } from '../../core/facts.ts'
 import { fullUnitName } from '../../core/unit-name.ts'
 import { fitsTooMuch, type OrphanCandidate, type OrphanFate, orphanFates } from '../../plan/orphans.ts'
+import { mayBeChildren } from '../../plan/own-init.ts'
 import type { RunContext } from '../command.ts'
 import { type Answers, askHost, notListed, type Scope } from './ask-host.ts'
 import { type Candidates, candidatesOf, inScope } from './candidates.ts'
@@ -139,7 +140,9 @@ const judged = (
       rule,
       why: 'it fits most programs that run here; narrow match, or add user, container, unit',
     }
-  return { ...base, fates: fatesOf({ seen, rule, scope }, candidates, trackedPids) }
+  const fates = fatesOf({ seen, rule, scope }, candidates, trackedPids)
+  const doubt = mayBeChildren(fates, candidates, rule, { ...seen, trackedPids })
+  return doubt === null ? { ...base, fates } : { kind: 'blind', rule, why: doubt }
 }
 
 export const fatesOf = (
@@ -160,8 +163,10 @@ export const fatesOf = (
       ...{ processes: seen.scan.processes, byPid: seen.byPid, trackedPids },
       ...{ protections: seen.protections, containerInits: seen.containerInits },
       // A fork has its stack where its parent has it, and exec puts it somewhere else at random.
-      isForkOfParent: ({ pid, ppid }) =>
-        seen.startOfStack(pid) !== null && seen.startOfStack(pid) === seen.startOfStack(ppid),
+      isForkOfParent: ({ pid, ppid }) => {
+        const [own, ofParent] = [seen.startOfStack(pid), seen.startOfStack(ppid)]
+        return own === null || ofParent === null ? null : own === ofParent
+      },
       placeOf: ({ pid }) => cgroups?.get(pid) ?? '',
     },
   )

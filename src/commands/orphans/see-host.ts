@@ -1,6 +1,7 @@
 import type { ProcessScan, ProcessStat } from '../../core/facts.ts'
 import { failed, type Reading, value, valueOrNull } from '../../core/reading.ts'
 import type { Host } from '../../host/host.ts'
+import { isAppAsInit } from '../../plan/own-init.ts'
 import { type Protection, protectedProcesses } from '../../plan/protected.ts'
 import { type Answers, type Contained, notListed, type Scope } from './ask-host.ts'
 import { hasEnded, makeProcessReader, type ProcessReader } from './process-reader.ts'
@@ -71,7 +72,10 @@ export const seeHost = ({ host, containers, of }: Answers): Seen | string => {
       selfPid: host.pid,
       uidOf: (pid) => details(pid).memory?.uid ?? null,
     }),
-    containerInits: new Set(containers.flatMap(({ pid }) => (pid === null ? [] : [pid]))),
+    containerInits: new Set([
+      ...containers.flatMap(({ pid }) => (pid === null ? [] : [pid])),
+      ...(isAppAsInit(known.get(1), known.values()) ? [1] : []),
+    ]),
     within: (scope) => looks.get(nameOf(scope)) ?? null,
     startedAt: ({ startTicks }) =>
       bootAtMs === null ? null : bootAtMs + (startTicks * 1000) / host.processes.ticksPerSecond,

@@ -165,6 +165,42 @@ describe('a rule of kill-orphans on a whole host', () => {
     })
   })
 
+  it('in a container, of an application that is process 1: its workers stay, and what may be its own is left to the user', async () => {
+    const app = (startOfStack: number) => ({ pid: 1, ppid: 0, comm: 'gunicorn', startOfStack })
+    const fork = { pid: 2000, session: 1, comm: 'gunicorn', startOfStack: 5000 }
+    const helper = { pid: 2001, session: 1, comm: 'gunicorn', startOfStack: 6000 }
+    // Its session is of somebody who has ended: it was handed over.
+    const left = { pid: 2002, session: 1999, comm: 'gunicorn', startOfStack: 7000 }
+    const words = 'its parent lives: process 1 (gunicorn), of which it is a worker'
+    const one = rule({ match: 'gunicorn' })
+    expect(await judge(one, [app(5000), fork, left])).toMatchObject({ 2000: words, 2002: 'orphan' })
+    const doubt = { why: expect.stringContaining('process 1 here is gunicorn') }
+    expect(await judge(one, [app(5000), fork, helper])).toEqual(doubt)
+    const two = [
+      { ...helper, startTicks: 200 },
+      { ...helper, pid: 2003, startTicks: 300 },
+    ]
+    expect(await judge({ ...one, keep: 1 }, [app(5000), ...two])).toEqual({
+      why: expect.stringContaining('say keep: 2'),
+    })
+    expect(await judge({ ...one, keep: 2 }, [app(5000), ...two])).toMatchObject({
+      2001: 'orphan',
+      2003: 'among the newest 1, which stay',
+    })
+    // Without CAP_SYS_PTRACE nobody sees what is of another user.
+    const unseen = [fork, left].map((stat) => ({ ...stat, startOfStack: 0 }))
+    expect(await judge(one, [app(5000), ...unseen])).toMatchObject({
+      2000: 'it may be a worker of process 1 (gunicorn), which could not be seen',
+      2002: 'orphan',
+    })
+    // Where the kernel's own are seen process 1 is the init of a host, whatever it is called.
+    const kernel = { pid: 2, ppid: 0, comm: 'kthreadd', kernelThread: true }
+    expect(await judge(one, [kernel, app(5000), fork, helper])).toMatchObject({
+      2000: 'orphan',
+      2001: 'orphan',
+    })
+  })
+
   it('does nothing where not all of it could be seen', async () => {
     const host = [{ pid: 2000, comm: 'worker' }]
     const containers = failed('timeout', 'engine', 'it did not answer')

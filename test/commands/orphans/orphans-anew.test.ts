@@ -19,6 +19,11 @@ interface World {
   lines: Record<number, string>
 }
 
+const stackOf = (path: string) => {
+  const [, pid] = /^\/proc\/(\d+)\/stat$/.exec(path) ?? []
+  return pid === undefined ? absent('file') : value(`${pid} (python3) S${' 0'.repeat(24)} ${pid} 0\n`)
+}
+
 const hostOf = (world: World): Host => {
   const find = (pid: number) => world.now.find((one) => one.pid === pid)
   const host = {
@@ -38,7 +43,8 @@ const hostOf = (world: World): Host => {
       ticksPerSecond: 100,
     },
     cgroups: { pids: () => value(world.now.filter(({ pid }) => pid >= 1000).map(({ pid }) => pid)) },
-    files: { readText: () => absent('file'), info: () => absent('file') },
+    // What is read of /proc/PID/stat is where its stack begins: each runs a program of its own.
+    files: { readText: (path: string) => stackOf(path), info: () => absent('file') },
     systemd: { units: async () => value([]) },
   }
   return host as unknown as Host
