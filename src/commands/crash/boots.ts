@@ -1,7 +1,7 @@
 import { crashEvent } from '../../core/crash-event.ts'
 import { localStamp } from '../../core/stamp.ts'
 import { parseLast, uncleanBoots } from '../../parse/last.ts'
-import { addEvents, type CrashSource, lackOf, outcome, readerFor } from './source.ts'
+import { addEvents, type CrashSource, outcome } from './source.ts'
 
 /** Boots that no shutdown came before, by wtmp. */
 export const bootSource: CrashSource = async (gathering) => {
@@ -15,30 +15,6 @@ export const bootSource: CrashSource = async (gathering) => {
   )
   addEvents(gathering, unclean)
   if (records.length > 0) outcome(gathering, 'boots (wtmp)', records.length, true)
-}
-
-/** What the firmware kept of a kernel that panicked. */
-export const pstoreSource: CrashSource = async (gathering) => {
-  const { host } = gathering
-  const names = host.files.list('/sys/fs/pstore')
-  if (names.kind !== 'value') {
-    const lack = lackOf(names)
-    if (lack !== null) outcome(gathering, 'pstore', 0, true, lack)
-    return
-  }
-  for (const name of names.value.filter((one) => one.startsWith('dmesg-')).slice(0, 50)) {
-    const path = `/sys/fs/pstore/${name}`
-    const [text, info] = [host.files.readText(path), host.files.info(path)]
-    if (text.kind !== 'value') continue
-    const reader = readerFor(gathering, path, { endMs: gathering.nowMs, bootAtMs: null })
-    const before = gathering.events.length
-    const lines = text.value.split('\n')
-    for (const line of lines) reader.take(line)
-    reader.end()
-    for (const event of gathering.events.slice(before))
-      event.atMs ??= info.kind === 'value' ? info.value.modifiedAtMs : null
-    outcome(gathering, path, lines.length, true)
-  }
 }
 
 /** Bits of the Raspberry Pi's firmware, since the boot (vcgencmd get_throttled). */

@@ -1,10 +1,10 @@
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { exitCode } from '../../../src/core/errors.ts'
 import { failed, type Reading, value } from '../../../src/core/reading.ts'
-import type { LinesRead } from '../../../src/host/host.ts'
+import type { Host, LinesRead } from '../../../src/host/host.ts'
 import { readFileLines } from '../../../src/host/log-lines.ts'
 import { liveBase } from '../../support/bases.ts'
 import { container } from '../../support/captured-host.ts'
@@ -240,6 +240,17 @@ const refused: Reading<LinesRead> = value({
 const kindsOf = (body: Record<string, unknown>): string[] =>
   (body.events as { kind: string }[]).map(({ kind }) => kind)
 
+/** These files are of so many hours ago. */
+const stamped =
+  (hours: Record<string, number>) =>
+  ({ root }: Host): object => {
+    for (const [path, ago] of Object.entries(hours)) {
+      const seconds = nowMs / 1000 - ago * 3600
+      utimesSync(join(root, path), seconds, seconds)
+    }
+    return {}
+  }
+
 describe('each source', () => {
   it('without a journal the ring buffer and kern.log are read, and a kill in both is one', async () => {
     const { body } = await run({
@@ -275,8 +286,42 @@ describe('each source', () => {
           'Panic#1 Part1\n<0>[  12.5] Kernel panic - not syncing: Fatal exception\n',
         '/sys/devices/platform/soc/soc:firmware/get_throttled': '50005\n',
       },
+      change: stamped({ '/sys/fs/pstore/dmesg-efi-1': 1 }),
     })
     expect(kindsOf(body).sort()).toEqual(['kernel-panic', 'thermal', 'under-voltage'])
+  })
+
+  it('a panic of the time asked for alone, also where systemd-pstore has moved it', async () => {
+    const panic = 'Panic#1 Part1\n<0>[  12.5] Kernel panic - not syncing: Fatal exception\n'
+    const archive = '/var/lib/systemd/pstore'
+    const files = {
+      '/sys/fs/pstore/dmesg-efi-1': panic.replace('Fatal', 'Old'),
+      [`${archive}/1700000000/001/dmesg-efi-2`]: panic.replace('Fatal', 'Older'),
+      [`${archive}/1795680000/001/dmesg-efi-3`]: panic,
+      // The same, put together by systemd-pstore.
+      [`${archive}/1795680000/001/dmesg.txt`]: panic,
+      [`${archive}/dmesg.txt`]: panic.replace('Fatal', 'Ramoops'),
+      [`${archive}/1795680000/a/b/dmesg.txt`]: panic.replace('Fatal', 'Deep'),
+      '/root/other': panic.replace('Fatal', 'Linked'),
+    }
+    const hours = Object.fromEntries(
+      Object.keys(files).map((path, i) => [path, [30, 9000, 3, 2, 1, 1, 1][i] ?? 0]),
+    )
+    const told = async (since?: number) => {
+      const change = (host: Host): object => {
+        symlinkSync(join(host.root, 'root/other'), join(host.root, archive, 'dmesg-9'))
+        return stamped(hours)(host)
+      }
+      const { body, result } = await run({ files, change, options: since === undefined ? {} : { since } })
+      return {
+        said: (body.events as { message: string }[]).map(({ message }) => message),
+        status: result.status,
+      }
+    }
+    const words = (one: string): string => `Kernel panic - not syncing: ${one} exception`
+    expect(await told()).toEqual({ said: [words('Fatal'), words('Ramoops')], status: 'critical' })
+    expect(await told(1800)).toEqual({ said: [], status: 'ok' })
+    expect((await told(2 * 86_400)).said).toEqual([words('Old'), words('Fatal'), words('Ramoops')])
   })
 
   it('a core dump, and a unit that failed, by the journal of the system', async () => {
