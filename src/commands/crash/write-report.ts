@@ -1,3 +1,4 @@
+import { escapeControl } from '../../core/escape.ts'
 import { fileStamp } from '../../core/stamp.ts'
 import { prune } from '../../store/prune.ts'
 import type { RunContext } from '../command.ts'
@@ -22,6 +23,8 @@ export const writeReport = (
 ): WrittenReport => {
   const given = options.output as string | undefined
   if (given === '-') return { path: null, isShown: true, why: null }
+  if (given !== undefined && global.dryRun)
+    return { path: null, isShown: false, why: `DRY would write ${escapeControl(given)}` }
   if (given !== undefined) {
     saveOutput(host, given, content, 'the report')
     return { path: given, isShown: false, why: null }

@@ -228,6 +228,18 @@ describe('crash-report', () => {
     expect(writes[0]?.text).toContain('earlier ones are left out here')
   })
 
+  it('with --dry-run writes nothing, and says what it would', async () => {
+    const options = { output: '/srv/re\u001bport.txt' }
+    const { text, writes, body } = await run({ programs: { _TRANSPORT: kernel }, options, dryRun: true })
+    expect(writes).toEqual([])
+    expect(body.file).toBeNull()
+    expect(text).toMatch(
+      /^Found: 1 × killed for memory\.\n(?:.*\n)*DRY would write \/srv\/re\\x1bport\.txt\n$/,
+    )
+    expect((await run({ options })).writes).toHaveLength(1)
+    expect((await run({ dryRun: true })).writes).toEqual([])
+  })
+
   it('a format that is none is wrong usage', async () => {
     await expect(run({ options: { format: 'pdf' } })).rejects.toMatchObject({ code: exitCode.usage })
   })

@@ -36,6 +36,7 @@ export interface Scene extends Partial<TempHost> {
   asked?: string[][]
   options?: Record<string, unknown>
   json?: boolean
+  dryRun?: boolean
   /** Records of /dev/kmsg; without them there is none. */
   ring?: string[] | Reading<LinesRead>
   /** What is changed of the host that these make. */
@@ -57,6 +58,7 @@ export const run = async ({
   asked = [],
   options = {},
   json = false,
+  dryRun = false,
   ring,
   change = () => ({}),
   config = {},
@@ -96,7 +98,7 @@ export const run = async ({
     save: savedFiles(saved, writes, removed, reads),
   }
   const loaded = { config: { services: {}, ...config } as never, path: null, warnings: [] }
-  const result = await command.run({ ...contextOf(host, { json }), loaded, options })
+  const result = await command.run({ ...contextOf(host, { json, dryRun }), loaded, options })
   expect(validateDocument(documentOf(result))).toEqual([])
   return { result, text: result.text(view), writes, removed, body: result.document?.body ?? {} }
 }
