@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
-import { mayHang } from '../core/mounts.ts'
+import type { Mount } from '../core/facts.ts'
+import { mayHang, mountLookup } from '../core/mounts.ts'
 import { failed, type Reading, value } from '../core/reading.ts'
 import type { OpenInodes } from '../core/tree.ts'
+import { parseMountinfo } from '../parse/mountinfo.ts'
 import type { HostBase } from './base.ts'
 import { errnoOf } from './errno.ts'
 import { makeDevice } from './folder-calls.ts'
@@ -12,42 +14,56 @@ import { inodeOf } from './walk-tree.ts'
  * holds would count as free. Others see those of their own processes, as only their own files are theirs to remove.
  */
 export const readOpenInodes = (base: HostBase): Reading<OpenInodes> => {
-  const inodes = new Set<string>()
-  const mapped = new Set<string>()
-  const isRemote = remotePaths(base)
-  const addOpen = (path: string): void => {
-    if (isRemote !== null && addRemote(path, isRemote, mapped)) return
-    addInode(path, inodes)
-  }
+  const seen: Seen = { inodes: new Set(), mapped: new Set() }
+  const remoteFor = remoteByNamespace(base)
   const hidden: string[] = []
   for (const pid of readdirSync(base.at('/proc')).filter((name) => /^\d+$/.test(name))) {
     try {
-      const folder = base.at(`/proc/${pid}`)
-      for (const fd of readdirSync(`${folder}/fd`)) addOpen(`${folder}/fd/${fd}`)
-      addOpen(`${folder}/cwd`)
-      addOpen(`${folder}/root`)
-      for (const line of readFileSync(`${folder}/maps`, 'utf8').split('\n')) {
-        const slash = line.indexOf('/')
-        if (slash <= 0) continue
-        mapped.add(line.slice(slash))
-        // Under another path it is the same inode, but for btrfs and overlays, whose device differs here.
-        const [, major = '', minor = '', inode] = /^\S+ \S+ \S+ ([\da-f]+):([\da-f]+) (\d+)/.exec(line) ?? []
-        if (inode !== undefined)
-          inodes.add(`${makeDevice(parseInt(major, 16), parseInt(minor, 16))}:${inode}`)
-      }
+      readProcess(base.at(`/proc/${pid}`), seen, remoteFor)
     } catch (error) {
       // It has ended meanwhile, or is a kernel thread without anything open.
       if (!['ENOENT', 'ESRCH'].includes(errnoOf(error))) hidden.push(pid)
     }
   }
-  for (const path of loopFiles(base)) mapped.add(path)
+  for (const path of loopFiles(base)) seen.mapped.add(path)
   return hidden.length > 0 && base.uid === 0
     ? failed(
         'denied',
         '/proc',
         `what ${hidden.length === 1 ? `process ${hidden[0]} has` : `${hidden.length} processes have`} open cannot be seen`,
       )
-    : value({ inodes, mapped })
+    : value(seen)
+}
+
+interface Seen {
+  inodes: Set<string>
+  mapped: Set<string>
+}
+
+/** Whether a path lies on a file system that may never answer; null: there is none of them. */
+type IsRemote = ((path: string) => boolean) | null
+
+const readProcess = (folder: string, seen: Seen, remoteFor: (process: string) => IsRemote): void => {
+  const isRemote = remoteFor(folder)
+  const addOpen = (path: string): void => {
+    if (isRemote !== null && addRemote(path, isRemote, seen.mapped)) return
+    addInode(path, seen.inodes)
+  }
+  for (const fd of readdirSync(`${folder}/fd`)) addOpen(`${folder}/fd/${fd}`)
+  addOpen(`${folder}/cwd`)
+  addOpen(`${folder}/root`)
+  addMapped(readFileSync(`${folder}/maps`, 'utf8'), seen)
+}
+
+const addMapped = (maps: string, { inodes, mapped }: Seen): void => {
+  for (const line of maps.split('\n')) {
+    const slash = line.indexOf('/')
+    if (slash <= 0) continue
+    mapped.add(line.slice(slash))
+    // Under another path it is the same inode, but for btrfs and overlays, whose device differs here.
+    const [, major = '', minor = '', inode] = /^\S+ \S+ \S+ ([\da-f]+):([\da-f]+) (\d+)/.exec(line) ?? []
+    if (inode !== undefined) inodes.add(`${makeDevice(parseInt(major, 16), parseInt(minor, 16))}:${inode}`)
+  }
 }
 
 /**
@@ -64,34 +80,66 @@ const addInode = (path: string, inodes: Set<string>): void => {
   }
 }
 
-/** Whether a path lies on a file system that may never answer; null: there is none of them. */
-const remotePaths = (base: HostBase): ((path: string) => boolean) | null => {
-  const points = mountTable(base)
-    .split('\n')
-    .flatMap((line) => {
-      // 36 35 98:0 /mnt1 /mnt/point rw,noatime master:1 - ext3 /dev/root rw: proc(5)
-      const [, , , , point] = line.split(' ')
-      const type = / - (\S+) /.exec(line)?.[1]
-      return point !== undefined && type !== undefined && mayHang(type) ? [unescaped(point)] : []
-    })
-  return points.length === 0
-    ? null
-    : (path) => points.some((point) => path === point || path.startsWith(`${point}/`))
+/**
+ * Paths behind /proc/PID are those of the process's own mount namespace, and what it has mounted there is in no table but its
+ * own: asked for by stat(2), a dead server of a container would never answer, and FUSE of a user namespace not even root.
+ */
+const remoteByNamespace = (base: HostBase): ((process: string) => IsRemote) => {
+  const own = linkOf(base.at('/proc/self/ns/mnt'))
+  // This program runs from `/`, whatever that is.
+  const here = remotePaths(
+    mountsIn(base.at('/proc/self/mountinfo')).map((one) =>
+      one.mountPoint === '/' ? { ...one, type: '' } : one,
+    ),
+  )
+  const known = new Map<string, IsRemote>()
+  return (process) => {
+    const namespace = linkOf(`${process}/ns/mnt`)
+    if (namespace === null || namespace === own) return here
+    // Its table has the mounts below its root, without the way to that.
+    const root = linkOf(`${process}/root`) ?? '/'
+    const key = `${namespace} ${root}`
+    let there = known.get(key)
+    if (there === undefined) {
+      there = remotePaths(mountsIn(`${process}/mountinfo`).map(below(root)))
+      known.set(key, there)
+    }
+    return there
+  }
 }
 
-/** proc(5) has it everywhere but where /proc is not mounted, and there no process is seen either. */
-const mountTable = (base: HostBase): string => {
+const linkOf = (path: string): string | null => {
   try {
-    return readFileSync(base.at('/proc/self/mountinfo'), 'utf8')
+    return readlinkSync(path)
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return ''
+    if (['ENOENT', 'ESRCH'].includes(errnoOf(error))) return null
     throw error
   }
 }
 
-/** `\040` for a blank and so on. */
-const unescaped = (text: string): string =>
-  text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
+/** proc(5) has it everywhere but where /proc is not mounted, and there no process is seen either; EINVAL: it has ended. */
+const mountsIn = (path: string): Mount[] => {
+  try {
+    return parseMountinfo(readFileSync(path, 'utf8'))
+  } catch (error) {
+    if (['ENOENT', 'ESRCH', 'EINVAL'].includes(errnoOf(error))) return []
+    throw error
+  }
+}
+
+const remotePaths = (mounts: readonly Mount[]): IsRemote => {
+  if (!mounts.some(({ type }) => mayHang(type))) return null
+  const at = mountLookup(mounts)
+  return (path) => mayHang(at(path)?.type ?? '')
+}
+
+/** As the mount namespace has it in which its root is `root`. */
+const below =
+  (root: string) =>
+  (mount: Mount): Mount => ({
+    ...mount,
+    mountPoint: mount.mountPoint === '/' ? root : `${root === '/' ? '' : root}${mount.mountPoint}`,
+  })
 
 /** What is open there counts by its path: stat(2) of it would wait for the server. */
 const addRemote = (link: string, isRemote: (path: string) => boolean, mapped: Set<string>): boolean => {

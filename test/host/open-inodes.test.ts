@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { Reading } from '../../src/core/reading.ts'
@@ -58,4 +58,48 @@ it('an open file that cannot be looked at blinds root, and nobody else', () => {
     detail: 'what process 7 has open cannot be seen',
   })
   expect(readOpenInodes({ ...liveBase, uid: 1000, at }).kind).toBe('value')
+})
+
+it('what a process of another mount namespace has mounted there is asked for nothing, and all else is', () => {
+  const root = join(top, 'namespaces')
+  const files = ['fuse/held', 'fuse/volume/held', 'plain']
+  for (const file of files) {
+    mkdirSync(join(root, file, '..'), { recursive: true })
+    writeFileSync(join(root, file), '')
+  }
+  const inode = (file: string): string => {
+    const { dev, ino } = statSync(join(root, file))
+    return `${dev}:${ino}`
+  }
+  const process = (pid: string, namespace: string, at: string, mounts: string[]): void => {
+    const folder = join(root, 'proc', pid)
+    for (const name of ['fd', 'ns']) mkdirSync(join(folder, name), { recursive: true })
+    symlinkSync(namespace, join(folder, 'ns/mnt'))
+    symlinkSync(at, join(folder, 'root'))
+    symlinkSync('/', join(folder, 'cwd'))
+    for (const [fd, file] of files.entries()) symlinkSync(join(root, file), join(folder, `fd/${fd}`))
+    writeFileSync(
+      join(folder, 'mountinfo'),
+      mounts
+        .map((mount, i) => `${i} 1 0:${i} / ${mount} rw - ${i === 1 ? 'fuse.x' : 'ext4'} x rw\n`)
+        .join(''),
+    )
+    writeFileSync(join(folder, 'maps'), '')
+  }
+  const seen = (): string[] => {
+    const reading = readOpenInodes({ ...liveBase, uid: 0, at: (path) => `${root}${path}` })
+    if (reading.kind !== 'value') throw new Error(JSON.stringify(reading))
+    return files.map((file) => {
+      const { inodes, mapped } = reading.value
+      return inodes.has(inode(file)) ? 'inode' : mapped.has(join(root, file)) ? 'path' : ''
+    })
+  }
+  process('self', 'mnt:[1]', '/', ['/'])
+  process('7', 'mnt:[2]', '/', ['/', `${root}/fuse`, `${root}/fuse/volume`])
+  expect(seen()).toEqual(['path', 'inode', 'inode'])
+  // In a chroot, whose table begins at its root; and in the namespace of this program what that has there.
+  process('8', 'mnt:[2]', root, ['/', '/', '/fuse/volume', '/plain'])
+  expect(seen()).toEqual(['path', 'inode', 'inode'])
+  process('9', 'mnt:[1]', '/', ['/', `${root}/fuse`])
+  expect(seen()).toEqual(['inode', 'inode', 'inode'])
 })

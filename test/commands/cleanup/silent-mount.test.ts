@@ -108,6 +108,29 @@ describe.skipIf(!hasFuse).each([
     }
   })
 
+  it('nor does one that is mounted in another mount namespace', async () => {
+    const folder = mkdtempSync(join(top, 'place-'))
+    const [tmp, at] = [join(folder, 'tmp'), join(folder, 'at')]
+    for (const path of [tmp, at, join(folder, 'source')]) mkdirSync(path)
+    for (const path of [join(tmp, 'stale'), join(folder, 'source/held')]) {
+      writeFileSync(path, 'x')
+      utimesSync(path, 0, 0)
+    }
+    const container = `bindfs -f "$1/source" "$1/at" & server=$!
+      until [ -e "$1/at/held" ]; do sleep 0.05; done
+      ( exec 3<"$1/at/held"; kill -STOP $server; echo >"$1/ready"; exec sleep 600 )`
+    const script = `unshare -m --propagation private sh -c '${container}' sh "$1" </dev/null >/dev/null 2>&1 &
+      until [ -e "$1/ready" ]; do sleep 0.05; done
+      shift; timeout -s KILL 20 "$@"`
+    const { code, stdout } = await ran([
+      ...['unshare', '--pid', '--fork', '--mount-proc', 'sh', '-c', script, 'sh', folder],
+      ...[process.execPath, program, 'cleanup-tmp', '--json', '--by', 'mtime'],
+      ...['--state-dir', join(folder, 's'), '--log-dir', join(folder, 'l'), tmp],
+    ])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ removed: 1, notDone: [] })
+  })
+
   it('one that stops answering in the middle of a rule is status 3 in time, and done by a later run', async () => {
     // By a sweep in one go, and by a list of all.
     const key = program === fast ? '' : 'keep_newest: 1, '
