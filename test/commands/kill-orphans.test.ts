@@ -131,6 +131,22 @@ describe('kill-orphans', { timeout: 60_000 }, () => {
     expect((await kill()).document.killed).toEqual([])
   })
 
+  it('what it has begun it brings to its end when the time is up, and tells which rules it has not done', async () => {
+    const { orphan, kill } = scene(
+      (name) => `{ name: deaf, match: 'trap.*${name}' }, { name: later, match: 'later.*${name}' }`,
+    )
+    const deaf = await orphan('trap "" TERM; sleep 1000; sleep 1000')
+    const later = await orphan(': later; sleep 1000; :')
+    const { code, text, document } = await kill('deaf', 'later', '--grace', '5s', '--timeout', '4s')
+    expect([isAlive(deaf), isAlive(later)]).toEqual([false, true])
+    expect(document.killed).toContainEqual(expect.objectContaining({ pid: deaf, signal: 'SIGKILL' }))
+    expect(code).toBe(3)
+    expect(document).toMatchObject({
+      notDone: [{ rule: 'later', reason: expect.stringContaining('time') }],
+    })
+    expect(text).not.toMatch(/did not end within/)
+  })
+
   it('never the daemon of a pid file, nor what belongs to it', async () => {
     const { folder, orphan, kill } = scene(
       (name) => `{ name: test, match: ${name} }`,

@@ -17,9 +17,12 @@ import { judgeAgain, settled } from './settle.ts'
 /** A verdict older than this is made anew before anything is ended on its word. */
 const freshMs = 1000
 
+const timeIsUp = 'the time of this run was up before; --timeout gives more'
+
 /**
  * All rules are judged by one look. What is ended changes what the next ones see, so before each further rule that would end
  * something the host is looked at anew, for that rule.
+ * What has begun is brought to its end whatever the time; a rule that nothing was done for yet is left when it is up.
  *
  * @throws HealthError 64 without a rule, or for a name that is none
  */
@@ -30,15 +33,20 @@ export const killOrphans = async (context: RunContext): Promise<OrphansOfRule[]>
   for (const verdict of await judgeRules(context, chosenRules(context))) {
     const isStale = hasEnded || (verdict.kind === 'judged' && ageMs(context, verdict.seen) > freshMs)
     const wouldEnd = verdict.kind === 'judged' && orphansOf(verdict).length > 0
+    if (verdict.kind === 'judged' && (wouldEnd || !verdict.isWhole) && context.remainingMs() <= 0) {
+      results.push(withoutSight({ kind: 'blind', rule: verdict.rule, why: timeIsUp }))
+      continue
+    }
     const isAnew = wouldEnd && isStale && !context.global.dryRun
     const now = await settled(
       context,
       isAnew ? await judgeAgain(context, verdict.rule) : verdict,
       !context.global.dryRun,
     )
-    const result = now.kind === 'judged' ? await applyRule(context, now) : withoutSight(now)
     // Also where all that were seen had ended by themselves: they may have handed on.
     const hasActed = now.kind === 'judged' && orphansOf(now).length > 0 && !context.global.dryRun
+    if (hasActed) context.holdTimeout()
+    const result = now.kind === 'judged' ? await applyRule(context, now) : withoutSight(now)
     if (hasActed) await endWhatCame(context, now.rule, result)
     results.push(result)
     hasEnded ||= wouldEnd || hasActed
@@ -62,10 +70,12 @@ const endWhatCame = async (context: RunContext, rule: OrphanRule, result: Orphan
     const known = new Set(result.survivors.map(({ pid }) => pid))
     const came = orphansOf(verdict).filter((pid) => !known.has(pid))
     if (came.length === 0) return
-    if (round === furtherRounds) {
+    const isLate = context.remainingMs() <= 0
+    if (round === furtherRounds || isLate) {
+      const reason = `it came while the others were ended${isLate ? ', and the time of this run was up' : ''}`
       for (const pid of came) {
         const command = clip(verdict.seen.commandLine(pid), 200)
-        result.survivors.push({ pid, command, reason: 'it came while the others were ended' })
+        result.survivors.push({ pid, command, reason })
       }
       return
     }
