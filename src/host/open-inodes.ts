@@ -21,8 +21,7 @@ export const readOpenInodes = (base: HostBase): Reading<OpenInodes> => {
     try {
       readProcess(base.at(`/proc/${pid}`), seen, remoteFor)
     } catch (error) {
-      // It has ended meanwhile, or is a kernel thread without anything open.
-      if (!['ENOENT', 'ESRCH'].includes(errnoOf(error))) hidden.push(pid)
+      if (!hasEnded(error)) hidden.push(pid)
     }
   }
   for (const path of loopFiles(base)) seen.mapped.add(path)
@@ -43,7 +42,21 @@ interface Seen {
 /** Whether a path lies on a file system that may never answer; null: there is none of them. */
 type IsRemote = ((path: string) => boolean) | null
 
+const hasEnded = (error: unknown): boolean => ['ENOENT', 'ESRCH'].includes(errnoOf(error))
+
+/** Once its main thread has ended, only its other threads show what is open; of the process itself the kernel says: nothing. */
 const readProcess = (folder: string, seen: Seen, remoteFor: (process: string) => IsRemote): void => {
+  if (readThread(folder, seen, remoteFor)) return
+  for (const thread of readdirSync(`${folder}/task`))
+    try {
+      readThread(`${folder}/task/${thread}`, seen, remoteFor)
+    } catch (error) {
+      if (!hasEnded(error)) throw error
+    }
+}
+
+/** @returns whether it was still there after that */
+const readThread = (folder: string, seen: Seen, remoteFor: (thread: string) => IsRemote): boolean => {
   const isRemote = remoteFor(folder)
   const addOpen = (path: string): void => {
     if (isRemote !== null && addRemote(path, isRemote, seen.mapped)) return
@@ -53,6 +66,7 @@ const readProcess = (folder: string, seen: Seen, remoteFor: (process: string) =>
   addOpen(`${folder}/cwd`)
   addOpen(`${folder}/root`)
   addMapped(readFileSync(`${folder}/maps`, 'utf8'), seen)
+  return linkOf(`${folder}/cwd`) !== null
 }
 
 const addMapped = (maps: string, { inodes, mapped }: Seen): void => {
@@ -112,7 +126,7 @@ const linkOf = (path: string): string | null => {
   try {
     return readlinkSync(path)
   } catch (error) {
-    if (['ENOENT', 'ESRCH'].includes(errnoOf(error))) return null
+    if (hasEnded(error)) return null
     throw error
   }
 }
@@ -122,7 +136,7 @@ const mountsIn = (path: string): Mount[] => {
   try {
     return parseMountinfo(readFileSync(path, 'utf8'))
   } catch (error) {
-    if (['ENOENT', 'ESRCH', 'EINVAL'].includes(errnoOf(error))) return []
+    if (hasEnded(error) || errnoOf(error) === 'EINVAL') return []
     throw error
   }
 }

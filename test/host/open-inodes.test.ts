@@ -1,6 +1,7 @@
-import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import type { Reading } from '../../src/core/reading.ts'
 import type { OpenInodes } from '../../src/core/tree.ts'
 import { readOpenInodes } from '../../src/host/open-inodes.ts'
@@ -102,4 +103,29 @@ it('what a process of another mount namespace has mounted there is asked for not
   expect(seen()).toEqual(['path', 'inode', 'inode'])
   process('9', 'mnt:[1]', '/', ['/', `${root}/fuse`])
   expect(seen()).toEqual(['inode', 'inode', 'inode'])
+})
+
+it('a process whose main thread has ended, and others go on, has what they have open and mapped', async () => {
+  const [open, mapped] = [join(top, 'open by a thread'), join(top, 'mapped by a thread')]
+  for (const file of [open, mapped]) writeFileSync(file, 'x')
+  const script = `
+import ctypes, mmap, sys, threading, time
+def hold():
+    while open("/proc/self/stat").read().rsplit(") ", 1)[1][0] != "Z": time.sleep(0.01)
+    print("held", flush=True)
+    time.sleep(600)
+held = open(sys.argv[1])
+with open(sys.argv[2]) as file: map = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
+threading.Thread(target=hold).start()
+ctypes.CDLL(None).pthread_exit(None)
+`
+  const child = spawn('python3', ['-c', script, open, mapped], { stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  await new Promise((resolve) => child.stdout.once('data', resolve))
+  expect(readdirSync(`/proc/${child.pid}/fd`)).toEqual([])
+  // As an ordinary user, whom other processes do not blind.
+  const seen = readOpenInodes({ ...liveBase, uid: 1000 })
+  const { dev, ino } = statSync(open)
+  expect(seen.kind === 'value' && seen.value.inodes.has(`${dev}:${ino}`)).toBe(true)
+  expect(seen.kind === 'value' && seen.value.mapped.has(mapped)).toBe(true)
 })
