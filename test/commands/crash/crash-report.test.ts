@@ -60,12 +60,15 @@ describe('crash-report', () => {
   }
 
   it('a journal and a ring buffer that print nothing in their time are not known', async () => {
-    const { result } = await run({
+    const { result, body } = await run({
       programs: {},
       instead: { journalctl: late, dmesg: late },
       commands: boots,
     })
     expect(result.status).toBe('unknown')
+    expect(body.sections).toMatchObject({
+      sources: expect.arrayContaining([expect.objectContaining({ name: 'kernel log', mend: null })]),
+    })
     const broken = await run({ instead: { MESSAGE_ID: journalSaid('Failed to iterate: Bad message', 1) } })
     expect(broken.result.status).toBe('unknown')
     const slow = await run({ instead: { MESSAGE_ID: late }, commands: boots })
