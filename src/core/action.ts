@@ -270,12 +270,12 @@ export interface ProcessEnd extends ProcessIdentity {
 }
 
 export type End =
-  /** It ended after SIGTERM, or by itself. */
+  /** It ended after SIGTERM. */
   | 'exited'
   | 'killed'
   /** It is still there after SIGKILL: uninterruptible sleep (D), or a frozen cgroup. */
   | 'survived'
-  /** It had ended before anything was sent to it. */
+  /** It had ended before anything was sent to it, e.g. what came after the SIGTERM and was over within the grace. */
   | 'gone'
   /** The pid is another process by now; that one was left alone. */
   | 'changed'

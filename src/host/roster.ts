@@ -56,7 +56,7 @@ export const see = (member: Member, stat: ProcessStat | null): void => {
 /** @param otherwise what it is called when nothing had been sent to it yet */
 export const hasEnded = (member: Member, otherwise: 'gone' | 'changed'): void => {
   if (member.sent === 'SIGKILL') member.end = 'killed'
-  else member.end = member.sent === 'SIGTERM' || member.isNewcomer ? 'exited' : otherwise
+  else member.end = member.sent === 'SIGTERM' ? 'exited' : otherwise
 }
 
 /** A main thread that has ended is shown as Z too while other threads go on working. */

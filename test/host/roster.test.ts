@@ -66,6 +66,18 @@ describe('newcomers by their session', () => {
 })
 
 describe('newcomers by their parent', () => {
+  it('that end before anything is sent to them have ended by themselves', () => {
+    const one = roster([100], [])
+    const daemon = stat(100, 1, 100)
+    lookOver(one, [daemon, stat(300, 100, 100)], off)
+    for (const member of one.members.values()) if (member.pid === 100) member.sent = 'SIGTERM'
+    lookOver(one, [stat(100, 1, 100, { state: 'Z' }), stat(300, 1, 100, { state: 'Z' })], off)
+    expect([...one.members.values()].map(({ pid, end }) => [pid, end])).toEqual([
+      [100, 'exited'],
+      [300, 'gone'],
+    ])
+  })
+
   it('are not children of what has the pid by now', () => {
     const one = roster([100], [])
     lookOver(one, [stat(100, 1, 100)], off)
