@@ -1,3 +1,4 @@
+import { findContainers } from '../../checks/observe/find-container.ts'
 import type { Config } from '../../config/config.ts'
 import { mapBounded } from '../../core/bounded.ts'
 import { type CrashEvent, type CrashEventKind, crashEvent } from '../../core/crash-event.ts'
@@ -86,10 +87,15 @@ const failures: readonly CrashEventKind[] = ['unit-failed', 'oom-kill']
 export const serviceLogSource = async (gathering: Gathering, config: Config | null): Promise<void> => {
   const targets = Object.values(config?.services ?? {}).map(({ target }) => target)
   const units = targets.flatMap((target) => (target.type === 'unit' ? [target.ref] : []))
-  const wanted = new Set(targets.flatMap((target) => (target.type === 'container' ? [target.ref] : [])))
+  const wanted = new Set(
+    targets.flatMap((target) => {
+      const found = target.type === 'container' ? findContainers(target.ref, gathering.containers) : null
+      return found?.kind === 'containers' ? found.containers.map(({ id }) => id) : []
+    }),
+  )
   const containers = gathering.containers.filter(
-    ({ name, state, exitCode }) =>
-      wanted.has(name) || state === 'restarting' || (state === 'exited' && (exitCode ?? 0) > 1),
+    ({ id, state, exitCode }) =>
+      wanted.has(id) || state === 'restarting' || (state === 'exited' && (exitCode ?? 0) > 1),
   )
   await Promise.all([
     units.length > 0 ? readUnitLogs(gathering, units) : null,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ContainerFacts, DiskUsage, UnitFacts } from '../../../src/core/facts.ts'
 import { absent, failed, value } from '../../../src/core/reading.ts'
+import { scheduledCause } from '../../../src/core/restart-memory.ts'
 import type { Host } from '../../../src/host/host.ts'
 import { parseSystemctlShow, unitFacts } from '../../../src/parse/systemctl-show.ts'
 import { ledgerText } from '../../../src/store/restart-ledger.ts'
@@ -357,6 +358,35 @@ describe('a unit that is failed', () => {
   })
 })
 
+describe('the log of a container of the config', () => {
+  it.each([
+    ['its name', 'indexer'],
+    ['the beginning of its id', id.slice(0, 8)],
+    ['project and service of compose', 'shop/web'],
+  ])('is read when it is known by %s', async (_, ref) => {
+    const asked: string[] = []
+    const running = container({
+      ...{ id, name: 'indexer', composeProject: 'shop', composeService: 'web' },
+      ...{ state: 'running', startedAtMs: nowMs - 3_600_000 },
+    })
+    const other = container({ id: 'f'.repeat(64), name: 'other', state: 'running' })
+    await run({
+      containers: value([other, running]),
+      config: { services: { app: { target: { type: 'container', ref }, features: {} } } },
+      change: ({ engine }) => ({
+        engine: {
+          ...engine,
+          logs: async (of) => {
+            asked.push(of)
+            return value({ text: '', truncated: false })
+          },
+        },
+      }),
+    })
+    expect(asked).toEqual([id])
+  })
+})
+
 describe('the own restart history', () => {
   const path = '/var/log/oratio-health/restart_history.log'
   const line = (hoursAgo: number, event: 'restarted' | 'gave-up'): string =>
@@ -377,6 +407,25 @@ describe('the own restart history', () => {
     expect(body.suspects).toMatchObject([
       { name: 'trading.service', kind: 'unit', why: ['restarted 3 times: restarts hide a fault'] },
     ])
+  })
+
+  it('tells of restarts that `every:` asked for, and blames nobody for them', async () => {
+    const every = [3, 2, 1].map((hours) =>
+      ledgerText({
+        atMs: nowMs - hours * 3_600_000,
+        service: 'trade',
+        event: 'restarted',
+        detail: `${scheduledCause}4h`,
+      }),
+    )
+    const { body, result } = await run({
+      saved: { [path]: every.join('') },
+      config: { services },
+      options: { output: '-' },
+    })
+    expect((body.sections as { ownActions: string[] }).ownActions).toHaveLength(3)
+    expect(body.suspects).toEqual([])
+    expect(result.status).toBe('ok')
   })
 
   it('is of this host, and so is what grew: neither is in the report of another root', async () => {
