@@ -3,7 +3,10 @@ import type { TreeEntry } from './tree.ts'
 /** `out`: the rule is not about it. `kept`: it is, and it stays for that reason, which is worth a line. */
 export type Fate = { kind: 'stale' } | { kind: 'out' } | { kind: 'young' } | { kind: 'kept'; reason: string }
 
-export type Judge = (entry: TreeEntry, nowMs: number, isOpen: (entry: TreeEntry) => boolean) => Fate
+export type Judge = (entry: TreeEntry, nowMs: number, heldBy: HeldBy) => Fate
+
+/** Why it stays, though it is stale: a process has it open, or that cannot be seen; null: it may go. */
+export type HeldBy = (entry: TreeEntry) => string | null
 
 /** What a sweep removes: plain data, since a helper process is told the same. */
 export interface SweepOrder {
@@ -57,6 +60,8 @@ export interface SweptPart {
   /** In `known`: as they are now. */
   known: SentEntry[]
   below: FolderToSweep[]
+  /** Why what is open could not be seen for a time. */
+  blind?: string
   /** It is big, and nothing was done: two can sweep it at once, by halves. */
   isBig?: true
 }

@@ -5,7 +5,7 @@ import { failed, type Reading, value } from '../core/reading.ts'
 import type { OpenInodes } from '../core/tree.ts'
 import { parseMountinfo } from '../parse/mountinfo.ts'
 import type { HostBase } from './base.ts'
-import { errnoOf } from './errno.ts'
+import { errnoOf, failedBy } from './errno.ts'
 import { makeDevice } from './folder-calls.ts'
 import { inodeOf } from './walk-tree.ts'
 
@@ -14,6 +14,16 @@ import { inodeOf } from './walk-tree.ts'
  * holds would count as free. Others see those of their own processes, as only their own files are theirs to remove.
  */
 export const readOpenInodes = (base: HostBase): Reading<OpenInodes> => {
+  try {
+    return readAll(base)
+  } catch (error) {
+    // E.g. no descriptors left.
+    const why = failedBy(error, '/proc')
+    return { ...why, detail: `what processes have open cannot be seen: ${why.detail}` }
+  }
+}
+
+const readAll = (base: HostBase): Reading<OpenInodes> => {
   const seen: Seen = { inodes: new Set(), mapped: new Set() }
   const remoteFor = remoteByNamespace(base)
   const hidden: string[] = []

@@ -8,29 +8,34 @@ const freshMs = 2000
 export interface OpenLook {
   /** Why it cannot be told; null when it can. */
   look(): string | null
-  isOpen(folder: Pick<TreeFolder, 'path'>, entry: TreeEntry): boolean
+  /** Why the entry stays; null: nobody has it open. */
+  heldBy(folder: Pick<TreeFolder, 'path'>, entry: TreeEntry): string | null
+  /** Why a look has failed, be it that a later one has not; null: none has. */
+  blindness(): string | null
 }
 
 export const makeOpenLook = (read: () => Reading<OpenInodes>, elapsedMs: () => number): OpenLook => {
   let seen: OpenInodes = { inodes: new Set(), mapped: new Set() }
   let seenAtMs = Number.NEGATIVE_INFINITY
-  let isBlind = false
+  let blind: string | null = null
+  let everBlind: string | null = null
   const look = (): string | null => {
     const reading = read()
     seenAtMs = elapsedMs()
-    isBlind = reading.kind !== 'value'
     if (reading.kind === 'value') seen = reading.value
-    return reading.kind === 'value'
-      ? null
-      : reading.kind === 'failed'
-        ? reading.detail
-        : 'no process can be seen'
+    blind =
+      reading.kind === 'value' ? null : reading.kind === 'failed' ? reading.detail : 'no process can be seen'
+    everBlind ??= blind
+    return blind
   }
   return {
     look,
-    isOpen: ({ path }, { inode, text }) => {
+    heldBy: ({ path }, { inode, text, kind }) => {
       if (elapsedMs() - seenAtMs > freshMs) look()
-      return isBlind || seen.inodes.has(inode) || seen.mapped.has(`${path}/${text}`)
+      if (blind !== null) return blind
+      if (!seen.inodes.has(inode) && !seen.mapped.has(`${path}/${text}`)) return null
+      return kind === 'folder' ? 'a process is in it, or has it open' : 'a process has it open'
     },
+    blindness: () => everBlind,
   }
 }

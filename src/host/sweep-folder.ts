@@ -17,7 +17,9 @@ export interface Sweep {
   known: ReadonlySet<string>
   judge: Judge
   /** By device and inode, or by path. */
-  isOpen: (folderPath: string, entry: TreeEntry) => boolean
+  heldBy: (folderPath: string, entry: TreeEntry) => string | null
+  /** Why what is open could not be seen for a time; null: it could. */
+  blindness: () => string | null
   now: () => number
   /** Big folders are told of first. */
   halves: boolean
@@ -50,7 +52,8 @@ export function* sweepFolder(sweep: Sweep, folder: FolderToSweep, maxNames: numb
       const part = emptyPart(folder)
       if (bytes > 0) sweepNames(sweep, fd, bytes, part, maxNames)
       else part.left.push({ path: folder.path, reason: wordsOf(bytes), failed: true })
-      yield part
+      const blind = sweep.blindness()
+      yield blind === null ? part : { ...part, blind }
       if (bytes < 0) return
     }
   } finally {
@@ -112,7 +115,7 @@ const sweepNames = (sweep: Sweep, fd: number, bytes: number, part: SweptPart, ma
   const { names } = calls
   const { half } = part.folder
   const nowMs = sweep.now()
-  const isOpen = (one: TreeEntry): boolean => sweep.isOpen(part.folder.path, one)
+  const heldBy = (one: TreeEntry): string | null => sweep.heldBy(part.folder.path, one)
   for (let at = 0; at < bytes; at += (names[at + lengthAt] ?? 0) + (names[at + lengthAt + 1] ?? 0) * 256) {
     const name = at + nameAt
     if (isDots(names, name) || (half !== undefined && halfOf(names, at) !== half)) continue
@@ -124,7 +127,7 @@ const sweepNames = (sweep: Sweep, fd: number, bytes: number, part: SweptPart, ma
     else if (entry.kind === 'folder') {
       if (sweep.order.recurse) noteFolder(sweep, part, entry)
     } else {
-      const fate = sweep.judge(entry, nowMs, isOpen)
+      const fate = sweep.judge(entry, nowMs, heldBy)
       if (fate.kind === 'young') part.young++
       else if (fate.kind === 'kept')
         part.left.push({ path: pathOf(part, entry), reason: fate.reason, failed: false })

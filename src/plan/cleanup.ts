@@ -1,4 +1,4 @@
-import type { Fate, Judge, SweepWish } from '../core/sweep.ts'
+import type { Fate, HeldBy, Judge, SweepWish } from '../core/sweep.ts'
 import type { TreeEntry } from '../core/tree.ts'
 import { type NameMatch, parseGlob } from '../parse/glob.ts'
 
@@ -18,13 +18,8 @@ const stale: Fate = { kind: 'stale' }
 const out: Fate = { kind: 'out' }
 const young: Fate = { kind: 'young' }
 
-/** Folders are not asked about: they go only when they are empty. `isOpen`: by device and inode. */
-export const fateOf = (
-  entry: TreeEntry,
-  wish: CleanupWish,
-  nowMs: number,
-  isOpen: (entry: TreeEntry) => boolean,
-): Fate => {
+/** Folders are not asked about: they go only when they are empty. */
+export const fateOf = (entry: TreeEntry, wish: CleanupWish, nowMs: number, heldBy: HeldBy): Fate => {
   if (!isNamed(entry, wish)) return out
   if (wish.uids !== null && !wish.uids.has(entry.uid)) return out
   if (wish.minBytes !== null && entry.sizeBytes < wish.minBytes) return out
@@ -32,7 +27,8 @@ export const fateOf = (
   if (!(nowMs - stampOf(entry, wish.ageBy) > wish.olderThanMs)) return young
   if (entry.kind !== 'file' && entry.kind !== 'symlink')
     return { kind: 'kept', reason: `a ${entry.kind} is never removed` }
-  return isOpen(entry) ? { kind: 'kept', reason: 'a process has it open' } : stale
+  const reason = heldBy(entry)
+  return reason === null ? stale : { kind: 'kept', reason }
 }
 
 const isNamed = (entry: TreeEntry, { match, exclude }: CleanupWish): boolean => {
@@ -52,7 +48,7 @@ export const judgeOf = ({ match, exclude, uids, ...rest }: SweepWish): Judge => 
     exclude: exclude.map(globOf),
     uids: uids === null ? null : new Set(uids),
   }
-  return (entry, nowMs, isOpen) => fateOf(entry, wish, nowMs, isOpen)
+  return (entry, nowMs, heldBy) => fateOf(entry, wish, nowMs, heldBy)
 }
 
 /** One that was read before: nobody sends another. */

@@ -23,6 +23,7 @@ import { type SweepHelper, startHelper } from '../../src/host/sweep-crew.ts'
 import { walkTree } from '../../src/host/walk-tree.ts'
 import { judgeOf } from '../../src/plan/cleanup.ts'
 import { asNobody } from '../support/as-nobody.ts'
+import { liveBase } from '../support/bases.ts'
 import { bundle } from '../support/bundle.ts'
 import { bundleHelper, withModules } from '../support/bundle-with-calls.ts'
 import { isRoot } from '../support/needs.ts'
@@ -38,6 +39,7 @@ interface Swept {
   young: number
   outcome: string
   left: SweptPart['left']
+  blind: string[]
   known: string[]
   lines: string[]
   /** What a helper was given, and it itself. */
@@ -51,11 +53,12 @@ interface Wanted {
   onGiven?: (helper: SweepHelper) => void
   isOver?: () => boolean
   file?: string
+  base?: HostBase
 }
 
 const sweep = async (
   root: string,
-  { order: more, onGiven, isOver, file = helperFile }: Wanted = {},
+  { order: more, onGiven, isOver, file = helperFile, base = {} as HostBase }: Wanted = {},
 ): Promise<Swept> => {
   const order: SweepOrder = {
     ...{
@@ -71,7 +74,17 @@ const sweep = async (
     ...more,
   }
   const swept: Swept = {
-    ...{ removed: 0, young: 0, outcome: '', left: [], known: [], lines: [], given: 0, helper: null },
+    ...{
+      removed: 0,
+      young: 0,
+      outcome: '',
+      left: [],
+      blind: [],
+      known: [],
+      lines: [],
+      given: 0,
+      helper: null,
+    },
   }
   const change = sweepChange(
     {
@@ -82,6 +95,7 @@ const sweep = async (
         swept.removed += part.removed
         swept.young += part.young
         swept.left.push(...part.left)
+        if (part.blind !== undefined) swept.blind.push(part.blind)
         swept.known.push(...part.known.map(({ text }) => text))
       },
       namesWanted: () => 20,
@@ -94,7 +108,7 @@ const sweep = async (
       reason: '',
     },
     {
-      base: {} as HostBase,
+      base,
       log: (...lines: LogLine[]) => void swept.lines.push(...lines.map(({ text }) => text)),
       helper: (sent) => {
         const helper = startHelper(sent, file)
@@ -250,6 +264,20 @@ describe('a sweep', () => {
     const { known, removed } = await sweep(root, { order: { known: [`${dev}:${ino}`] } })
     expect({ known, removed }).toEqual({ known: ['f0'], removed: 1 })
     expect(filesIn(root).sort()).toEqual(['f0', 'f1', 'f3'])
+  })
+
+  it('removes nothing while it cannot be seen what is open, and says so', async () => {
+    const root = tree(1, 4)
+    const host = mkdtempSync(join(top, 'host-'))
+    mkdirSync(join(host, 'proc/7'), { recursive: true })
+    // Stands in for what the kernel does not let one see (EACCES): only root is denied nothing here.
+    writeFileSync(join(host, 'proc/7/fd'), '')
+    const base = { ...liveBase, uid: 0, at: (path: string) => `${host}${path}` }
+    const { removed, left, blind } = await sweep(root, { order: { keepOpen: true }, base })
+    const why = 'what process 7 has open cannot be seen'
+    expect({ removed, blind }).toEqual({ removed: 0, blind: [why] })
+    expect(left.map(({ reason }) => reason)).toEqual([why, why])
+    expect((await sweep(root, { base })).blind).toEqual([])
   })
 
   it('enters no mount point, no lost+found, and nothing below without recurse', async () => {

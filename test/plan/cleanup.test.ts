@@ -28,7 +28,7 @@ const entry = (more: Partial<TreeEntry> = {}): TreeEntry => ({
   ...more,
 })
 const fate = (more: Partial<TreeEntry>, wanted: Partial<CleanupWish> = {}, open = false) =>
-  fateOf(entry(more), { ...wish, ...wanted }, nowMs, () => open).kind
+  fateOf(entry(more), { ...wish, ...wanted }, nowMs, () => (open ? 'it is open' : null)).kind
 
 describe('what becomes of an entry', () => {
   it('goes only when strictly older by the newest of all stamps', () => {

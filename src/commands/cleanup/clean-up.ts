@@ -5,7 +5,7 @@ import type { RunContext } from '../command.ts'
 import { openFailures } from '../run-failures.ts'
 import { addCleaned, cleanElsewhere } from './elsewhere.ts'
 import { makeEmptyFolders } from './empty-folders.ts'
-import { fail, isTimeUp, listed, pathOf, type Run, remove, skip, turnMs } from './remove.ts'
+import { fail, isTimeUp, listed, noteBlind, pathOf, type Run, remove, skip, turnMs } from './remove.ts'
 import type { ReadyRule } from './rules.ts'
 import { canSweep, sweepRule } from './sweep.ts'
 
@@ -49,7 +49,6 @@ interface Candidate {
 }
 
 const cleanRule = async (run: Run, rule: ReadyRule, root: string): Promise<void> => {
-  const { host } = run.context
   const open = run.tree.openFiles()
   if (rule.keepOpen) {
     const blind = open.look()
@@ -61,12 +60,18 @@ const cleanRule = async (run: Run, rule: ReadyRule, root: string): Promise<void>
     }
   }
   if (canSweep(run, rule) && (await sweepRule(run, rule, root))) return
+  await cleanByLists(run, rule, root, (folder, entry) => (rule.keepOpen ? open.heldBy(folder, entry) : null))
+  noteBlind(run, rule, open.blindness())
+}
+
+type HeldIn = (folder: TreeFolder, entry: TreeEntry) => string | null
+
+const cleanByLists = async (run: Run, rule: ReadyRule, root: string, heldIn: HeldIn): Promise<void> => {
+  const { host } = run.context
   // What depends on all of them is decided at the end.
   const needsAll = rule.keepNewest > 0 || rule.maxTotalBytes !== null
   const candidates: Candidate[] = []
   const folders = makeEmptyFolders(rule, host.now())
-  const isOpen = (folder: TreeFolder, entry: TreeEntry): boolean =>
-    rule.keepOpen && open.isOpen(folder, entry)
   for (const step of run.tree.walk(root, rule)) {
     if (step.kind === 'skipped') {
       folders.noteKept()
@@ -77,7 +82,7 @@ const cleanRule = async (run: Run, rule: ReadyRule, root: string): Promise<void>
       const stale: TreeEntry[] = []
       for (const entry of step.entries) {
         if (entry.kind === 'folder') continue
-        const fate = fateOf(entry, rule, host.now(), (one) => isOpen(step.folder, one))
+        const fate = fateOf(entry, rule, host.now(), (one) => heldIn(step.folder, one))
         if (fate.kind === 'kept') skip(run, pathOf(step.folder, entry), fate.reason)
         if (needsAll && fate.kind !== 'out')
           candidates.push({
@@ -92,27 +97,22 @@ const cleanRule = async (run: Run, rule: ReadyRule, root: string): Promise<void>
       }
       folders.noteRemoved(step.folder, await remove(run, step.folder, stale))
     } else if (!needsAll) {
-      await leaveFolder(run, folders, step.folder, isOpen)
+      await leaveFolder(run, folders, step.folder, heldIn)
     }
     if (await isTimeUp(run)) return
   }
   if (!needsAll) return
   await removeChosen(run, rule, candidates)
-  if (rule.emptyDirs && !run.cleaned.isUnfinished) await removeEmpty(run, rule, root, isOpen)
+  if (rule.emptyDirs && !run.cleaned.isUnfinished) await removeEmpty(run, rule, root, heldIn)
 }
 
 /** After files were chosen among all of them: another walk, for folders alone. */
-const removeEmpty = async (
-  run: Run,
-  rule: ReadyRule,
-  root: string,
-  isOpen: (folder: TreeFolder, entry: TreeEntry) => boolean,
-): Promise<void> => {
+const removeEmpty = async (run: Run, rule: ReadyRule, root: string, heldIn: HeldIn): Promise<void> => {
   const folders = makeEmptyFolders(rule, run.context.host.now())
   for (const step of run.tree.walk(root, rule)) {
     if (step.kind === 'skipped') folders.noteKept()
     else if (step.kind === 'entries') folders.enter(step.folder, step.entries.length)
-    else await leaveFolder(run, folders, step.folder, isOpen)
+    else await leaveFolder(run, folders, step.folder, heldIn)
     if (await isTimeUp(run)) return
   }
 }
@@ -121,12 +121,12 @@ const leaveFolder = async (
   run: Run,
   folders: ReturnType<typeof makeEmptyFolders>,
   folder: TreeFolder,
-  isOpen: (parent: TreeFolder, entry: TreeEntry) => boolean,
+  heldIn: HeldIn,
 ): Promise<void> => {
   const empty = folders.leave(folder)
   if (empty === null) return
-  if (isOpen(empty.parent, empty.entry))
-    skip(run, pathOf(empty.parent, empty.entry), 'a process is in it, or has it open')
+  const held = heldIn(empty.parent, empty.entry)
+  if (held !== null) skip(run, pathOf(empty.parent, empty.entry), held)
   else folders.noteRemoved(empty.parent, await remove(run, empty.parent, [empty.entry], 'folder'))
 }
 

@@ -77,7 +77,7 @@ const staleOf = (
     if (step.kind !== 'entries') continue
     for (const entry of step.entries) {
       if (entry.kind !== 'file' && entry.kind !== 'symlink') continue
-      const fate = fateOf(entry, rule, host.now(), () => false)
+      const fate = fateOf(entry, rule, host.now(), () => null)
       if (fate.kind === 'out') continue
       const { sizeBytes } = entry
       found.push({
@@ -107,5 +107,5 @@ const staleOf = (
 const withoutOpen = (tree: HostTree, going: readonly Stale[]): readonly Stale[] => {
   if (going.length === 0) return going
   const open = tree.openFiles()
-  return open.look() === null ? going.filter(({ folder, entry }) => !open.isOpen(folder, entry)) : []
+  return open.look() === null ? going.filter(({ folder, entry }) => open.heldBy(folder, entry) === null) : []
 }

@@ -7,6 +7,7 @@ import { appendLog } from '../../store/log.ts'
 import type { RunContext } from '../command.ts'
 import { recordsRun } from '../record.ts'
 import type { RunFailures } from '../run-failures.ts'
+import type { ReadyRule } from './rules.ts'
 
 /** So many paths of each kind are in the document; all are counted. */
 export const listed = 1000
@@ -114,6 +115,11 @@ export const skip = ({ cleaned }: Run, path: string, reason: string): void => {
 export const fail = ({ cleaned }: Run, path: string, error: string): void => {
   cleaned.failedCount++
   if (cleaned.failed.length < listed) cleaned.failed.push({ path: escapeControl(path), error })
+}
+
+/** @param why what is open could not be seen in the middle of the rule; null: it could */
+export const noteBlind = ({ cleaned }: Run, { path }: ReadyRule, why: string | null): void => {
+  if (why !== null) cleaned.blind.push(`${path}: for a time ${why}; what was looked at meanwhile stays`)
 }
 
 /** The event loop gets a turn after this, for signals. */

@@ -1,7 +1,18 @@
 import type { SentEntry, SweptPart } from '../../core/sweep.ts'
 import type { TreeEntry } from '../../core/tree.ts'
 import { fateOf } from '../../plan/cleanup.ts'
-import { fail, isTimeUp, keyOf, keyPrefix, listed, noteRemoved, type Run, remove, skip } from './remove.ts'
+import {
+  fail,
+  isTimeUp,
+  keyOf,
+  keyPrefix,
+  listed,
+  noteBlind,
+  noteRemoved,
+  type Run,
+  remove,
+  skip,
+} from './remove.ts'
 import type { ReadyRule } from './rules.ts'
 
 /** A rule that judges each file by itself needs no list of them, and nothing between the look and the end of a file. */
@@ -12,6 +23,7 @@ export const canSweep = (run: Run, rule: ReadyRule): boolean =>
 export const sweepRule = async (run: Run, rule: ReadyRule, root: string): Promise<boolean> => {
   const { cleaned } = run
   const known: SweptPart[] = []
+  let blind: string | null = null
   const result = await run.context.host.apply({
     kind: 'sweep',
     order: {
@@ -33,7 +45,7 @@ export const sweepRule = async (run: Run, rule: ReadyRule, root: string): Promis
         uids: rule.uids === null ? null : [...rule.uids],
       },
     },
-    judge: (entry, nowMs, isOpen) => fateOf(entry, rule, nowMs, isOpen),
+    judge: (entry, nowMs, heldBy) => fateOf(entry, rule, nowMs, heldBy),
     take: (part) => {
       noteRemoved(
         run,
@@ -43,6 +55,7 @@ export const sweepRule = async (run: Run, rule: ReadyRule, root: string): Promis
       )
       cleaned.kept += part.young
       for (const one of part.left) noteLeft(run, one)
+      blind ??= part.blind ?? null
       if (part.known.length > 0) known.push({ ...part, below: [] })
     },
     // So many of the first that go are in the log.
@@ -52,6 +65,7 @@ export const sweepRule = async (run: Run, rule: ReadyRule, root: string): Promis
   })
   if (result.outcome === 'skipped') return false
   if (result.outcome === 'failed') fail(run, root, result.detail)
+  noteBlind(run, rule, blind)
   for (const part of known) await removeKnown(run, root, part)
   return true
 }

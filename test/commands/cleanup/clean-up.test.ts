@@ -1,0 +1,105 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { cleanUp } from '../../../src/commands/cleanup/clean-up.ts'
+import type { ReadyRule } from '../../../src/commands/cleanup/rules.ts'
+import { absent, failed, type Reading, value } from '../../../src/core/reading.ts'
+import type { OpenInodes } from '../../../src/core/tree.ts'
+import type { Host } from '../../../src/host/host.ts'
+import { makeOpenLook } from '../../../src/host/open-look.ts'
+import { makeTree } from '../../../src/host/tree.ts'
+import { liveBase } from '../../support/bases.ts'
+import { tempFolder } from '../../support/temp-folder.ts'
+import { contextOf, tempHost } from '../temp-host.ts'
+
+// Real files, all of them stale by the clock of the host; what is open is what the test says.
+const top = tempFolder('clean-up')
+
+const filled = (...names: string[]): string => {
+  const tmp = mkdtempSync(join(top, 'tmp-'))
+  for (const name of names) {
+    mkdirSync(join(tmp, name, '..'), { recursive: true })
+    writeFileSync(join(tmp, name), 'x')
+  }
+  return tmp
+}
+
+const rule = (root: string, more: Partial<ReadyRule> = {}): ReadyRule => ({
+  ...{
+    path: root,
+    root,
+    silence: null,
+    isAdHoc: false,
+    isElsewhere: false,
+    wanted: { path: root, older_than: 1 },
+  },
+  ...{ match: [], exclude: [], olderThanMs: 1, ageBy: 'newest', minBytes: null, uids: null },
+  ...{
+    recurse: true,
+    emptyDirs: false,
+    keepOpen: true,
+    oneFileSystem: true,
+    keepNewest: 0,
+    maxTotalBytes: null,
+  },
+  ...{ mountPoints: new Set(), mountIds: new Set(), globs: { match: [], exclude: [] } },
+  ...more,
+})
+
+/** @param looks at what is open, one after the other; the last one again and again */
+const clean = (wanted: ReadyRule, looks: (() => Reading<OpenInodes>)[], over: Partial<Host> = {}) => {
+  let look = 0
+  // Each question is so long after the one before that it is looked at anew.
+  let elapsedMs = 0
+  const openFiles = () =>
+    makeOpenLook(
+      () => (looks[look++] ?? looks.at(-1) ?? free)(),
+      () => (elapsedMs += 10_000),
+    )
+  const host = {
+    ...tempHost(mkdtempSync(join(top, 'host-')), { files: {} }),
+    tree: async () => ({ ...makeTree(liveBase), openFiles }),
+    save: { readText: absent, info: absent } as unknown as Host['save'],
+    ...over,
+  }
+  return cleanUp(contextOf(host), [wanted])
+}
+
+const free = (): Reading<OpenInodes> => value({ inodes: new Set(), mapped: new Set() })
+const unseen = (): Reading<OpenInodes> => failed('denied', '/proc', 'what process 7 has open cannot be seen')
+
+describe('what is open cannot be seen in the middle of a rule', () => {
+  const why = 'what process 7 has open cannot be seen'
+
+  it('what was looked at meanwhile stays, for that reason, and it is told', async () => {
+    const tmp = filled('a', 'b', 'c')
+    const cleaned = await clean(rule(tmp, { emptyDirs: true }), [free, unseen, free])
+    expect(cleaned.removed).toBe(2)
+    expect(cleaned.skipped).toEqual([{ path: expect.stringContaining(`${tmp}/`), reason: why }])
+    expect(cleaned.blind).toEqual([`${tmp}: for a time ${why}; what was looked at meanwhile stays`])
+  })
+
+  it('of a sweep too, once', async () => {
+    const tmp = filled('a')
+    const cleaned = await clean(rule(tmp), [free], {
+      apply: async (action) => {
+        if (action.kind !== 'sweep') throw new Error(action.kind)
+        const part = {
+          ...{
+            folder: { names: [], path: tmp, inode: '' },
+            entries: 1,
+            removed: 0,
+            removedBytes: 0,
+            names: [],
+          },
+          ...{ young: 0, known: [], below: [] },
+          left: [{ path: `${tmp}/a`, reason: why, failed: false }],
+        }
+        action.take({ ...part, blind: why })
+        action.take({ ...part, blind: why })
+        return { outcome: 'done', detail: '' }
+      },
+    })
+    expect(cleaned.blind).toEqual([`${tmp}: for a time ${why}; what was looked at meanwhile stays`])
+  })
+})
