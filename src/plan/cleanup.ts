@@ -25,11 +25,14 @@ export const fateOf = (entry: TreeEntry, wish: CleanupWish, nowMs: number, heldB
   if (wish.minBytes !== null && entry.sizeBytes < wish.minBytes) return out
   // A stamp of the future is no age at all.
   if (!(nowMs - stampOf(entry, wish.ageBy) > wish.olderThanMs)) return young
-  if (entry.kind !== 'file' && entry.kind !== 'symlink')
-    return { kind: 'kept', reason: `a ${entry.kind} is never removed` }
+  if (!isRemovable(entry)) return { kind: 'kept', reason: `a ${entry.kind} is never removed` }
   const reason = heldBy(entry)
   return reason === null ? stale : { kind: 'kept', reason }
 }
+
+/** Sockets, fifos and devices are not, and so bounds do not count them. */
+export const isRemovable = ({ kind }: Pick<TreeEntry, 'kind'>): boolean =>
+  kind === 'file' || kind === 'symlink'
 
 const isNamed = (entry: TreeEntry, { match, exclude }: CleanupWish): boolean => {
   if (match.length === 0 && exclude.length === 0) return true

@@ -1,5 +1,5 @@
 import type { TreeEntry, TreeFolder } from '../../core/tree.ts'
-import { chosenOf, fateOf, stampOf } from '../../plan/cleanup.ts'
+import { chosenOf, fateOf, isRemovable, stampOf } from '../../plan/cleanup.ts'
 import type { Cleaned } from '../../report/cleanup-text.ts'
 import type { RunContext } from '../command.ts'
 import { openFailures } from '../run-failures.ts'
@@ -84,7 +84,7 @@ const cleanByLists = async (run: Run, rule: ReadyRule, root: string, heldIn: Hel
         if (entry.kind === 'folder') continue
         const fate = fateOf(entry, rule, host.now(), (one) => heldIn(step.folder, one))
         if (fate.kind === 'kept') skip(run, pathOf(step.folder, entry), fate.reason)
-        if (needsAll && fate.kind !== 'out')
+        if (needsAll && isRemovable(entry) && fate.kind !== 'out')
           candidates.push({
             folder: step.folder,
             entry,

@@ -3,7 +3,7 @@ import { exitCode, HealthError } from '../../core/errors.ts'
 import { valueOrNull } from '../../core/reading.ts'
 import type { TreeEntry, TreeFolder } from '../../core/tree.ts'
 import type { HostTree } from '../../host/host.ts'
-import { chosenOf, fateOf, stampOf } from '../../plan/cleanup.ts'
+import { chosenOf, fateOf, isRemovable, stampOf } from '../../plan/cleanup.ts'
 import type { RunContext } from '../command.ts'
 import { type Leftover, overdueSecondsOf } from './leftover.ts'
 import { isRemote } from './remote.ts'
@@ -76,7 +76,7 @@ const staleOf = (
   for (const step of tree.walk(root, rule)) {
     if (step.kind !== 'entries') continue
     for (const entry of step.entries) {
-      if (entry.kind !== 'file' && entry.kind !== 'symlink') continue
+      if (!isRemovable(entry)) continue
       const fate = fateOf(entry, rule, host.now(), () => null)
       if (fate.kind === 'out') continue
       const { sizeBytes } = entry

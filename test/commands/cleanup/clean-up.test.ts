@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cleanUp } from '../../../src/commands/cleanup/clean-up.ts'
@@ -101,5 +102,18 @@ describe('what is open cannot be seen in the middle of a rule', () => {
       },
     })
     expect(cleaned.blind).toEqual([`${tmp}: for a time ${why}; what was looked at meanwhile stays`])
+  })
+})
+
+describe('what bounds count', () => {
+  it('is what can be removed: a fifo is none of the newest', async () => {
+    const tmp = filled('older', 'newer')
+    utimesSync(join(tmp, 'older'), 1, 1)
+    utimesSync(join(tmp, 'newer'), 2, 2)
+    execFileSync('mkfifo', [join(tmp, 'fifo')])
+    const { removed, skipped } = await clean(rule(tmp, { keepNewest: 1, ageBy: 'mtime' }), [free])
+    expect(skipped).toEqual([{ path: join(tmp, 'fifo'), reason: 'a fifo is never removed' }])
+    expect(removed).toBe(1)
+    expect(readdirSync(tmp).sort()).toEqual(['fifo', 'newer'])
   })
 })
