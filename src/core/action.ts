@@ -255,6 +255,8 @@ export interface ActionResult {
   detail: string
   /** Of `end-processes`: what became of each, newcomers too. */
   ends?: ProcessEnd[]
+  /** Of `end-processes` that failed: what could not be seen or undone, in words, whoever is left. */
+  unsure?: string
   /** Of `remove-entries`, in the order of its entries. */
   removals?: Removal[]
   /** Of `start-process`. */

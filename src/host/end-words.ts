@@ -17,9 +17,12 @@ export const endResult = (
   { ms: heldMs, stillFrozen } = { ms: 0, stillFrozen: [] as readonly string[] },
 ): ActionResult => {
   const members = [...roster.members.values()]
-  const faults = [
+  const unsure = [
     ...(unscanned === null ? [] : [`whether any is left could not be seen: ${unscanned.detail}`]),
     ...(stillFrozen.length === 0 ? [] : [`still frozen: ${stillFrozen.join(', ')}`]),
+  ]
+  const faults = [
+    ...unsure,
     ...aboutAll(members, 'survived', 'still there after SIGKILL'),
     ...aboutAll(members, 'denied', 'may not be signalled'),
     ...aboutAll(members, 'protected', 'never to be signalled'),
@@ -35,6 +38,7 @@ export const endResult = (
     ends: members.flatMap(({ pid, startTicks, words, end }) =>
       end === null ? [] : [{ pid, startTicks, words, end }],
     ),
+    ...(unsure.length === 0 ? {} : { unsure: unsure.join('; ') }),
   }
 }
 

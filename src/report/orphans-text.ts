@@ -39,7 +39,7 @@ export const orphansText = (rules: readonly OrphansOfRule[], view: View): string
   rules.map((rule) => `${escapeControl(headOf(rule))}\n${linesOf(rule, view)}`).join('\n')
 
 const headOf = ({ name, matched, killed, wouldKill, spared, survivors, blind }: OrphansOfRule): string =>
-  blind !== null && killed.length === 0
+  blind !== null && killed.length + survivors.length === 0
     ? `${name}: nothing was ended: ${blind}`
     : `${name}: ${matched} match; ${wouldKill.length > 0 ? `would end ${wouldKill.length}` : `ended ${killed.length}`}, spared ${spared.length}` +
       (survivors.length > 0 ? `, STILL THERE ${survivors.length}` : '') +

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ProcessStat } from '../../src/core/facts.ts'
+import { endResult } from '../../src/host/end-words.ts'
 import { living, lookOver, type Roster, rosterOf } from '../../src/host/roster.ts'
 
 const stat = (pid: number, ppid: number, session: number, more: Partial<ProcessStat> = {}): ProcessStat => ({
@@ -95,6 +96,18 @@ describe('newcomers by their parent', () => {
     lookOver(one, all, off)
     expect(pidsOf(one)).toEqual([100])
   })
+})
+
+it('what could not be undone is told beside who is left', () => {
+  const one = roster([100], [])
+  for (const member of one.members.values()) member.end = 'survived'
+  const held = { ms: 0, stillFrozen: ['/sys/fs/cgroup/a'] }
+  const unsure = 'still frozen: /sys/fs/cgroup/a'
+  expect(endResult(one, null, held)).toMatchObject({
+    ...{ outcome: 'failed', unsure },
+    detail: `${unsure}; 1 process still there after SIGKILL: 100 `,
+  })
+  expect(endResult(one, null)).not.toHaveProperty('unsure')
 })
 
 it('a main thread that ended before its others is no end', () => {

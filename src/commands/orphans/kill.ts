@@ -64,7 +64,7 @@ const endWhatCame = async (context: RunContext, rule: OrphanRule, result: Orphan
   for (let round = 0; ; round++) {
     const verdict = await settled(context, await judgeAgain(context, rule), true)
     if (verdict.kind !== 'judged') {
-      result.blind = `whether any is left could not be seen: ${verdict.why}`
+      addDoubt(result, `whether any is left could not be seen: ${verdict.why}`)
       return
     }
     const known = new Set(result.survivors.map(({ pid }) => pid))
@@ -82,10 +82,15 @@ const endWhatCame = async (context: RunContext, rule: OrphanRule, result: Orphan
     const more = await applyRule(context, verdict)
     result.killed.push(...more.killed)
     result.survivors.push(...more.survivors.filter(({ pid }) => !known.has(pid)))
+    if (more.blind !== null) addDoubt(result, more.blind)
     // With newer ones there, `keep` may be about others than before.
     const told = new Set([...more.killed, ...more.survivors, ...more.spared].map(({ pid }) => pid))
     result.spared = [...result.spared.filter(({ pid }) => !told.has(pid)), ...more.spared]
   }
+}
+
+const addDoubt = (result: OrphansOfRule, why: string): void => {
+  result.blind = result.blind === null || result.blind === why ? why : `${result.blind}; ${why}`
 }
 
 const ageMs = ({ host }: RunContext, { seenAtMs }: Seen): number => host.elapsedMs() - seenAtMs
@@ -180,7 +185,9 @@ const applyRule = async (context: RunContext, verdict: JudgedRule): Promise<Orph
   }
   for (const one of outcome.ends ?? [])
     sortEnd(result, one, lines.get(one.pid) ?? one.words, seen.startedAt(one))
-  if (outcome.outcome === 'failed' && result.survivors.length === 0) result.blind = outcome.detail
+  // Who is left is one thing, what could not be seen or undone another.
+  if (outcome.unsure !== undefined) addDoubt(result, outcome.unsure)
+  else if (outcome.outcome === 'failed' && result.survivors.length === 0) addDoubt(result, outcome.detail)
   return result
 }
 

@@ -45,7 +45,7 @@ export const judgeAgain = async (context: JudgeContext, rule: OrphanRule): Promi
   return verdict ?? { rule, kind: 'blind', why: 'it could not be looked at again' }
 }
 
-/** Looked at while they stand still, judged when they go on. Null: they could not be frozen. */
+/** Looked at while they stand still, judged when they go on; blind when they do not. Null: they could not be frozen. */
 const judgeFrozen = async (context: JudgeContext, rule: OrphanRule): Promise<RuleVerdict | null> => {
   const host = context.host.again()
   const answers = await askHost(host, [rule])
@@ -53,7 +53,7 @@ const judgeFrozen = async (context: JudgeContext, rule: OrphanRule): Promise<Rul
   const answer = answers.of.get(rule)
   if (answer === undefined || typeof answer === 'string' || answer.scope === null) return null
   const looked: { seen: Seen | string | null } = { seen: null }
-  await host.apply({
+  const { outcome, detail } = await host.apply({
     kind: 'look-frozen',
     cgroups: answer.scope.cgroups,
     note: frozenPath(context.global.stateDir),
@@ -63,6 +63,7 @@ const judgeFrozen = async (context: JudgeContext, rule: OrphanRule): Promise<Rul
     reason: `processes by rule ${rule.name} come and go faster than they can be read`,
   })
   if (looked.seen === null) return null
+  if (outcome === 'failed') return { rule, kind: 'blind', why: detail }
   const [verdict] = await judgeSeen({ ...context, host }, answers, looked.seen)
   return verdict ?? null
 }

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { command } from '../../../src/commands/kill-orphans.ts'
+import type { Action, ActionResult, ProcessEnd } from '../../../src/core/action.ts'
+import { absent, value } from '../../../src/core/reading.ts'
+import type { Host } from '../../../src/host/host.ts'
+import { capturedHost, cgroupFiles, container, manyProcesses } from '../../support/captured-host.ts'
+import { contextOf } from '../temp-host.ts'
+
+// What is told of an action whose outcome no real host brings about at will.
+const id = 'a'.repeat(64)
+const path = `/system.slice/docker-${id}.scope`
+const processes = [
+  { pid: 1, ppid: 0, comm: 'systemd' },
+  { pid: 1000, comm: 'tini' },
+  { pid: 1001, ppid: 1000, comm: 'wallet', startTicks: 200 },
+  { pid: 1002, ppid: 1000, comm: 'wallet', startTicks: 900 },
+]
+
+/** @param pids who is listed in the container; one that is not there is gone whenever it is read */
+const told = async (
+  apply: (action: Action) => ActionResult,
+  { pids = [1000, 1001, 1002] }: { pids?: number[] } = {},
+) => {
+  const files = {
+    ...manyProcesses(...processes),
+    ...cgroupFiles({ path, pids }),
+  }
+  const containers = value([container({ id, name: 'wallet', pid: 1000 })])
+  const base = capturedHost({ files, containers })
+  const host: Host = {
+    ...base,
+    live: true,
+    again: (): Host => host,
+    apply: async (action: Action) => apply(action),
+    save: { info: absent, readText: absent, replace: () => value(null) } as unknown as typeof base.save,
+  }
+  const rule = {
+    ...{ name: 'test', match: '^wallet', exe: null, user: null, container: 'wallet', unit: null, keep: 0 },
+    ...{ keep_by: 'newest', older_than: null, max_memory: null, warn: 1, crit: null },
+  }
+  const loaded = { config: { orphans: [rule], services: {} } } as never
+  const { status, document, text } = await command.run({ ...contextOf(host), loaded })
+  return { status, document: document?.body, text: text({ columns: 200, color: false, verbose: false }) }
+}
+
+describe('what kill-orphans tells', () => {
+  it('that a cgroup is still frozen, beside who is left', async () => {
+    const end = (pid: number): ProcessEnd => ({ pid, startTicks: 900, words: 'wallet', end: 'survived' })
+    const { status, document, text } = await told(() => ({
+      outcome: 'failed',
+      detail: 'still frozen: /sys/fs/cgroup/a; 1 process still there after SIGKILL',
+      ends: [end(1002)],
+      unsure: 'still frozen: /sys/fs/cgroup/a',
+    }))
+    expect(status).toBe('unknown')
+    expect(document).toMatchObject({
+      survivors: [{ pid: 1002 }],
+      notDone: [{ rule: 'test', reason: 'still frozen: /sys/fs/cgroup/a' }],
+    })
+    expect(text).toMatch(/^test: 2 match; ended 0, spared 1, STILL THERE 1; still frozen: /)
+  })
+
+  it('that one is still frozen after a look, and nothing of the look', async () => {
+    const kinds: string[] = []
+    const { status, document } = await told(
+      (action) => {
+        kinds.push(action.kind)
+        if (action.kind === 'look-frozen') action.look()
+        return { outcome: 'failed', detail: 'still frozen: /sys/fs/cgroup/a' }
+      },
+      { pids: [1000, 1001, 4000] },
+    )
+    expect(kinds).toEqual(['look-frozen'])
+    expect(status).toBe('unknown')
+    expect(document).toMatchObject({ notDone: [{ rule: 'test', reason: 'still frozen: /sys/fs/cgroup/a' }] })
+  })
+})
