@@ -33,9 +33,10 @@ export const mayBeChildren = (
   { byPid, containerInits, trackedPids }: Pick<OrphanFacts, 'byPid' | 'containerInits' | 'trackedPids'>,
 ): string | null => {
   const init = byPid.get(1)
+  if (init === undefined || !containerInits.has(1) || shells.has(init.comm)) return null
   // Itself counts as one of those that stay.
   const least = candidates.some(({ stat }) => stat.pid === 1) ? 2 : 1
-  if (init === undefined || !containerInits.has(1) || shells.has(init.comm) || keep >= least) return null
+  if (keep >= least) return null
   const children = candidates.filter(({ stat }) => stat.ppid === 1)
   if (children.some(({ stat }) => trackedPids.has(stat.pid))) return null
   const isMeant = ({ stat }: OrphanCandidate): boolean =>
