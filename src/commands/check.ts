@@ -18,7 +18,7 @@ import { type Look, look } from './look.ts'
 import { overdueJobs } from './overdue-jobs.ts'
 import { openState, recordState, recordStateAnew, recordsRun, showUnlogged, writeLog } from './record.ts'
 import { hooksOf } from './service-config.ts'
-import { thawLeft } from './thaw-left.ts'
+import { frozenFindings, thawLeft } from './thaw-left.ts'
 
 export const command: Command = {
   arguments: '[service...]',
@@ -42,7 +42,7 @@ const check = async (context: RunContext): Promise<CommandResult> => {
   if (loaded === null) throw new Error('check runs with a config')
   const startedAtMs = host.now()
   const before = openState(context)
-  await thawLeft(context)
+  const stillFrozen = frozenFindings(await thawLeft(context))
   const errands = await errandsFor(context, loaded.config)
   const { teller, hooks } = errands
   teller?.start()
@@ -63,6 +63,7 @@ const check = async (context: RunContext): Promise<CommandResult> => {
   const uncut = await outputsCut(context, loaded.config, seen)
   const ownFindings = [
     ...before.findings,
+    ...stillFrozen,
     ...unrecorded,
     ...uncut,
     ...(jobs?.findings ?? []),

@@ -60,6 +60,11 @@ export const ownSentences: Record<string, Wording> = {
       mend: 'see that cron or the timer runs and what it says: `oratio-health doctor`',
     }
   },
+  'orphans.frozen': (finding) => ({
+    subject: 'kill-orphans',
+    fact: `could not thaw what it had frozen (${textArg(finding, 'detail', 400)}); nothing in there runs`,
+    mend: 'echo 0 >FOLDER/cgroup.freeze, or echo THAWED >FOLDER/freezer.state where that is there',
+  }),
   'jobs.killed': (finding) => ({
     subject: `job ${finding.item ? clip(finding.item, 80) : ''}`,
     fact: `was killed ${numberArg(finding, 'runs') ?? 'some'} times in a row before it was done`,

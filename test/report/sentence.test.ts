@@ -562,6 +562,10 @@ const own: [finding: Finding, message: string][] = [
     'own log 3 old files could not be removed: permission denied on /var/log/o/x — run as root',
   ],
   [
+    finding('orphans', 'frozen', 'critical', { args: { detail: 'still frozen: /sys/fs/cgroup/x' } }),
+    'kill-orphans could not thaw what it had frozen (still frozen: /sys/fs/cgroup/x); nothing in there runs — echo 0 >FOLDER/cgroup.freeze, or echo THAWED >FOLDER/freezer.state where that is there',
+  ],
+  [
     finding('jobs', 'killed', 'warning', { item: 'cleanup-tmp', args: { runs: 3 } }),
     'job cleanup-tmp was killed 3 times in a row before it was done — see whether the kernel did it for memory: `oratio-health crash-report`',
   ],
