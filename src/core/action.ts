@@ -51,6 +51,8 @@ export interface RemoveEntriesAction {
   folder: Pick<TreeFolder, 'root' | 'names' | 'path' | 'inode'>
   /** Folders go only when they are empty. */
   what: 'file' | 'folder'
+  /** Their age is by atime, too: a file that was read since stays. */
+  byAtime: boolean
   entries: readonly TreeEntry[]
   reason: string
 }

@@ -50,8 +50,9 @@ const removeWords = ({ folder, entries, what }: RemoveEntriesAction): string => 
     : `remove from ${folder.path}: ${many}${formatBytes(bytes)}: ${names}`
 }
 
-const removeAll = (fd: number, { entries, what }: RemoveEntriesAction): ActionResult => {
-  const removals = insideFolder(fd, () => entries.map((entry) => removeOne(entry, what)))
+const removeAll = (fd: number, action: RemoveEntriesAction): ActionResult => {
+  const { entries } = action
+  const removals = insideFolder(fd, () => entries.map((entry) => removeOne(entry, action)))
   const failures = removals.flatMap((one, i) =>
     one.kind === 'failed' ? [`${entries[i]?.text}: ${one.detail}`] : [],
   )
@@ -65,7 +66,7 @@ const removeAll = (fd: number, { entries, what }: RemoveEntriesAction): ActionRe
   }
 }
 
-const removeOne = (entry: TreeEntry, what: 'file' | 'folder'): Removal => {
+const removeOne = (entry: TreeEntry, { what, byAtime }: RemoveEntriesAction): Removal => {
   // A bare name, in the folder that is the current one here.
   const path = Buffer.from(entry.name)
   try {
@@ -73,6 +74,7 @@ const removeOne = (entry: TreeEntry, what: 'file' | 'folder'): Removal => {
     if (now.inode !== entry.inode || now.kind !== entry.kind) return { kind: 'changed' }
     if (what === 'folder') rmdirSync(path)
     else if (now.mtimeMs !== entry.mtimeMs || now.ctimeMs !== entry.ctimeMs) return { kind: 'changed' }
+    else if (byAtime && now.atimeMs !== entry.atimeMs) return { kind: 'changed' }
     else unlinkSync(path)
     return { kind: 'removed' }
   } catch (error) {

@@ -48,7 +48,10 @@ const byList: Clean = async (tmp) => {
     if (step.kind !== 'entries') continue
     const entries = step.entries.filter(({ kind }) => kind === 'file')
     if (entries.length === 0) continue
-    const action = { kind: 'remove-entries', folder: step.folder, what: 'file', entries, reason: '' } as const
+    const action = {
+      ...({ kind: 'remove-entries', what: 'file', byAtime: false } as const),
+      ...{ folder: step.folder, entries, reason: '' },
+    }
     const { removals = [] } = await removeEntriesChange(action).perform()
     removed += removals.filter(({ kind }) => kind === 'removed').length
   }

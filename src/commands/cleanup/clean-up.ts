@@ -5,7 +5,19 @@ import type { RunContext } from '../command.ts'
 import { openFailures } from '../run-failures.ts'
 import { addCleaned, cleanElsewhere } from './elsewhere.ts'
 import { makeEmptyFolders } from './empty-folders.ts'
-import { fail, isTimeUp, listed, noteBlind, pathOf, type Run, remove, skip, turnMs } from './remove.ts'
+import {
+  fail,
+  type HeldIn,
+  isTimeUp,
+  listed,
+  noteBlind,
+  pathOf,
+  type Run,
+  remove,
+  removeUnheld,
+  skip,
+  turnMs,
+} from './remove.ts'
 import type { ReadyRule } from './rules.ts'
 import { canSweep, sweepRule } from './sweep.ts'
 
@@ -59,12 +71,11 @@ const cleanRule = async (run: Run, rule: ReadyRule, root: string): Promise<void>
       return
     }
   }
-  if (canSweep(run, rule) && (await sweepRule(run, rule, root))) return
-  await cleanByLists(run, rule, root, (folder, entry) => (rule.keepOpen ? open.heldBy(folder, entry) : null))
+  const heldIn: HeldIn = (folder, entry) => (rule.keepOpen ? open.heldBy(folder, entry) : null)
+  if (!canSweep(run, rule) || !(await sweepRule(run, rule, root, heldIn)))
+    await cleanByLists(run, rule, root, heldIn)
   noteBlind(run, rule, open.blindness())
 }
-
-type HeldIn = (folder: TreeFolder, entry: TreeEntry) => string | null
 
 const cleanByLists = async (run: Run, rule: ReadyRule, root: string, heldIn: HeldIn): Promise<void> => {
   const { host } = run.context
@@ -95,14 +106,14 @@ const cleanByLists = async (run: Run, rule: ReadyRule, root: string, heldIn: Hel
         else if (fate.kind === 'stale') stale.push(entry)
         else if (fate.kind === 'young') run.cleaned.kept++
       }
-      folders.noteRemoved(step.folder, await remove(run, step.folder, stale))
+      folders.noteRemoved(step.folder, await remove(run, rule, step.folder, stale))
     } else if (!needsAll) {
-      await leaveFolder(run, folders, step.folder, heldIn)
+      await leaveFolder(run, rule, folders, step.folder, heldIn)
     }
     if (await isTimeUp(run)) return
   }
   if (!needsAll) return
-  await removeChosen(run, rule, candidates)
+  await removeChosen(run, rule, candidates, heldIn)
   if (rule.emptyDirs && !run.cleaned.isUnfinished) await removeEmpty(run, rule, root, heldIn)
 }
 
@@ -112,13 +123,14 @@ const removeEmpty = async (run: Run, rule: ReadyRule, root: string, heldIn: Held
   for (const step of run.tree.walk(root, rule)) {
     if (step.kind === 'skipped') folders.noteKept()
     else if (step.kind === 'entries') folders.enter(step.folder, step.entries.length)
-    else await leaveFolder(run, folders, step.folder, heldIn)
+    else await leaveFolder(run, rule, folders, step.folder, heldIn)
     if (await isTimeUp(run)) return
   }
 }
 
 const leaveFolder = async (
   run: Run,
+  rule: ReadyRule,
   folders: ReturnType<typeof makeEmptyFolders>,
   folder: TreeFolder,
   heldIn: HeldIn,
@@ -127,10 +139,15 @@ const leaveFolder = async (
   if (empty === null) return
   const held = heldIn(empty.parent, empty.entry)
   if (held !== null) skip(run, pathOf(empty.parent, empty.entry), held)
-  else folders.noteRemoved(empty.parent, await remove(run, empty.parent, [empty.entry], 'folder'))
+  else folders.noteRemoved(empty.parent, await remove(run, rule, empty.parent, [empty.entry], 'folder'))
 }
 
-const removeChosen = async (run: Run, rule: ReadyRule, candidates: readonly Candidate[]): Promise<void> => {
+const removeChosen = async (
+  run: Run,
+  rule: ReadyRule,
+  candidates: readonly Candidate[],
+  heldIn: HeldIn,
+): Promise<void> => {
   const chosen = chosenOf(candidates, rule)
   run.cleaned.kept += candidates.length - chosen.size
   const byFolder = new Map<TreeFolder, TreeEntry[]>()
@@ -141,7 +158,7 @@ const removeChosen = async (run: Run, rule: ReadyRule, candidates: readonly Cand
   }
   for (const [folder, entries] of byFolder)
     for (let from = 0; from < entries.length; from += atOnce) {
-      await remove(run, folder, entries.slice(from, from + atOnce))
+      await removeUnheld(run, rule, folder, entries.slice(from, from + atOnce), heldIn)
       if (await isTimeUp(run)) return
     }
 }

@@ -27,6 +27,7 @@ type Folder = Pick<TreeFolder, 'root' | 'names' | 'path' | 'inode'>
 /** How many of them are gone. */
 export const remove = async (
   run: Run,
+  { ageBy }: Pick<ReadyRule, 'ageBy'>,
   folder: Folder,
   entries: readonly TreeEntry[],
   what: 'file' | 'folder' = 'file',
@@ -38,6 +39,7 @@ export const remove = async (
     kind: 'remove-entries',
     folder,
     what,
+    byAtime: ageBy === 'newest' || ageBy === 'atime',
     entries: tried,
     reason: what === 'folder' ? 'empty and stale' : 'stale',
   })
@@ -55,6 +57,24 @@ export const remove = async (
     } else skip(run, path, leftWords[removal.kind])
   }
   return gone
+}
+
+export type HeldIn = (folder: Pick<TreeFolder, 'path'>, entry: TreeEntry) => string | null
+
+/** It may be minutes ago that they were judged, and somebody may have opened one since. */
+export const removeUnheld = async (
+  run: Run,
+  rule: ReadyRule,
+  folder: Folder,
+  entries: readonly TreeEntry[],
+  heldIn: HeldIn,
+): Promise<void> => {
+  const going = entries.filter((entry) => {
+    const held = heldIn(folder, entry)
+    if (held !== null) skip(run, pathOf(folder, entry), held)
+    return held === null
+  })
+  await remove(run, rule, folder, going)
 }
 
 /** Rehearsed, or the folder itself could not be opened. */
@@ -119,7 +139,9 @@ export const fail = ({ cleaned }: Run, path: string, error: string): void => {
 
 /** @param why what is open could not be seen in the middle of the rule; null: it could */
 export const noteBlind = ({ cleaned }: Run, { path }: ReadyRule, why: string | null): void => {
-  if (why !== null) cleaned.blind.push(`${path}: for a time ${why}; what was looked at meanwhile stays`)
+  const words = `${path}: for a time ${why}; what was looked at meanwhile stays`
+  // Two looks of one rule tell the same.
+  if (why !== null && !cleaned.blind.includes(words)) cleaned.blind.push(words)
 }
 
 /** The event loop gets a turn after this, for signals. */

@@ -3,6 +3,7 @@ import type { TreeEntry } from '../../core/tree.ts'
 import { fateOf } from '../../plan/cleanup.ts'
 import {
   fail,
+  type HeldIn,
   isTimeUp,
   keyOf,
   keyPrefix,
@@ -10,7 +11,7 @@ import {
   noteBlind,
   noteRemoved,
   type Run,
-  remove,
+  removeUnheld,
   skip,
 } from './remove.ts'
 import type { ReadyRule } from './rules.ts'
@@ -20,7 +21,12 @@ export const canSweep = (run: Run, rule: ReadyRule): boolean =>
   rule.keepNewest === 0 && rule.maxTotalBytes === null && !rule.emptyDirs && !run.context.global.dryRun
 
 /** False: it cannot be done here that way, and nothing was done. */
-export const sweepRule = async (run: Run, rule: ReadyRule, root: string): Promise<boolean> => {
+export const sweepRule = async (
+  run: Run,
+  rule: ReadyRule,
+  root: string,
+  heldIn: HeldIn,
+): Promise<boolean> => {
   const { cleaned } = run
   const known: SweptPart[] = []
   let blind: string | null = null
@@ -66,7 +72,7 @@ export const sweepRule = async (run: Run, rule: ReadyRule, root: string): Promis
   if (result.outcome === 'skipped') return false
   if (result.outcome === 'failed') fail(run, root, result.detail)
   noteBlind(run, rule, blind)
-  for (const part of known) await removeKnown(run, root, part)
+  for (const part of known) await removeKnown(run, rule, root, part, heldIn)
   return true
 }
 
@@ -77,9 +83,16 @@ const noteLeft = (run: Run, { path, reason, failed, inode }: SweptPart['left'][n
 }
 
 /** What could not be removed before goes the way of lists: it may be left out now. */
-const removeKnown = async (run: Run, root: string, { folder, known }: SweptPart): Promise<void> => {
+const removeKnown = async (
+  run: Run,
+  rule: ReadyRule,
+  root: string,
+  { folder, known }: SweptPart,
+  heldIn: HeldIn,
+): Promise<void> => {
   const names = folder.names.map((name) => Buffer.from(name, 'latin1'))
-  await remove(run, { root, names, path: folder.path, inode: folder.inode }, known.map(entryOf))
+  const there = { root, names, path: folder.path, inode: folder.inode }
+  await removeUnheld(run, rule, there, known.map(entryOf), heldIn)
 }
 
 const entryOf = ({ name, ...rest }: SentEntry): TreeEntry => ({ ...rest, name: Buffer.from(name, 'latin1') })

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cleanUp } from '../../../src/commands/cleanup/clean-up.ts'
 import type { ReadyRule } from '../../../src/commands/cleanup/rules.ts'
 import { absent, failed, type Reading, value } from '../../../src/core/reading.ts'
+import type { SweptPart } from '../../../src/core/sweep.ts'
 import type { OpenInodes } from '../../../src/core/tree.ts'
 import type { Host } from '../../../src/host/host.ts'
 import { makeOpenLook } from '../../../src/host/open-look.ts'
@@ -68,6 +69,13 @@ const clean = (wanted: ReadyRule, looks: (() => Reading<OpenInodes>)[], over: Pa
 
 const free = (): Reading<OpenInodes> => value({ inodes: new Set(), mapped: new Set() })
 const unseen = (): Reading<OpenInodes> => failed('denied', '/proc', 'what process 7 has open cannot be seen')
+const opened = (path: string) => (): Reading<OpenInodes> =>
+  value({ inodes: new Set(), mapped: new Set([path]) })
+
+const nothing = (path: string): SweptPart => ({
+  ...{ folder: { names: [], path, inode: '' }, entries: 1, removed: 0, removedBytes: 0, names: [] },
+  ...{ young: 0, left: [], known: [], below: [] },
+})
 
 describe('what is open cannot be seen in the middle of a rule', () => {
   const why = 'what process 7 has open cannot be seen'
@@ -85,17 +93,7 @@ describe('what is open cannot be seen in the middle of a rule', () => {
     const cleaned = await clean(rule(tmp), [free], {
       apply: async (action) => {
         if (action.kind !== 'sweep') throw new Error(action.kind)
-        const part = {
-          ...{
-            folder: { names: [], path: tmp, inode: '' },
-            entries: 1,
-            removed: 0,
-            removedBytes: 0,
-            names: [],
-          },
-          ...{ young: 0, known: [], below: [] },
-          left: [{ path: `${tmp}/a`, reason: why, failed: false }],
-        }
+        const part = { ...nothing(tmp), left: [{ path: `${tmp}/a`, reason: why, failed: false }] }
         action.take({ ...part, blind: why })
         action.take({ ...part, blind: why })
         return { outcome: 'done', detail: '' }
@@ -115,5 +113,59 @@ describe('what bounds count', () => {
     expect(skipped).toEqual([{ path: join(tmp, 'fifo'), reason: 'a fifo is never removed' }])
     expect(removed).toBe(1)
     expect(readdirSync(tmp).sort()).toEqual(['fifo', 'newer'])
+  })
+})
+
+describe('a file that was judged a while before it is removed', () => {
+  const three = () => {
+    const tmp = filled('a', 'b', 'c')
+    for (const [i, name] of ['a', 'b', 'c'].entries()) utimesSync(join(tmp, name), i, i)
+    return tmp
+  }
+  const newest = { keepNewest: 1, ageBy: 'mtime' } as const
+
+  it('stays when somebody has opened it since', async () => {
+    const tmp = three()
+    // At the start, and once for each; then the two that are to go are looked at again.
+    const looks = [free, free, free, free, opened(join(tmp, 'a'))]
+    const cleaned = await clean(rule(tmp, newest), looks)
+    expect(cleaned.skipped).toEqual([{ path: join(tmp, 'a'), reason: 'a process has it open' }])
+    expect(readdirSync(tmp).sort()).toEqual(['a', 'c'])
+  })
+
+  it('so does one that a sweep has left for the end, since it had failed before', async () => {
+    const tmp = filled('a')
+    const { uid, size, nlink, mtimeMs, atimeMs, ctimeMs, dev, ino } = statSync(join(tmp, 'a'))
+    const entry = {
+      ...{ name: 'a', text: 'a', kind: 'file' as const, uid, sizeBytes: size, links: nlink },
+      ...{ mtimeMs, atimeMs, ctimeMs, inode: `${dev}:${ino}` },
+    }
+    const cleaned = await clean(rule(tmp), [free, opened(join(tmp, 'a'))], {
+      apply: async (action) => {
+        if (action.kind !== 'sweep') throw new Error(action.kind)
+        action.take({ ...nothing(tmp), known: [entry] })
+        return { outcome: 'done', detail: '' }
+      },
+    })
+    expect(cleaned.skipped).toEqual([{ path: join(tmp, 'a'), reason: 'a process has it open' }])
+  })
+
+  it('or has only read it, where that is its age', async () => {
+    const removals = async (ageBy: ReadyRule['ageBy']) => {
+      const tmp = three()
+      const cleaned = await clean(rule(tmp, { keepNewest: 1, keepOpen: false, ageBy }), [], {
+        apply: async (action) => {
+          if (action.kind !== 'remove-entries') throw new Error(action.kind)
+          // As if each had been read between the two looks.
+          const entries = action.entries.map((entry) => ({ ...entry, atimeMs: entry.atimeMs - 1 }))
+          return tempHost(tmp, { files: {} }).apply({ ...action, entries })
+        },
+      })
+      return [cleaned.removed, cleaned.skipped[0]?.reason]
+    }
+    expect(await removals('newest')).toEqual([0, 'it has changed meanwhile'])
+    expect(await removals('atime')).toEqual([0, 'it has changed meanwhile'])
+    expect(await removals('mtime')).toEqual([2, undefined])
+    expect(await removals('ctime')).toEqual([2, undefined])
   })
 })
