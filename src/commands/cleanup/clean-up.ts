@@ -1,3 +1,4 @@
+import { HealthError } from '../../core/errors.ts'
 import type { TreeEntry, TreeFolder } from '../../core/tree.ts'
 import { chosenOf, fateOf, isRemovable, stampOf } from '../../plan/cleanup.ts'
 import type { Cleaned } from '../../report/cleanup-text.ts'
@@ -18,7 +19,7 @@ import {
   skip,
   turnMs,
 } from './remove.ts'
-import type { ReadyRule } from './rules.ts'
+import { type ReadyRule, readyAgain } from './rules.ts'
 import { canSweep, sweepRule } from './sweep.ts'
 
 /** Of one folder; between them the time is looked at. */
@@ -41,7 +42,9 @@ export const cleanUp = async (context: RunContext, rules: readonly ReadyRule[]):
   context.holdTimeout()
   // Last, since one that never ends takes the time of all after it.
   const inOrder = [...rules].sort((a, b) => Number(a.isElsewhere) - Number(b.isElsewhere))
-  for (const rule of inOrder) {
+  for (const [i, judged] of inOrder.entries()) {
+    const rule = i === 0 ? judged : await judgedAnew(run, judged)
+    if (rule === null) continue
     if (rule.silence !== null) run.cleaned.blind.push(`${rule.path}: ${rule.silence}`)
     else if (rule.root === null) skip(run, rule.path, 'it is not there')
     else if (rule.isElsewhere) addCleaned(run.cleaned, await cleanElsewhere(context, rule), listed)
@@ -50,6 +53,18 @@ export const cleanUp = async (context: RunContext, rules: readonly ReadyRule[]):
   }
   run.failures.save()
   return run.cleaned
+}
+
+/** It may be minutes ago that all rules were looked at, and something else may be mounted there since. Null: it may not be cleaned. */
+const judgedAnew = async (run: Run, rule: ReadyRule): Promise<ReadyRule | null> => {
+  if (rule.silence !== null || rule.root === null || rule.isElsewhere) return rule
+  try {
+    return await readyAgain(run.context, rule)
+  } catch (error) {
+    if (!(error instanceof HealthError)) throw error
+    fail(run, rule.path, `it may not be cleaned any more: ${error.message}`)
+    return null
+  }
 }
 
 interface Candidate {

@@ -117,6 +117,15 @@ const adHoc = ({ options }: RunContext, path: string): Wanted => {
   } as Wanted
 }
 
+/** @throws HealthError when it may not be cleaned any more */
+export const readyAgain = async (
+  context: RunContext,
+  { wanted, isAdHoc }: ReadyRule,
+): Promise<ReadyRule> => ({
+  ...(await readyRule(context, wanted, exitCode.usage, '')),
+  isAdHoc,
+})
+
 /** @throws HealthError with that status, when it may not be cleaned */
 export const readyRule = async (
   context: RunContext,

@@ -1,17 +1,19 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { cleanUp } from '../../../src/commands/cleanup/clean-up.ts'
 import type { ReadyRule } from '../../../src/commands/cleanup/rules.ts'
 import { absent, failed, type Reading, value } from '../../../src/core/reading.ts'
 import type { SweptPart } from '../../../src/core/sweep.ts'
 import type { OpenInodes } from '../../../src/core/tree.ts'
+import { makeFiles } from '../../../src/host/files.ts'
 import type { Host } from '../../../src/host/host.ts'
 import { makeOpenLook } from '../../../src/host/open-look.ts'
 import { makeTree } from '../../../src/host/tree.ts'
 import { liveBase } from '../../support/bases.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
+import { canMount } from '../../support/tiny-disk.ts'
 import { contextOf, tempHost } from '../temp-host.ts'
 
 // Real files, all of them stale by the clock of the host; what is open is what the test says.
@@ -167,5 +169,44 @@ describe('a file that was judged a while before it is removed', () => {
     expect(await removals('atime')).toEqual([0, 'it has changed meanwhile'])
     expect(await removals('mtime')).toEqual([2, undefined])
     expect(await removals('ctime')).toEqual([2, undefined])
+  })
+})
+
+describe.runIf(canMount)('a folder on which one that is refused is mounted before its turn', () => {
+  it('is refused, and named, and the other rules are done', async () => {
+    const [first, second, third] = [filled('a'), filled('a'), filled('a')]
+    const stateDir = filled('state')
+    const mount = () => {
+      if (readdirSync(second).includes('state')) return
+      execFileSync('mount', ['--bind', stateDir, second])
+      onTestFinished(() => void spawnSync('umount', ['-l', second]))
+    }
+    const real = tempHost(mkdtempSync(join(top, 'host-')), { files: {} })
+    const rules = [first, second, third].map((root) =>
+      rule(root, {
+        ...{ emptyDirs: true, keepOpen: false },
+        wanted: { path: root, older_than: 1, empty_dirs: true, keep_open: false },
+      }),
+    )
+    const cleaned = await cleanUp(
+      contextOf(
+        {
+          ...real,
+          files: makeFiles(liveBase),
+          save: { readText: absent, info: absent } as unknown as Host['save'],
+          apply: (action) => {
+            mount()
+            return real.apply(action)
+          },
+        },
+        { stateDir },
+      ),
+      rules,
+    )
+    expect(cleaned.failed).toEqual([
+      { path: second, error: expect.stringContaining(`it is ${stateDir} by another name`) },
+    ])
+    expect(cleaned.removed).toBe(2)
+    expect(readdirSync(stateDir)).toEqual(['state'])
   })
 })
