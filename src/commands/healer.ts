@@ -219,6 +219,13 @@ export const makeHealer = (
   const count = (name: string, why: RestartDetails['why']): string | null => {
     const before = healer.of(name)
     healer.keep(name, { ...before, memory: afterRestart(before.memory, host.now(), why) })
+    const uncounted = saveCounted(name)
+    // It is not made, so it must not use up the budget in the state that this run saves at its end, maybe in /run.
+    if (uncounted !== null) healer.keep(name, before)
+    return uncounted
+  }
+
+  const saveCounted = (name: string): string | null => {
     const next = { ...state, restarts: healer.kept() }
     if (!keepsRestartsOf(next, name))
       return 'the state has no room for one more service, so it would not be counted'

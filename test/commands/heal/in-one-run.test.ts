@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { heal } from '../../../src/commands/heal.ts'
 import type { Look } from '../../../src/commands/look.ts'
@@ -7,6 +7,7 @@ import type { ActionResult } from '../../../src/core/action.ts'
 import type { ContainerFacts } from '../../../src/core/facts.ts'
 import type { Finding } from '../../../src/core/finding.ts'
 import { value } from '../../../src/core/reading.ts'
+import { freshMemory } from '../../../src/core/restart-memory.ts'
 import type { ServiceFacts } from '../../../src/core/service.ts'
 import { makeSave } from '../../../src/host/save.ts'
 import { restartBounds } from '../../../src/store/restart-state.ts'
@@ -81,14 +82,15 @@ interface Arrangement {
   args?: readonly string[]
 }
 
+const unit = (name: string) => ({
+  ...{ name, kind: 'unit' as const },
+  target: { type: 'unit' as const, ref: `${name}.service` },
+})
+
 it('what there is no room to count is not restarted, and that is said', async () => {
   const names = Array.from({ length: restartBounds.services + 1 }, (_, i) => `unit-${i}`)
   const [first, last] = [names[0] as string, names.at(-1) as string]
-  const looked = names.map((name) => ({
-    ...{ name, kind: 'unit' as const },
-    target: { type: 'unit' as const, ref: `${name}.service` },
-  }))
-  const { services, restarts, applied } = await healed('room', looked, [first, last])
+  const { services, restarts, applied } = await healed('room', names.map(unit), [first, last])
   expect(services.at(-1)?.action).toMatchObject({
     outcome: 'failed',
     reason: expect.stringContaining('no room for one more service'),
@@ -97,6 +99,19 @@ it('what there is no room to count is not restarted, and that is said', async ()
   expect(applied.filter((action) => action.includes(first)).length).toBeGreaterThan(0)
   expect(applied.filter((action) => action.includes(last))).toEqual([])
   expect(Object.keys(restarts)).toHaveLength(restartBounds.services)
+})
+
+it('what cannot be counted on the disk is not restarted, and uses nothing of the budget', async () => {
+  const looked = [{ ...unit('web'), identity: 'a' }]
+  // The journal beside it can be written, as on a disk that has room for the smaller file alone.
+  mkdirSync(`${top}/full/state/state.json`, { recursive: true })
+  const { services, restarts, applied } = await healed('full', looked, ['web'])
+  expect(services[0]?.action).toMatchObject({
+    outcome: 'failed',
+    reason: expect.stringContaining('the state cannot be written'),
+  })
+  expect(restarts.web?.memory).toEqual({ ...freshMemory, identity: 'a', recentFailures: [true] })
+  expect(applied).toEqual([])
 })
 
 it('what shares its network and is not named on the command line is due in the next run of all', async () => {
