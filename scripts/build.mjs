@@ -238,12 +238,13 @@ async function compileAhead(id) {
   })
   const work = mkdtempSync(join(tmpdir(), 'oratio-build-'))
   try {
-    const run = (name, ...args) =>
-      spawnSync(process.execPath, [script, ...args, '--state-dir', work, '--log-dir', work], {
-        stdio: 'ignore',
-        timeout: 60_000,
-        env: env(name),
-      })
+    const own = join(work, 'own')
+    const run = (name, ...args) => {
+      const argv = [script, ...args, '--state-dir', own, '--log-dir', own]
+      const ran = spawnSync(process.execPath, argv, { encoding: 'utf8', timeout: 60_000, env: env(name) })
+      // A run that has looked ends with 0 to 3; another one would leave the program slow, and nobody would see why.
+      if (!(ran.status <= 3)) throw new Error(`${args.join(' ')} ended with ${ran.status}: ${ran.stderr}`)
+    }
     // The second run finds the state of the first, as every run but the first of all does.
     for (let i = 0; i < 2; i++) run('cli', 'check')
     const tree = makeStaleTree(join(work, 'tree'))

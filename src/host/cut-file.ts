@@ -35,7 +35,8 @@ export const cutFile = (
       const tail = Buffer.alloc(keep)
       const length = readSync(fd, tail, 0, keep, stats.size - keep)
       const kept = replaceFile(`${path}.1`, wholeLines(tail.subarray(0, length)), mode, writer)
-      if (kept.kind !== 'value') return kept
+      // On a disk that it has filled itself there is no room for its end, and it must be cut all the same.
+      if (kept.kind !== 'value' && !(kept.kind === 'failed' && /ENOSPC|EDQUOT/.test(kept.detail))) return kept
       ftruncateSync(fd, 0)
       return value(stats.size)
     } finally {

@@ -20,7 +20,7 @@ const found = async (isNoted: boolean, result: ActionResult) => {
 it('what a killed run has frozen and cannot be thawed is critical; what goes on again is none', async () => {
   const still: ActionResult = { outcome: 'failed', detail: 'still frozen: /sys/fs/cgroup/x' }
   expect(await found(true, still)).toMatchObject([
-    { check: 'orphans', code: 'frozen', severity: 'critical', args: { detail: still.detail } },
+    { check: 'orphans', code: 'frozen', status: 'critical', args: { detail: still.detail } },
   ])
   expect(await found(true, { outcome: 'done', detail: '/sys/fs/cgroup/x' })).toEqual([])
   expect(await found(false, still)).toEqual([])

@@ -1,9 +1,11 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { watch } from '../../src/commands/watch/watch.ts'
-import { defaultConfig } from '../../src/config/schema.ts'
+import { loadConfig } from '../../src/config/load.ts'
 import type { ContainerFacts } from '../../src/core/facts.ts'
 import { type Reading, value } from '../../src/core/reading.ts'
+import { makeFiles } from '../../src/host/files.ts'
 import type { Host } from '../../src/host/host.ts'
 import { makeSave } from '../../src/host/save.ts'
 import { liveBase } from '../support/bases.ts'
@@ -61,13 +63,25 @@ it('a round whose time was up writes and does nothing when its answer comes at l
         return save.positioned(path, access, use)
       },
     },
+    net: {
+      ...captured.net,
+      http: async (target) => {
+        written.push(`told ${'url' in target ? target.url : ''}`)
+        return value({ status: 200, headers: {}, body: '', bodyBytes: new Uint8Array(), truncated: false })
+      },
+    },
     apply: async (action) => {
       written.push(action.kind)
       return { outcome: 'done', detail: '' }
     },
     out: { ...captured.out, stderr: () => {} },
   }
-  const loaded = { config: defaultConfig(), path: null, warnings: [] }
+  const file = join(top, 'config.yaml')
+  const targets = '[{ webhook: "http://127.0.0.1:9/x" }]'
+  writeFileSync(file, `services: { app: { container: none } }\nnotify: { targets: ${targets} }\n`, {
+    mode: 0o600,
+  })
+  const loaded = await loadConfig({ ...host, files: makeFiles(liveBase) }, file)
   const round = () =>
     watch(
       { ...contextOf(host, { stateDir: join(top, 's'), logDir: join(top, 'l') }), loaded },
@@ -76,6 +90,7 @@ it('a round whose time was up writes and does nothing when its answer comes at l
   // Once as it should be: what it writes, and all that it loads late is loaded then.
   await round()
   expect(written.some((path) => path.endsWith('/state.json'))).toBe(true)
+  expect(written).toContain('told http://127.0.0.1:9/x')
   isQuick = false
   timers.length = 0
   const running = round()

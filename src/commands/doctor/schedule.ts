@@ -1,9 +1,11 @@
-import type { Config } from '../../config/config.ts'
+import type { LoadedConfig } from '../../config/config.ts'
 import { formatDuration } from '../../core/units.ts'
+import type { Host } from '../../host/host.ts'
 import { shortestGapMinutes } from '../../parse/cron-schedule.ts'
 import { simpleCommands } from '../../parse/shell-words.ts'
 import { collisionsOf } from '../../plan/cron-collisions.ts'
 import type { Verdict } from '../../report/doctor-text.ts'
+import { wantsJournal } from '../install/wants-journal.ts'
 import { knownAccounts } from './accounts.ts'
 import { collisionVerdict } from './collision-words.ts'
 import type { CrontabFile } from './crontab-files.ts'
@@ -36,7 +38,7 @@ export const schedule: Examination = {
       ...atMost(collisionsOf(found.jobs).map(collisionVerdict)),
       ...found.timers.flatMap((timer) => timerFaults(timer, found.jobs)),
       ...gone.flat(),
-      ...(config.kind === 'loaded' ? notStarted(config.loaded.config, found) : []),
+      ...(config.kind === 'loaded' ? notStarted(host, config.loaded, found) : []),
       ...(config.kind === 'loaded' && found.timers.length > 0
         ? (await import('./units.ts')).unitFaults(host, global, config.loaded)
         : []),
@@ -86,10 +88,8 @@ const timerText = ({ unit, everySeconds }: Timer): string =>
   everySeconds === null ? `timer ${unit}` : `timer ${unit} every ${formatDuration(everySeconds)}`
 
 /** A section that was added after the schedule was made. */
-const notStarted = (
-  { cleanup, orphans, journal, services, schedule: periods }: Config,
-  { jobs, timers }: Schedule,
-): Verdict[] => {
+const notStarted = (host: Host, loaded: LoadedConfig, { jobs, timers }: Schedule): Verdict[] => {
+  const { cleanup, orphans, services, schedule: periods } = loaded.config
   const started = [...jobs.map(({ job }) => job), ...timers.flatMap((timer) => timer.jobs)].map(
     ({ command }) => command,
   )
@@ -97,7 +97,7 @@ const notStarted = (
   const wanted = [
     { section: 'cleanup', command: 'cleanup-tmp', has: cleanup.length > 0 },
     { section: 'orphans', command: 'kill-orphans', has: orphans.length > 0 },
-    { section: 'journal', command: 'journal-limits', has: Object.keys(journal).length > 0 },
+    { section: 'journal', command: 'journal-limits', has: wantsJournal(host, loaded) },
     {
       section: 'limit',
       command: 'limits',

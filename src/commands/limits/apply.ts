@@ -56,7 +56,7 @@ const applyOne = async (context: RunContext, service: LimitedService): Promise<L
   const decision = decideLimit(now, wanted, options.force === true)
   switch (decision.kind) {
     case 'as-wanted':
-      return said('skipped', 'as wanted')
+      return said('skipped', asWanted)
     case 'use-not-known':
     case 'too-low':
       return said('failed', refusalWords(host, facts, decision))
@@ -131,25 +131,26 @@ const permanentLines = ({ facts, via, wanted }: LimitedService): string[] => {
   return ['gone with the container; in its compose file it would be:', ...composeLines({ ...limits, name })]
 }
 
+const asWanted = 'as wanted'
+
+/** By this run or one before. */
+const isSet = ({ outcome, detail }: LimitChange): boolean =>
+  outcome === 'done' || (outcome === 'skipped' && detail === asWanted)
+
 /** Done only when the kernel has it: the cgroup's own file, or what is tighter above it, whatever engine or systemd say. */
 const verify = (host: Host, change: LimitChange, after: readonly LimitedService[]): LimitChange => {
   const service = after.find(({ facts }) => facts.name === change.service)
   const wantedBytes = service?.wanted?.memoryBytes ?? null
   // Of what does not run, or runs on another host, there is no cgroup to look at.
-  if (change.outcome !== 'done' || wantedBytes === null || service?.facts.memory.kind !== 'value')
-    return change
+  if (!isSet(change) || wantedBytes === null || service?.facts.memory.kind !== 'value') return change
   const failure = (detail: string): LimitChange => ({ ...change, outcome: 'failed', detail })
   const { cgroup } = service.facts
   if (cgroup === undefined)
-    return failure(
-      'it was accepted, and does nothing: this kernel counts no memory by cgroup (doctor says why)',
-    )
+    return failure('it is set, and does nothing: this kernel counts no memory by cgroup (doctor says why)')
   const memory = host.cgroups.memory(cgroup)
-  if (memory.kind !== 'value') return failure('it was accepted; whether the kernel has it could not be read')
+  if (memory.kind !== 'value') return failure('it is set; whether the kernel has it could not be read')
   const { limitBytes } = memory.value
   return limitBytes !== null && limitBytes <= wantedBytes + 65_536
     ? change
-    : failure(
-        `it was accepted, and the cgroup has ${limitBytes === null ? 'no limit' : formatBytes(limitBytes)}`,
-      )
+    : failure(`it is set, and the cgroup has ${limitBytes === null ? 'no limit' : formatBytes(limitBytes)}`)
 }

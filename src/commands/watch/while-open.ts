@@ -2,7 +2,7 @@ import { failed } from '../../core/reading.ts'
 import type { Host } from '../../host/host.ts'
 
 /**
- * The same host, which nothing is done to or written on once `isOver`. A round whose time is up cannot be stopped: what it
+ * The same host, which nothing is done to, written on or told of once `isOver`. A round whose time is up cannot be stopped: what it
  * waits for may come when the next round is at work, and it would go on with what it saw long ago. Under cron the process
  * has ended by then.
  */
@@ -22,6 +22,8 @@ export const whileOpen = (host: Host, isOver: () => boolean): Host => {
   return {
     ...host,
     save: { ...save, ...guarded },
+    net: { ...host.net, http: async (...to) => (isOver() ? refused('the network') : host.net.http(...to)) },
+    run: async (argv, ...rest) => (isOver() ? refused(argv[0] ?? 'a program') : host.run(argv, ...rest)),
     apply: async (action) =>
       isOver() ? { outcome: 'failed', detail: 'the time of this run is up' } : host.apply(action),
   }

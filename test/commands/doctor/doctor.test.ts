@@ -481,6 +481,11 @@ describe('schedule', () => {
     expect(await problems(withFiles({ ...journal, '/etc/cron.d/oratio-health': told + line }))).toMatchObject(
       [{ status: 'warning', message: expect.stringContaining('nothing starts `journal-limits`') }],
     )
+    // Where install would not start it either.
+    const bare = { ...healthy, ...journal, '/etc/cron.d/oratio-health': told + line }
+    const files = Object.fromEntries(Object.entries(bare).filter(([path]) => path !== '/run/systemd/system'))
+    const { of } = await examineAll({ ...usual, files })
+    expect(of('schedule').filter(({ message }) => message.includes('journal-limits'))).toEqual([])
   })
 
   it('a user sees the own crontab alone', async () => {

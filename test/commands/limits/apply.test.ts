@@ -78,7 +78,16 @@ describe('a limit that was set', () => {
   it('is not done where systemd alone has it', async () => {
     const { status, problems } = await apply({ max: 'max' })
     expect(status).toBe('critical')
-    expect(problems.join()).toBe('app: FAILED: it was accepted, and the cgroup has no limit')
+    expect(problems.join()).toBe('app: FAILED: it is set, and the cgroup has no limit')
+  })
+
+  it('is no more done in a later run, which finds it set', async () => {
+    const config = 'services: { app: { unit: app, limit: { memory: 512M } } }\n'
+    const { status, problems, actions } = await apply({ max: 'max', config })
+    expect(actions).toEqual([])
+    expect(status).toBe('critical')
+    expect(problems.join()).toBe('app: FAILED: it is set, and the cgroup has no limit')
+    expect(await apply({ max: 512 * mib, config })).toMatchObject({ status: 'ok', actions: [] })
   })
 
   it('is not done where the kernel counts no memory by cgroup', async () => {
