@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { until } from '../e2e/environment.ts'
 import { shortened } from './example-config.ts'
 import { figuresFile, figuresOf } from './figures.ts'
 import type { Replay } from './replay.ts'
-import { killOf, letterWith, property, removeUnits, startUnits, untilSeldom } from './units.ts'
+import { killOf, letterWith, property, removeUnits, startUnits } from './units.ts'
+import { until } from './until.ts'
 
 const minuteMs = 60_000
 const bot = 'polymarket-bot'
@@ -89,9 +89,9 @@ export const polymarketBot: Replay = {
     /** The kernel ends the present one, systemd starts the next. */
     async function nextLife(restarts: number): Promise<void> {
       const pid = await property(host, bot, 'MainPID')
-      await untilSeldom('the kill', () => killOf(pid), 9 * minuteMs)
+      await until('the kill', () => killOf(pid), 9 * minuteMs)
       kills.push(Date.now())
-      await untilSeldom(
+      await until(
         'the next life',
         async () => ((await property(host, bot, 'ActiveState')) === 'active' ? true : null),
         minuteMs,

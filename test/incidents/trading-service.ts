@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
-import { type Run, until } from '../e2e/environment.ts'
+import type { Run } from '../e2e/environment.ts'
 import { shortened } from './example-config.ts'
 import { figuresFile, figuresOf } from './figures.ts'
 import type { Place } from './place.ts'
 import type { Replay } from './replay.ts'
-import {
-  killOf,
-  letters,
-  letterWith,
-  memoryOf,
-  property,
-  removeUnits,
-  startUnits,
-  untilSeldom,
-} from './units.ts'
+import { killOf, letters, letterWith, memoryOf, property, removeUnits, startUnits } from './units.ts'
+import { until } from './until.ts'
 
 const minuteMs = 60_000
 const mib = 1024 ** 2
@@ -57,7 +49,7 @@ export const tradingService: Replay = {
       )
       stage.say(letter)
       await stage.step('restarted before the kernel comes', async () => {
-        await untilSeldom(
+        await until(
           'another life',
           async () => ((await lifeOf(host, leaking)).invocation !== first.invocation ? true : null),
           5 * minuteMs,
@@ -77,7 +69,7 @@ export const tradingService: Replay = {
       const killedAtMs = await stage.step(
         'the one that nobody restarts is killed by the kernel',
         async () => {
-          await untilSeldom('the kill', () => killOf(doomed), 5 * minuteMs)
+          await until('the kill', () => killOf(doomed), 5 * minuteMs)
           assert.equal(await property(host, left, 'Result'), 'oom-kill')
           return Number((await property(host, left, 'ExecMainExitTimestamp')).slice(1)) * 1000
         },
@@ -242,7 +234,7 @@ const deploy = async (host: Place, lines: string): Promise<void> => {
 
 /** Again while the schedule's own run, which may be the last one, holds the lock. */
 const takeBack = (host: Place): Promise<Run> =>
-  untilSeldom(
+  until(
     'the lock',
     async () => {
       const ran = await host.run(['oratio-health', 'limits', 'remove', leaking])

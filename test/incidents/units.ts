@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
-import { must, until } from '../e2e/environment.ts'
+import { must } from '../e2e/environment.ts'
 import type { Place } from './place.ts'
+import { until } from './until.ts'
 
 /** Writes and starts services of systemd; what is given by name are the lines of [Service]. */
 export const startUnits = async (host: Place, units: Readonly<Record<string, string>>): Promise<void> => {
@@ -34,17 +34,6 @@ export const memoryOf = (host: Place, unit: string, file: 'memory.max' | 'memory
 /** The kernel's own line on the kill of a process by the OOM killer; null: it was not killed. */
 export const killOf = async (pid: string): Promise<string | null> =>
   new RegExp(`Killed process ${pid} .*`).exec(await must(['dmesg']))?.[0] ?? null
-
-/** As `until`, with a pause before each look: looks start programs, which slow a guest down that has to be measured. */
-export const untilSeldom = <T>(what: string, probe: () => Promise<T | null>, timeoutMs: number): Promise<T> =>
-  until(
-    what,
-    async () => {
-      await wait(2000)
-      return probe()
-    },
-    timeoutMs,
-  )
 
 export const letterWith = (host: Place, form: RegExp, timeoutMs: number): Promise<string> =>
   until(`a letter with ${form}`, async () => form.exec(letters(host))?.[0] ?? null, timeoutMs)
