@@ -127,6 +127,26 @@ describe('verify --since', () => {
     },
   )
 
+  it.each([1.5, 5, 10])('%s days back: what was before a mark fails nothing', async (days) => {
+    const at = fresh()
+    const minutes = (days + 1) * 1440
+    const markMs = nowMs - days * 1440 * minuteMs - 450_000
+    const isOld = (minute: number): boolean => nowMs - (minutes - minute) * minuteMs < markMs
+    record(at, 'trading', minutes, (minute) =>
+      isOld(minute) ? { leakBytes: 9000 * mib, processes: 200, swapBytes: 9 * mib, identity: 6 } : {},
+    )
+    await verify(at, { options: { mark: 'v2' }, atMs: markMs })
+    const options = { since: 'mark', maxMemory: 600 * mib, maxSwap: 0, maxProcesses: 2 }
+    const { document } = await verify(at, { args: ['trading'], options, config: trading, atMs: nowMs })
+    expect(document).toMatchObject({
+      criteria: [
+        { name: 'max-memory', result: 'pass' },
+        { name: 'max-swap', result: 'pass' },
+        { name: 'max-processes', result: 'pass' },
+      ],
+    })
+  })
+
   it('fails one that leaks, with the rate and its range, and by the bounds of the config', async () => {
     const at = fresh()
     record(at, 'trading', 25, (minute) => ({ leakBytes: (500 + 220 * minute) * mib }))

@@ -8,7 +8,8 @@ import { recordsOf } from '../../store/history-series.ts'
 const minuteMs = 60_000
 
 /**
- * What was recorded of a service in a time.
+ * What was recorded of a service in a time. A period that it begins or ends in the middle of is left out: what that
+ * record holds as the most of it may have been before a deploy.
  *
  * @param seconds how far back from its end the present lifetime is looked for
  */
@@ -21,7 +22,9 @@ export const recordedFacts = (
 ): Reading<AcceptanceFacts> =>
   readHistory(host.save, historyPath(stateDir, name), name, (file) => {
     const nowMs = host.now()
-    const records = recordsOf(file, fromMs, toMs, nowMs)
+    const records = recordsOf(file, fromMs, toMs, nowMs).filter(
+      (record) => record.firstAtMs >= fromMs && record.lastAtMs <= toMs,
+    )
     const longer = recordsOf(file, Math.min(fromMs, toMs - seconds * 1000), toMs, nowMs)
     return {
       samples: records.map(sampleOf),
