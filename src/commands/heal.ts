@@ -69,14 +69,15 @@ const total = ({ others }: ServiceRestarts): number => others.reduce((sum, { cou
 
 const turn = async (healer: Healer, { facts, findings: all }: JudgedService): Promise<void> => {
   const config = healer.configOf(facts.name)
-  const findings = findingsThatCount(config, all)
   const restart = restartOf(config)
+  const failOn = restart?.fail_on ?? 'critical'
+  const findings = findingsThatCount(config, all, failOn)
   const policy = policyOf(restart)
   const before = healer.of(facts.name)
   const { memory, decision } = decideRestart(before.memory, policy, {
     nowMs: healer.nowMs(),
     identity: facts.identity,
-    outcome: checkOutcome(findings, restart?.fail_on ?? 'critical'),
+    outcome: checkOutcome(findings, failOn),
     uptimeSeconds: valueOrNull(facts.uptimeSeconds),
     heldBy: heldBy(healer, config, restart),
   })

@@ -5,6 +5,7 @@ import type { Restart } from '../config/sections/restart.ts'
 import { type Finding, judgeLevel } from '../core/finding.ts'
 import { localClock } from '../core/stamp.ts'
 import { ofEarlierLives } from '../leak/series.ts'
+import { type FailOn, isFailure } from '../plan/check-outcome.ts'
 import type { HookSettings } from '../plan/hooks.ts'
 import { insideWindow } from '../plan/maintenance.ts'
 
@@ -42,13 +43,20 @@ export const growthIsUnnamed = (config: ServiceConfig | null): boolean =>
  * what only the lives before have shown, a leak or lines in its log: that is what the restart was for, and the present
  * life may be mended.
  */
-export const findingsThatCount = (config: ServiceConfig | null, findings: readonly Finding[]): Finding[] =>
-  findings.filter((finding) => !isOfGrowth(finding) || isOfThisLife(finding, config)).map(withoutEarlierLines)
+export const findingsThatCount = (
+  config: ServiceConfig | null,
+  findings: readonly Finding[],
+  failOn: FailOn,
+): Finding[] =>
+  findings
+    .filter(({ check }) => check !== 'growth' || !growthIsUnnamed(config))
+    .map((finding) => inDoubt(withoutEarlierLines(finding), failOn))
 
-const isOfGrowth = ({ check }: Finding): boolean => check === 'growth' || check === 'forecast'
-
-const isOfThisLife = ({ check, args }: Finding, config: ServiceConfig | null): boolean =>
-  args?.reason !== ofEarlierLives && (check !== 'growth' || !growthIsUnnamed(config))
+/** A life that is too young to show the leak of those before, or at the edge of it, is not well either: nothing is reset. */
+const inDoubt = (finding: Finding, failOn: FailOn): Finding =>
+  finding.args?.reason === ofEarlierLives && isFailure(finding.status, failOn)
+    ? { ...finding, status: 'unknown' }
+    : finding
 
 const withoutEarlierLines = (finding: Finding): Finding => {
   const { check, code, value, warn, crit, args } = finding

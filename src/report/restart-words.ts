@@ -18,7 +18,7 @@ export const holdWords = (hold: Hold): string => {
     case 'starting':
       return 'a restart is due, but it has only just started'
     case 'unmeasured':
-      return 'a restart is due, but how it is now could not be measured'
+      return 'a restart is due, but whether it still fails cannot be told now'
     case 'not-wanted':
       return 'it has no `restart:` in the config'
     case 'backoff':

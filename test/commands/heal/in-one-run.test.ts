@@ -1,17 +1,17 @@
 import { mkdirSync, readFileSync } from 'node:fs'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { heal } from '../../../src/commands/heal.ts'
 import type { Look } from '../../../src/commands/look.ts'
 import type { Config } from '../../../src/config/config.ts'
 import type { ActionResult } from '../../../src/core/action.ts'
 import type { ContainerFacts } from '../../../src/core/facts.ts'
-import type { Finding } from '../../../src/core/finding.ts'
+import type { Finding, Status } from '../../../src/core/finding.ts'
 import { value } from '../../../src/core/reading.ts'
 import { freshMemory } from '../../../src/core/restart-memory.ts'
 import type { ServiceFacts } from '../../../src/core/service.ts'
 import { makeSave } from '../../../src/host/save.ts'
-import { restartBounds } from '../../../src/store/restart-state.ts'
-import { freshState } from '../../../src/store/state.ts'
+import { freshRestarts, restartBounds } from '../../../src/store/restart-state.ts'
+import { freshState, type State } from '../../../src/store/state.ts'
 import { liveBase } from '../../support/bases.ts'
 import { container } from '../../support/captured-host.ts'
 import { serviceFacts } from '../../support/service-facts.ts'
@@ -45,7 +45,7 @@ const healed = async (
   folder: string,
   looked: readonly Partial<ServiceFacts>[],
   failing: readonly string[],
-  { services = {}, containers = [], args = [] }: Arrangement = {},
+  { services = {}, containers = [], args = [], findings = [failed], restarts = {} }: Arrangement = {},
 ) => {
   const applied: string[] = []
   const host = {
@@ -64,11 +64,11 @@ const healed = async (
   const seen = {
     services: looked.map((facts) => ({
       facts: serviceFacts(facts),
-      findings: failing.includes(facts.name ?? '') ? [failed] : [],
+      findings: failing.includes(facts.name ?? '') ? findings : [],
       status: 'ok',
     })),
     containers,
-    restarts: {},
+    restarts,
   } as unknown as Look
   const stateDir = `${top}/${folder}/state`
   const context = { ...contextOf(host, { stateDir, logDir: `${top}/${folder}/log` }), args: [...args] }
@@ -80,6 +80,10 @@ interface Arrangement {
   services?: Readonly<Record<string, unknown>>
   containers?: ContainerFacts[]
   args?: readonly string[]
+  /** Of those that fail. */
+  findings?: readonly Finding[]
+  /** As the run before has left them. */
+  restarts?: State['restarts']
 }
 
 const unit = (name: string) => ({
@@ -112,6 +116,53 @@ it('what cannot be counted on the disk is not restarted, and uses nothing of the
   })
   expect(restarts.web?.memory).toEqual({ ...freshMemory, identity: 'a', recentFailures: [true] })
   expect(applied).toEqual([])
+})
+
+describe('a leak that only the lives before have shown', () => {
+  const growth = (status: Status): Finding => ({
+    ...{ ...failed, check: 'growth', code: 'leak', status },
+    args: { reason: 'leaked-before' },
+  })
+  const forecast: Finding = { ...growth('critical'), check: 'forecast' }
+  const ofLimit: Finding = { ...failed, check: 'memory', code: 'level' }
+  const left = { ...freshMemory, identity: 'a', recentFailures: [true, true], restartsInARow: 2 }
+  const named = { memory: { growth: { warn: null, crit: 1 }, forecast: null } }
+
+  /** The third check of a life, of which two have failed. */
+  const third = async (
+    folder: string,
+    findings: readonly Finding[],
+    { checks = named, fail_on = 'critical', gaveUpAtMs = null as number | null } = {},
+  ) => {
+    const { services, restarts } = await healed(folder, [{ ...unit('web'), identity: 'a' }], ['web'], {
+      findings,
+      services: { web: { features: { restart: { ...restart, fail_on, after: 3 } }, checks } },
+      restarts: { web: { ...freshRestarts, memory: { ...left, gaveUpAtMs } } },
+    })
+    return { memory: restarts.web?.memory, action: services[0]?.action }
+  }
+  const well = { ...left, recentFailures: [true, true, false], restartsInARow: 0 }
+
+  it('is neither a failed check nor a good one: count, backoff and giving up stay as they were', async () => {
+    const gaveUpAtMs = 1_700_000_000_000
+    expect(await third('leak-1', [growth('critical')], { gaveUpAtMs })).toEqual({
+      memory: { ...left, gaveUpAtMs },
+      action: null,
+    })
+    expect(await third('leak-2', [forecast])).toEqual({ memory: left, action: null })
+    expect((await third('leak-3', [growth('warning')], { fail_on: 'warning' })).memory).toEqual(left)
+  })
+
+  it('hides nothing that is measured: what crosses its limit is restarted, and called by that', async () => {
+    const { action } = await third('leak-4', [growth('critical'), ofLimit])
+    expect(action).toMatchObject({ outcome: 'done', reason: expect.stringMatching(/in a row: memory/) })
+  })
+
+  it('is a good check where it would be none that failed in the present life either', async () => {
+    const unnamed = { memory: { growth: null, forecast: null } } as unknown as typeof named
+    expect((await third('leak-5', [growth('critical')], { checks: unnamed })).memory).toEqual(well)
+    expect((await third('leak-6', [growth('warning')])).memory).toEqual(well)
+  })
 })
 
 it('what shares its network and is not named on the command line is due in the next run of all', async () => {
