@@ -53,6 +53,8 @@ export interface ServiceFacts {
   /** The engine's id of a container that is there. */
   containerId?: string
   pids: number[]
+  /** Whom a pid file names that is not believed: enough to spare a process, and nothing else. */
+  claimedPid?: number
   /** The memory cgroup that is its own; without one its processes are added up. */
   cgroup?: string
   memory: Reading<ServiceMemory>

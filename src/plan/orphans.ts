@@ -9,6 +9,11 @@ export interface OrphanFacts {
   protections: ReadonlyMap<number, Protection>
   /** Who is kept an eye on: daemons of pid files, main processes of units, first processes of containers. */
   trackedPids: ReadonlySet<number>
+  /**
+   * Whom pid files name that are not believed. They are spared as those are, and no more: whoever may write the file must not
+   * have a process of his taken for the daemon of which `keep` speaks.
+   */
+  claimedPids: ReadonlySet<number>
   /** First processes of containers: orphans in there become theirs. With 1 where this runs in a container, beside its application. */
   containerInits: ReadonlySet<number>
   /** Whether a process runs what its parent runs, since it was forked from it and has started no program of its own; null: not known. */
@@ -159,7 +164,7 @@ const whySpared = (
   wish: OrphanWish,
   facts: OrphanFacts,
 ): string | null => {
-  const { byPid, protections, trackedPids, containerInits } = facts
+  const { byPid, protections, trackedPids, claimedPids, containerInits } = facts
   const protection = protections.get(stat.pid)
   if (protection !== undefined) return `protected: ${protection}`
   const parent = byPid.get(stat.ppid)
@@ -167,7 +172,8 @@ const whySpared = (
   if (stat.state === 'Z' && stat.threads <= 1)
     return `a zombie, which its parent ${parentWords} does not reap`
   if (trackedPids.has(stat.pid)) return 'it is the tracked one'
-  const tracked = trackedAbove(stat, trackedPids, containerInits, byPid)
+  if (claimedPids.has(stat.pid)) return 'a pid file names it, though one that is not believed'
+  const tracked = trackedAbove(stat, facts)
   if (tracked !== null) return `it belongs to the tracked process ${tracked}`
   const isHandedOver =
     stat.ppid === 1 || containerInits.has(stat.ppid) || (parent !== undefined && reapers.has(parent.comm))
@@ -205,13 +211,11 @@ const hasTrackedChild = (init: number, { processes, trackedPids }: OrphanFacts):
  */
 const trackedAbove = (
   stat: ProcessStat,
-  trackedPids: ReadonlySet<number>,
-  containerInits: ReadonlySet<number>,
-  byPid: ReadonlyMap<number, ProcessStat>,
+  { trackedPids, claimedPids, containerInits, byPid }: OrphanFacts,
 ): number | null => {
   const passed = new Set([stat.pid])
   for (let at = stat.ppid; at > 1 && !passed.has(at); at = byPid.get(at)?.ppid ?? 0) {
-    if (trackedPids.has(at) && !containerInits.has(at)) return at
+    if ((trackedPids.has(at) || claimedPids.has(at)) && !containerInits.has(at)) return at
     passed.add(at)
   }
   return null

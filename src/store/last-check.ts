@@ -73,6 +73,7 @@ const seenService = (service: ServiceResult, atMs: number, room: Room): SeenServ
     attribution: _,
     containerId: __,
     cgroup: _____,
+    claimedPid: ______,
     restartSettings: ___,
     restartCounts: ____,
     ...facts

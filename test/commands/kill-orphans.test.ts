@@ -278,6 +278,25 @@ describe('kill-orphans', { timeout: 60_000 }, () => {
     expect((await kill()).document.killed.map(({ pid }) => pid)).toContain(stray)
   })
 
+  it('whom a pid file names that others may write is spared, and blinds no rule', async () => {
+    const { folder, orphan, kill } = scene(
+      (name) => `{ name: test, match: ${name} }`,
+      'services: { daemon: { pidfile: FOLDER/daemon.pid } }',
+    )
+    const [daemon, stray] = [await orphan(), await orphan()]
+    const pidFile = join(folder, 'daemon.pid')
+    writeFileSync(pidFile, `${daemon}\n`)
+    // As a daemon without a umask writes it.
+    chmodSync(pidFile, 0o666)
+    const { code, document } = await kill()
+    expect(code).toBe(0)
+    expect(document.killed.map(({ pid }) => pid)).toContain(stray)
+    expect(document.spared).toContainEqual(
+      expect.objectContaining({ pid: daemon, reason: expect.stringContaining('not believed') }),
+    )
+    expect([daemon, stray].map(isAlive)).toEqual([true, false])
+  })
+
   it('without a rule, and with a name that is none: 64', async () => {
     const { kill } = scene((name) => `{ name: test, match: ${name} }`)
     expect(await kill('tset')).toMatchObject({ code: 64, text: expect.stringContaining('known: test') })

@@ -33,7 +33,8 @@ const fates = (
     { ...any, ...wish },
     {
       byPid: new Map(processes.map((one) => [one.pid, one])),
-      ...{ processes, protections: new Map(), trackedPids: new Set(), containerInits: new Set() },
+      ...{ processes, protections: new Map(), containerInits: new Set() },
+      ...{ trackedPids: new Set(), claimedPids: new Set() },
       isForkOfParent: () => false,
       placeOf: () => '',
       ...facts,
@@ -70,6 +71,20 @@ describe('what an orphan is', () => {
       22: 'it belongs to the tracked process 20',
       23: 'orphan',
     })
+  })
+
+  it('nor whom a pid file names that is not believed, who counts for none of those that `keep` means', () => {
+    const host = [stat(1, 0), stat(20, 1), stat(21, 20), stat(22, 1), stat(23, 1)]
+    const facts = { claimedPids: new Set([20]) }
+    expect(fates(host, [20, 21, 22, 23], { facts, wish: { keep: 1 } })).toEqual({
+      20: 'a pid file names it, though one that is not believed',
+      21: 'it belongs to the tracked process 20',
+      22: 'orphan',
+      23: 'among the newest 1, which stay',
+    })
+    const script = [stat(30, 29, { comm: 'sh' }), stat(31, 30), stat(32, 30)]
+    const within = { containerInits: new Set([30]), claimedPids: new Set([31]) }
+    expect(fates(script, [32], { facts: within })[32]).toMatch(/^it may be the daemon/)
   })
 
   it('never what is protected, and zombies are their parents’ to reap', () => {

@@ -47,7 +47,7 @@ export const observePidfile = (snapshot: Snapshot, wanted: Wanted, path: string)
   if (objection !== null) return missing(objection)
   // Not missing: the daemon may well run, and must not be started once more.
   const distrust = distrustOf(host, stat, path, part.value)
-  if (distrust !== null) return withoutFigures(wanted, 'unknown', distrust)
+  if (distrust !== null) return { ...withoutFigures(wanted, 'unknown', distrust), claimedPid: pid }
   const processes = withDescendants(tree, pid).flatMap((one) => tree.byPid.get(one) ?? [])
   return observeProcesses(
     snapshot,

@@ -9,7 +9,7 @@ import type { RunContext } from '../command.ts'
 import { type Answers, askHost, notListed, type Scope } from './ask-host.ts'
 import { type Candidates, candidatesOf, inScope } from './candidates.ts'
 import { type Seen, seeHost } from './see-host.ts'
-import { trackedBy } from './tracked.ts'
+import { type Tracked, trackedBy } from './tracked.ts'
 
 export interface JudgedRule {
   kind: 'judged'
@@ -22,6 +22,7 @@ export interface JudgedRule {
   candidates: OrphanCandidate[]
   fates: Map<number, OrphanFate>
   trackedPids: ReadonlySet<number>
+  claimedPids: ReadonlySet<number>
 }
 
 export type RuleVerdict = JudgedRule | { kind: 'blind' | 'refused'; rule: OrphanRule; why: string }
@@ -53,7 +54,7 @@ export const judgeSeen = async (
     ),
   )
   // Who is tracked is asked only where somebody may be ended.
-  const tracked = about.size === 0 ? new Set<number>() : await trackedBy(context, seen, about)
+  const tracked = about.size === 0 ? nobodyTracked : await trackedBy(context, seen, about)
   return rules.map((rule) => {
     const one = found.get(rule) ?? 'it was not looked at'
     if (typeof one === 'string') return { kind: 'blind', rule, why: one }
@@ -61,6 +62,8 @@ export const judgeSeen = async (
     return judged(answers, seen, rule, one, tracked)
   })
 }
+
+const nobodyTracked: Tracked = { trackedPids: new Set(), claimedPids: new Set() }
 
 const blindOf = (rules: readonly OrphanRule[], why: string): RuleVerdict[] =>
   rules.map((rule) => ({ rule, kind: 'blind', why }))
@@ -122,14 +125,14 @@ const judged = (
   seen: Seen,
   rule: OrphanRule,
   { scope, found: candidates, hasLost }: Scoped,
-  trackedPids: ReadonlySet<number>,
+  tracked: Tracked,
 ): RuleVerdict => {
   const { protections } = seen
   const { processes } = seen.scan
   // Who came or went while it was looked at is too young for some.
   const isTooYoung = rule.older_than != null && rule.older_than * 1000 > seen.tookMs
   const isWhole = isTooYoung || (seen.within(scope)?.isWhole === true && !hasLost)
-  const base = { kind: 'judged', rule, answers, seen, scope, isWhole, candidates, trackedPids } as const
+  const base = { kind: 'judged', rule, answers, seen, scope, isWhole, candidates, ...tracked } as const
   if (candidates.length === 0) return { ...base, fates: new Map() }
   if (
     [rule.user, rule.container, rule.unit].every((narrower) => narrower == null) &&
@@ -140,13 +143,13 @@ const judged = (
       rule,
       why: 'it fits most programs that run here; narrow match, or add user, container, unit',
     }
-  const fates = fatesOf({ seen, rule, scope }, candidates, trackedPids)
-  const doubt = mayBeChildren(fates, candidates, rule, { ...seen, trackedPids })
+  const fates = fatesOf(base, candidates, tracked.trackedPids)
+  const doubt = mayBeChildren(fates, candidates, rule, { ...seen, ...tracked })
   return doubt === null ? { ...base, fates } : { kind: 'blind', rule, why: doubt }
 }
 
 export const fatesOf = (
-  { seen, rule, scope }: Pick<JudgedRule, 'seen' | 'rule' | 'scope'>,
+  { seen, rule, scope, claimedPids }: Pick<JudgedRule, 'seen' | 'rule' | 'scope' | 'claimedPids'>,
   candidates: readonly OrphanCandidate[],
   trackedPids: ReadonlySet<number>,
 ): Map<number, OrphanFate> => {
@@ -160,7 +163,7 @@ export const fatesOf = (
       moreThanBytes: rule.max_memory,
     },
     {
-      ...{ processes: seen.scan.processes, byPid: seen.byPid, trackedPids },
+      ...{ processes: seen.scan.processes, byPid: seen.byPid, trackedPids, claimedPids },
       ...{ protections: seen.protections, containerInits: seen.containerInits },
       // A fork has its stack where its parent has it, and exec puts it somewhere else at random.
       isForkOfParent: ({ pid, ppid }) => {

@@ -147,7 +147,8 @@ const applyRule = async (context: RunContext, verdict: JudgedRule): Promise<Orph
   if (orphanPids.length === 0) return result
   // What is tracked is spared with all below it, also where an orphan is above it.
   const protections = new Map(seen.protections)
-  for (const pid of verdict.trackedPids) if (!protections.has(pid)) protections.set(pid, 'tracked')
+  for (const pid of [...verdict.trackedPids, ...verdict.claimedPids])
+    if (!protections.has(pid)) protections.set(pid, 'tracked')
   for (const { pid } of result.spared) if (!protections.has(pid)) protections.set(pid, 'spared')
   const scope = endScope({
     ...{ scan: seen.scan, pids: orphanPids, protections, commandLine: seen.commandLine },

@@ -12,7 +12,7 @@ import { seeHost } from './see-host.ts'
  * has ended.
  */
 export const orphansAnew = (verdict: JudgedRule): ProcessIdentity[] => {
-  const { rule, answers, seen: before, scope, trackedPids } = verdict
+  const { rule, answers, seen: before, scope, trackedPids, claimedPids } = verdict
   const answer = answers.of.get(rule)
   const seen = seeHost({
     ...answers,
@@ -23,7 +23,8 @@ export const orphansAnew = (verdict: JudgedRule): ProcessIdentity[] => {
     return []
   const isStillThere = ({ pid, startTicks }: ProcessStat): boolean =>
     seen.byPid.get(pid)?.startTicks === startTicks
-  if (verdict.candidates.some(({ stat }) => trackedPids.has(stat.pid) && !isStillThere(stat))) return []
+  const isTracked = (pid: number): boolean => trackedPids.has(pid) || claimedPids.has(pid)
+  if (verdict.candidates.some(({ stat }) => isTracked(stat.pid) && !isStillThere(stat))) return []
   const orphans = new Set(orphansOf(verdict))
   const lines = new Set([...orphans].map((pid) => before.commandLine(pid)))
   const fitting = inScope(seen, seen.within(scope)?.pids ?? new Set()).filter(({ pid }) =>
@@ -31,7 +32,7 @@ export const orphansAnew = (verdict: JudgedRule): ProcessIdentity[] => {
   )
   const whom = { isOfHost: false, uid: answer.uid }
   const { found } = candidatesOf(seen, rule, whom, fitting)
-  const fates = fatesOf({ seen, rule, scope }, found, new Set([...trackedPids, ...seen.containerInits]))
+  const fates = fatesOf({ ...verdict, seen }, found, new Set([...trackedPids, ...seen.containerInits]))
   const sessions = new Set([...orphans].map((pid) => before.byPid.get(pid)?.session))
   const isInThese = ({ session }: ProcessStat): boolean => session > 1 && sessions.has(session)
   const hasCome = ({ pid, startTicks }: ProcessStat): boolean =>

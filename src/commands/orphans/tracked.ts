@@ -4,12 +4,14 @@ import { valueOrNull } from '../../core/reading.ts'
 import type { ServiceFacts } from '../../core/service.ts'
 import type { Host } from '../../host/host.ts'
 import { unitOfCgroup } from '../../parse/unit-of-cgroup.ts'
-import { commandsOfInits } from '../../plan/orphans.ts'
+import { commandsOfInits, type OrphanFacts } from '../../plan/orphans.ts'
 import { trackedByUserManager } from '../../plan/user-manager.ts'
 import type { RunContext } from '../command.ts'
 import { observeConfigured } from '../observe-configured.ts'
 import { processFiles } from '../process-files.ts'
 import type { Seen } from './see-host.ts'
+
+export type Tracked = Pick<OrphanFacts, 'trackedPids' | 'claimedPids'>
 
 /**
  * Of pid files, of `start:`, and the main processes of units; in words, why that cannot be told.
@@ -20,13 +22,20 @@ export const trackedBy = async (
   context: Pick<RunContext, 'loaded' | 'global'>,
   sight: Seen,
   about: ReadonlySet<number>,
-): Promise<Set<number> | string> => {
+): Promise<Tracked | string> => {
   const { host, scan } = sight
   const tracked = new Set<number>(sight.containerInits)
+  const claimed = new Set<number>()
+  const all: Tracked = { trackedPids: tracked, claimedPids: claimed }
   const services = context.loaded?.config.services ?? {}
   if (Object.keys(services).length > 0) {
     const { services: seen } = await observeConfigured(host, services)
     for (const facts of seen) {
+      if (facts.claimedPid !== undefined) {
+        // What is below sshd or the container engine must not be spared on such a word.
+        if (!sight.protections.has(facts.claimedPid)) claimed.add(facts.claimedPid)
+        continue
+      }
       if (isDaemonUnknown(host, facts))
         return `the daemon of ${clip(facts.name, 60)} cannot be told: ${clip(facts.stateDetail, 100)}`
       // Of `process:` any of those that match may be called the main one, so only its pid file counts.
@@ -39,7 +48,7 @@ export const trackedBy = async (
     tracked.add(pid)
   const byUnit = servicesOf(sight, about)
   for (const pid of byUnit.ofUsers) tracked.add(pid)
-  if (byUnit.ofSystem.size === 0) return tracked
+  if (byUnit.ofSystem.size === 0) return all
   const units = await host.systemd.units([...byUnit.ofSystem.keys()])
   if (units.kind !== 'value') return 'which processes are the main ones of units could not be asked'
   for (const [name, pids] of byUnit.ofSystem) {
@@ -47,7 +56,7 @@ export const trackedBy = async (
     // Of a unit without a main process nobody knows which of them it is about.
     for (const pid of mainPid === null ? pids : [mainPid]) tracked.add(pid)
   }
-  return tracked
+  return all
 }
 
 /**

@@ -153,7 +153,7 @@ describe('a service known by its pid file', () => {
       ['our own file, of a group, too, and a process of another', 0, app, 0o664, app, /of user 0$/],
     ])('does not believe %s, and what runs is unknown', async (_, processUid, uid, mode, us, why) => {
       const facts = await seen(processUid, uid, mode, us)
-      expect(facts).toMatchObject({ state: 'unknown', mainPid: null, pids: [] })
+      expect(facts).toMatchObject({ state: 'unknown', mainPid: null, pids: [], claimedPid: 70 })
       expect(facts.stateDetail).toMatch(why)
     })
 
