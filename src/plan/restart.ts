@@ -50,7 +50,6 @@ export const decideRestart = (
   const failing = isFailing(counted.recentFailures, policy)
   const isPlanned = isOld(counted, policy, now)
   if (!failing && !isPlanned) return { memory: counted, decision: { kind: 'none' } }
-  // Without `restart:` there is no budget that could be used up; an earlier config may have had one.
   if (now.heldBy === 'not-wanted') return { memory: counted, decision: { kind: 'hold', why: 'not-wanted' } }
   if (counted.gaveUpAtMs !== null && failing)
     return { memory: counted, decision: givenUp(counted, policy, now.nowMs, false) }
@@ -113,6 +112,8 @@ export const consecutiveFailures = (memory: RestartMemory): number =>
 const count = (memory: RestartMemory, now: Circumstances): RestartMemory => {
   // A stopped service has no identity; that is the same service still down, not a new one.
   const isNew = now.identity !== null && memory.identity !== null && now.identity !== memory.identity
+  // Without `restart:` nothing is given up, whatever an earlier config had; what was used of a budget stays known.
+  const gaveUpAtMs = now.heldBy === 'not-wanted' ? null : memory.gaveUpAtMs
   const known = {
     ...memory,
     identity: now.identity ?? memory.identity,
@@ -120,7 +121,7 @@ const count = (memory: RestartMemory, now: Circumstances): RestartMemory => {
     // Stamps from the future (the clock was set back) become now: they neither refill the budget nor wait for years.
     restartedAtMs: memory.restartedAtMs.map((atMs) => Math.min(atMs, now.nowMs)),
     scheduledAtMs: memory.scheduledAtMs.map((atMs) => Math.min(atMs, now.nowMs)),
-    gaveUpAtMs: memory.gaveUpAtMs === null ? null : Math.min(memory.gaveUpAtMs, now.nowMs),
+    gaveUpAtMs: gaveUpAtMs === null ? null : Math.min(gaveUpAtMs, now.nowMs),
   }
   if (now.outcome === 'unknown') return known
   const recentFailures = [...known.recentFailures, now.outcome === 'failed'].slice(-maxOutcomes)

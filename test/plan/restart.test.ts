@@ -163,9 +163,20 @@ describe('held back', () => {
   it('by a config without `restart:`, though an earlier one had it given up', () => {
     const { memory } = replay(failed(40))
     const now = { ...third, identity: memory.identity, heldBy: 'not-wanted' as const }
-    expect(decideRestart(memory, policy, now).decision).toEqual({
-      kind: 'hold',
-      why: 'not-wanted',
+    expect(memory.gaveUpAtMs).not.toBeNull()
+    const held = decideRestart(memory, policy, now)
+    expect(held.decision).toEqual({ kind: 'hold', why: 'not-wanted' })
+    // Nothing is given up any more, also where it cannot be measured; that is told anew once there is a budget again.
+    const unseen = decideRestart({ ...memory, recentFailures: [] }, policy, { ...now, outcome: 'unknown' })
+    for (const { gaveUpAtMs, restartedAtMs } of [held.memory, unseen.memory])
+      expect([gaveUpAtMs, restartedAtMs]).toEqual([
+        null,
+        memory.restartedAtMs.map((ms) => Math.min(ms, start)),
+      ])
+    const again = { ...now, heldBy: null }
+    expect(decideRestart(held.memory, policy, again).decision).toMatchObject({
+      kind: 'given-up',
+      first: true,
     })
   })
   it('by the grace after a start', () => {
