@@ -1,7 +1,7 @@
 import type { Command, GlobalOptions } from './commands/command.ts'
 import { type CommandEntry, commandRegistry } from './commands/registry.ts'
 import { runCommand } from './commands/run-command.ts'
-import { exitCode } from './core/errors.ts'
+import { endStatus, exitCode } from './core/errors.ts'
 import { makeEndSignals } from './host/end-signals.ts'
 import { makeOutput } from './host/output.ts'
 import { makeHost } from './host/real.ts'
@@ -74,8 +74,10 @@ const runEntry = async (
     out: makeOutput(process, { color: given.color !== false && !global.json }),
     onEndSignal: signals.take,
   })
+  let noteEnd = (_: number): void => {}
   // State is only ever written by atomic steps, so between them an end is safe: give the lock back and go.
   signals.otherwise((signal) => {
+    noteEnd(endStatus[signal])
     host.save.releaseAllLocks()
     process.exit(endStatus[signal])
   })
@@ -87,10 +89,11 @@ const runEntry = async (
     options,
     global,
     timeoutSeconds: (given.timeout as number | undefined) ?? command.timeoutSeconds,
+    onBegun: (end) => {
+      noteEnd = end
+    },
   })
 }
-
-const endStatus = { SIGINT: exitCode.interrupted, SIGTERM: exitCode.terminated, SIGHUP: 129 }
 
 // Ends at once: a socket that never answered must not hold a run that is over. Writes to files, pipes and terminals
 // are synchronous on Linux, so nothing printed is lost.

@@ -22,6 +22,8 @@ export interface Invocation {
   timeoutSeconds: number | null
   /** By `watch`, which has read it already. */
   loaded?: LoadedConfig
+  /** Takes what notes the end of the run, for who ends it in the middle; what is noted first holds. */
+  onBegun?(end: (code: number) => void): void
 }
 
 /** The life cycle that every command shares: lock → config → run → print → exit status. Returns the exit status. */
@@ -32,6 +34,7 @@ export const runCommand = async (command: Command, host: Host, call: Invocation)
   // Without one, e.g. on a full disk, the run goes on, and `record` reports the folder.
   const lock = command.lock && host.live ? takeLock(host, call.global.stateDir, call.name) : null
   const noteEnd = lock === null ? () => {} : noteRun(command, host, call)
+  call.onBegun?.(noteEnd)
   const timeout = startTimeout(host, call)
   // Of a defect, which is none of the errors that carry a status.
   let code: number = exitCode.critical
@@ -56,9 +59,10 @@ export const runCommand = async (command: Command, host: Host, call: Invocation)
 const noteRun = (command: Command, { save, now }: Host, call: Invocation): ((code: number) => void) => {
   if (call.global.dryRun || command.looksOnly?.(call.args) === true) return () => {}
   const path = jobRunsPath(call.global.stateDir, call.name)
-  const begun = beginRun(save, path, now())
+  let begun = beginRun(save, path, now())
   return (code) => {
     if (begun !== null) endRun(save, path, begun, now(), code)
+    begun = null
   }
 }
 

@@ -1,4 +1,4 @@
-import { exitCode } from '../core/errors.ts'
+import { endStatus } from '../core/errors.ts'
 import type { Command } from './command.ts'
 
 /** `check` in the foreground, again and again; a container's entrypoint for services that have `start:`. */
@@ -27,7 +27,7 @@ export const command: Command = {
     })
     return {
       status: 'ok',
-      exitCode: signal === null ? code : signal === 'SIGINT' ? exitCode.interrupted : exitCode.terminated,
+      exitCode: signal === null ? code : endStatus[signal],
       isPrinted: true,
       document: null,
       text: () => '',

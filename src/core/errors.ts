@@ -14,6 +14,9 @@ export const exitCode = {
   terminated: 143,
 } as const
 
+/** Of a run that a signal has ended, as a shell has it. */
+export const endStatus = { SIGHUP: 129, SIGINT: exitCode.interrupted, SIGTERM: exitCode.terminated } as const
+
 export const exitCodeOf = (status: Status): number => exitCode[status]
 
 /**

@@ -1,3 +1,5 @@
+import { endStatus } from './errors.ts'
+
 /** One run of a command. Stamps are epoch milliseconds. */
 export interface JobRun {
   begunAtMs: number
@@ -5,6 +7,12 @@ export interface JobRun {
   endedAtMs: number | null
   exitCode: number | null
 }
+
+/**
+ * By SIGHUP, SIGINT or SIGTERM: a terminal that was closed, Ctrl-C, a reboot. Somebody wanted it so, and it is no failure.
+ */
+export const wasInterrupted = (exitCode: number | null): boolean =>
+  exitCode !== null && Object.values<number>(endStatus).includes(exitCode)
 
 /** A job of this toolkit: one that runs by a schedule, or ran. */
 export interface JobState {

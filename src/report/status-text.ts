@@ -1,5 +1,5 @@
 import type { Status } from '../core/finding.ts'
-import type { JobState } from '../core/job.ts'
+import { type JobState, wasInterrupted } from '../core/job.ts'
 import { localStamp } from '../core/stamp.ts'
 import { byStatus, type Observed } from '../core/transition.ts'
 import { formatDuration } from '../core/units.ts'
@@ -156,7 +156,7 @@ const jobLines = ({ jobs, nowMs }: StatusReport, cells: number, ink: Ink): strin
 
 /** It did not do its job: killed, or not even begun for want of a config or a right. */
 const endedBadly = ({ lastRunAtMs, isRunning, exitCode }: JobState): boolean =>
-  lastRunAtMs !== null && !isRunning && (exitCode === null || exitCode >= 64)
+  lastRunAtMs !== null && !isRunning && (exitCode === null || (exitCode >= 64 && !wasInterrupted(exitCode)))
 
 /** For stderr when nobody is watching: what is not well, a line each. */
 export const statusProblems = (report: StatusReport): string[] => {

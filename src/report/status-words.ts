@@ -1,4 +1,4 @@
-import type { JobState } from '../core/job.ts'
+import { type JobState, wasInterrupted } from '../core/job.ts'
 import { formatBytes, formatDuration, formatRate } from '../core/units.ts'
 import { formatValue } from './figure.ts'
 import type { ActionKind, ServiceStatus } from './status-report.ts'
@@ -70,7 +70,8 @@ const codeWords: Readonly<Record<number, string>> = {
 export const endText = ({ lastRunAtMs, isRunning, exitCode }: JobState): string => {
   if (lastRunAtMs === null) return '–'
   if (isRunning) return 'runs now'
-  return exitCode === null ? 'was killed' : (codeWords[exitCode] ?? `status ${exitCode}`)
+  if (exitCode === null) return 'was killed'
+  return wasInterrupted(exitCode) ? 'was interrupted' : (codeWords[exitCode] ?? `status ${exitCode}`)
 }
 
 export const dueText = ({ dueAtMs, isOverdue, lastRunAtMs }: JobState, nowMs: number): string => {

@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { valueOrNull } from '../../src/core/reading.ts'
+import { makeSave } from '../../src/host/save.ts'
+import { jobRunsPath, readRuns } from '../../src/store/job-runs.ts'
+import { liveBase } from '../support/bases.ts'
 import { bundle } from '../support/bundle.ts'
 import { type Daemon, type House, house, ran, type Settings } from '../support/healing.ts'
 import { until } from '../support/process-family.ts'
@@ -15,6 +19,11 @@ const argvOf = (place: House, ...args: string[]): string[] => [
   ...['--state-dir', place.stateDir, '--log-dir', place.logDir, ...args],
 ]
 
+const lastExit = (place: House, command: string): number | null | undefined => {
+  const save = makeSave(liveBase, () => 0)
+  return valueOrNull(readRuns(save, jobRunsPath(place.stateDir, command)))?.at(-1)?.exitCode
+}
+
 interface Watching {
   pid: number
   stdout(): string
@@ -23,8 +32,9 @@ interface Watching {
   ended: Promise<number | string | null>
 }
 
-const watching = (place: House, ...args: string[]): Watching => {
-  const [node = '', ...rest] = argvOf(place, ...args)
+const watching = (place: House, ...args: string[]): Watching => started(argvOf(place, ...args))
+
+const started = ([node = '', ...rest]: string[]): Watching => {
   const child = spawn(node, rest, { stdio: ['ignore', 'pipe', 'pipe'], cwd: '/' })
   const said = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const)
@@ -149,6 +159,8 @@ describe('watch', { timeout: 120_000 }, () => {
     await until(() => place.journal().length > 0)
     run.signal('SIGTERM')
     expect(await run.ended).toBe(143)
+    expect(lastExit(place, 'check')).toBe(143)
+    expect(lastExit(place, 'watch')).toBe(143)
     expect(place.journal()).toHaveLength(1)
     configure(place, { daemon: settings(daemon) })
     await ran(argvOf(place, '--count', '1'))
@@ -176,4 +188,27 @@ describe('watch', { timeout: 120_000 }, () => {
     const { stderr } = await ran(['unshare', '--pid', '--fork', '--mount-proc', 'sh', '-c', `exec ${inside}`])
     expect(stderr).toMatch(/this is process 1, which should reap zombies and cannot \(now \d+\)/)
   })
+})
+
+describe('check', () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)(
+    'that %s ends in the middle is recorded as ended by it',
+    async (signal, code) => {
+      const place = house(top)
+      const daemon = place.daemon('daemon')
+      await daemon.launch()
+      configure(place, { daemon: { ...settings(daemon, { grace: '60s' }), processes: { crit: 1 } } })
+      const run = started(argvOf(place).map((one) => (one === 'watch' ? 'check' : one)))
+      await until(() => place.journal().length > 0)
+      expect(lastExit(place, 'check')).toBeNull()
+      run.signal(signal)
+      expect(await run.ended).toBe(code)
+      expect(lastExit(place, 'check')).toBe(code)
+    },
+    60_000,
+  )
 })

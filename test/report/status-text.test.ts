@@ -236,6 +236,7 @@ describe('status', () => {
           job('d', { isOverdue: true, dueAtMs: nowMs - hour }),
           job('e', { lastRunAtMs: null, exitCode: null, isOverdue: true }),
           job('f', { exitCode: 75, dueAtMs: nowMs - 1 }),
+          job('g', { exitCode: 143 }),
         ],
       }),
     )
@@ -247,6 +248,7 @@ describe('status', () => {
       '! d|23s ago|ok|overdue by 1h',
       '! e|none recorded|–|never ran',
       '|f|23s ago|status 75|now',
+      '|g|23s ago|was interrupted|in 37s',
       '',
     ])
     expect(text).toContain('2 jobs overdue')

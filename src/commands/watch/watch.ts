@@ -1,4 +1,5 @@
 import { loadConfig } from '../../config/load.ts'
+import { endStatus } from '../../core/errors.ts'
 import type { EndSignal, Host } from '../../host/host.ts'
 import { errorText } from '../../report/error-text.ts'
 import { command as check } from '../check.ts'
@@ -38,8 +39,15 @@ export const watch = async (
   await startMissing(current, say)
   for (let round = 1; bell.ended() === null; round++) {
     const startedAtMs = host.elapsedMs()
-    const ended = await bell.finish(runRound(current, say))
-    if (ended === null) break
+    let noteEnd = (_: number): void => {}
+    const checking = runRound(current, say, (end) => {
+      noteEnd = end
+    })
+    const ended = await bell.finish(checking)
+    if (ended === null) {
+      noteEnd(endStatus[bell.ended() ?? 'SIGTERM'])
+      break
+    }
     code = ended
     if (bell.ended() !== null || round >= count) break
     await bell.wait(Math.max(0, startedAtMs + intervalMs - host.elapsedMs()))
@@ -53,7 +61,11 @@ export const watch = async (
 type Say = ReturnType<typeof sayOnChange>
 
 /** The exit status of one check. */
-const runRound = async (context: RunContext, say: Say): Promise<number> => {
+const runRound = async (
+  context: RunContext,
+  say: Say,
+  onBegun: (end: (code: number) => void) => void,
+): Promise<number> => {
   const fresh = context.host.again()
   const lines: string[] = []
   let isOver = false
@@ -68,6 +80,7 @@ const runRound = async (context: RunContext, say: Say): Promise<number> => {
       options: { act: context.options.act },
       global: context.global,
       timeoutSeconds: check.timeoutSeconds,
+      onBegun,
       ...(context.loaded === null ? {} : { loaded: context.loaded }),
     })
   } catch (error) {
