@@ -15,7 +15,7 @@ import { isGrowthDue } from './growth-due.ts'
 import type { Healed } from './heal.ts'
 import type { Errands } from './healer.ts'
 import { type Look, look } from './look.ts'
-import { overdueJobs } from './overdue-jobs.ts'
+import { jobsScheduled, overdueJobs } from './overdue-jobs.ts'
 import { openState, recordState, recordStateAnew, recordsRun, showUnlogged, writeLog } from './record.ts'
 import { hooksOf } from './service-config.ts'
 import { frozenFindings, thawLeft } from './thaw-left.ts'
@@ -91,7 +91,7 @@ const check = async (context: RunContext): Promise<CommandResult> => {
   const troubles = recordState(context, expected.state)
   const recordedWhole = withOwn(result, troubles)
   await recordLast(context, recordedWhole)
-  const figures = await recordMetrics(context, loaded.config, healed)
+  const figures = await recordMetrics(context, loaded.config, healed, jobsScheduled(jobs?.remember))
   const whole = withOwn(recordedWhole, figures)
   // Told like all others: once, and not by each run anew.
   const late = [...troubles, ...figures].filter(({ code }) => code !== 'not-pruned')
@@ -160,10 +160,11 @@ const recordMetrics = async (
   context: RunContext,
   config: Config,
   { restarts }: Healed,
+  scheduled: readonly string[],
 ): Promise<Finding[]> => {
   if (!recordsRun(context) || config.metrics.textfile === null) return []
   const { writeTextfile } = await import('./metrics/textfile.ts')
-  return writeTextfile(context, config, restarts)
+  return writeTextfile(context, config, restarts, scheduled)
 }
 
 /** Growth and forecast, where they are asked for or stand out; the sample of this run is recorded already. */

@@ -6,6 +6,7 @@ import { readLastCheck } from '../store/read-last-check.ts'
 import { loadState } from '../store/state.ts'
 import type { Command } from './command.ts'
 import { metricsFacts } from './metrics/facts.ts'
+import { jobsScheduled } from './overdue-jobs.ts'
 
 /** The figures of the last check in Prometheus' text format, as `metrics.textfile` has them. Looks at records only. */
 export const command: Command = {
@@ -27,11 +28,11 @@ export const command: Command = {
       )
     // Nothing is moved aside by a command that only reads.
     const reads = { ...host.save, setAside: () => absent('a place for it') }
-    const { restarts } = loadState(reads, statePath(global.stateDir), host.now()).state
+    const { restarts, remembered } = loadState(reads, statePath(global.stateDir), host.now()).state
     const facts = metricsFacts(
       context,
       last.kind === 'value' ? last.value : null,
-      restarts,
+      { restarts, scheduled: jobsScheduled(remembered.jobs) },
       loaded?.config.journal ?? {},
     )
     const text = metricsText(facts)

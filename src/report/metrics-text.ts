@@ -32,7 +32,7 @@ export interface MeasuredService {
 export interface MeasuredJob {
   command: string
   newest: JobRun
-  /** The newest that is over, with 137 where it was killed; while check writes this its own run is not. */
+  /** The newest that is over, with 137 where it was killed and a schedule starts it; while check writes this its own run is not. */
   ended: JobRun | null
 }
 

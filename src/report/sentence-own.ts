@@ -68,7 +68,7 @@ export const ownSentences: Record<string, Wording> = {
   'jobs.killed': (finding) => ({
     subject: `job ${finding.item ? clip(finding.item, 80) : ''}`,
     fact: `was killed ${numberArg(finding, 'runs') ?? 'some'} times in a row before it was done`,
-    mend: 'see whether the kernel did it for memory: `oratio-health crash-report`',
+    mend: 'see whether the kernel did it for memory (`oratio-health crash-report`), or a bound of cron or systemd that is too short for it',
   }),
   'config.warning': (finding) => ({ subject: 'config', fact: textArg(finding, 'detail', 300), mend: null }),
 }

@@ -13,7 +13,8 @@ import { makeSave } from '../../src/host/save.ts'
 import { metricsHead } from '../../src/report/metrics-text.ts'
 import { beginRun, endRun, jobRunsPath } from '../../src/store/job-runs.ts'
 import { lastCheckPaths } from '../../src/store/last-check.ts'
-import { lockPath } from '../../src/store/paths.ts'
+import { lockPath, statePath } from '../../src/store/paths.ts'
+import { loadState, saveState } from '../../src/store/state.ts'
 import { addTotals } from '../../src/store/totals.ts'
 import { capturedBase, liveBase } from '../support/bases.ts'
 import { validateDocument } from '../support/schema.ts'
@@ -100,10 +101,16 @@ describe('metrics.textfile', () => {
     ])
   })
 
-  it('has 137 for a job that was killed, and for one that runs the status of the run before', async () => {
+  it('has 137 for a scheduled job that was killed, and for one that runs the status of the run before', async () => {
     const { at, file, check: run } = await place()
     await run()
     const save = makeSave(liveBase, () => 0)
+    const remember = (...scheduled: string[]): void => {
+      const path = statePath(join(at, 'state'))
+      const { state } = loadState(save, path, Date.now())
+      const jobs = { sinceMs: 1, lookedAtMs: Date.now(), isOverdue: false, scheduled }
+      saveState(save, path, { ...state, remembered: { ...state.remembered, jobs } }, Date.now())
+    }
     for (const job of ['cleanup-tmp', 'kill-orphans']) {
       const path = jobRunsPath(join(at, 'state'), job)
       const ended = beginRun(save, path, 1000)
@@ -111,12 +118,16 @@ describe('metrics.textfile', () => {
       beginRun(save, path, 3000)
     }
     writeFileSync(lockPath(join(at, 'state'), 'kill-orphans'), `${process.pid} `, { mode: 0o600 })
-    await run()
-    const lines = readFileSync(file, 'utf8').split('\n')
-    expect(lines.filter((one) => one.startsWith('oratio_health_job_exit_status{'))).toEqual([
-      'oratio_health_job_exit_status{job_name="cleanup-tmp"} 137',
-      'oratio_health_job_exit_status{job_name="kill-orphans"} 1',
-    ])
+    const exits = async () => {
+      await run()
+      const lines = readFileSync(file, 'utf8').split('\n')
+      return lines.flatMap((one) => /^oratio_health_job_exit_status\{job_name="(.*)/.exec(one)?.[1] ?? [])
+    }
+    remember('cleanup-tmp', 'kill-orphans')
+    expect(await exits()).toEqual(['cleanup-tmp"} 137', 'kill-orphans"} 1'])
+    // Nothing starts it again: that was not to be its status for good.
+    remember()
+    expect(await exits()).toEqual(['cleanup-tmp"} 1', 'kill-orphans"} 1'])
   })
 
   it('has the journal that its cap is for, and none that lies beside it', async () => {
@@ -137,7 +148,7 @@ describe('metrics.textfile', () => {
     const facts = metricsFacts(
       contextOf(of, { stateDir: folder, logDir: folder }),
       null,
-      {},
+      { restarts: {}, scheduled: [] },
       {
         SystemMaxUse: '1G 500M',
       },

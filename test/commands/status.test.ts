@@ -6,6 +6,7 @@ import { command as cleanup } from '../../src/commands/cleanup-tmp.ts'
 import type { Command } from '../../src/commands/command.ts'
 import { command as journalLimits } from '../../src/commands/journal-limits.ts'
 import { command as limits } from '../../src/commands/limits.ts'
+import { jobsScheduled } from '../../src/commands/overdue-jobs.ts'
 import { commandRegistry } from '../../src/commands/registry.ts'
 import { runCommand } from '../../src/commands/run-command.ts'
 import { recordedCommands } from '../../src/commands/status/jobs.ts'
@@ -17,7 +18,8 @@ import { addComposition } from '../../src/store/compositions.ts'
 import { historyPath, writeHistory } from '../../src/store/history-file.ts'
 import { recordSample } from '../../src/store/history-record.ts'
 import { beginRun, endRun, jobRunsPath } from '../../src/store/job-runs.ts'
-import { lockPath } from '../../src/store/paths.ts'
+import { lockPath, statePath } from '../../src/store/paths.ts'
+import { loadState } from '../../src/store/state.ts'
 import { validateDocument } from '../support/schema.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { contextOf } from './temp-host.ts'
@@ -387,13 +389,15 @@ describe('jobs', () => {
     expect(await at.text()).toContain('was killed')
   })
 
-  it('are a warning where one was killed, and a finding of check where it was so twice in a row', async () => {
+  it('that a schedule starts are a warning where one was killed, and a finding of check where it was so twice in a row', async () => {
     const at = place({})
+    at.crontabs.set('/etc/crontab', line('0 * * * *', at, 'cleanup-tmp'))
     await at.check()
     expect((await at.status()).document.status).toBe('ok')
     const { save, now } = at.host()
     const path = jobRunsPath(at.stateDir, 'cleanup-tmp')
-    const found = async () => overdueFindings(contextOf(at.host(), { stateDir: at.stateDir }), now())
+    const found = async () =>
+      (await overdueFindings(contextOf(at.host(), { stateDir: at.stateDir }), now())).findings
     const ended = beginRun(save, path, now())
     if (ended !== null) endRun(save, path, ended, now(), 0)
     beginRun(save, path, now())
@@ -407,5 +411,44 @@ describe('jobs', () => {
     beginRun(save, path, now())
     writeFileSync(lockPath(at.stateDir, 'cleanup-tmp'), `${process.pid} `, { mode: 0o600 })
     expect(await found()).toMatchObject([{ args: { runs: 2 } }])
+    rmSync(lockPath(at.stateDir, 'cleanup-tmp'))
+    // Without a schedule it might never run again, and would be told for good.
+    at.crontabs.clear()
+    expect(await found()).toEqual([])
+    expect((await at.status()).document.status).toBe('ok')
+  })
+
+  it('that a signal has ended are no failure; SIGTERM twice in a row is a finding of check', async () => {
+    const at = place({})
+    at.crontabs.set('/etc/crontab', line('0 * * * *', at, 'cleanup-tmp'))
+    await at.check()
+    const { save, now } = at.host()
+    const found = async (...codes: number[]) => {
+      for (const code of codes) {
+        const path = jobRunsPath(at.stateDir, 'cleanup-tmp')
+        const begun = beginRun(save, path, now())
+        if (begun !== null) endRun(save, path, begun, now(), code)
+      }
+      expect((await at.status()).document.status).toBe('ok')
+      return (await overdueFindings(contextOf(at.host(), { stateDir: at.stateDir }), now())).findings
+    }
+    expect(await found(130)).toEqual([])
+    expect(await at.text()).toContain('was interrupted')
+    expect(await found(130, 129, 143)).toEqual([])
+    expect(await found(143)).toMatchObject([{ code: 'killed', item: 'cleanup-tmp', args: { runs: 2 } }])
+  })
+
+  it('are remembered by check when a schedule starts them, for the figures', async () => {
+    const at = place({})
+    at.crontabs.set('/etc/crontab', line('0 * * * *', at, 'cleanup-tmp') + line('* * * * *', at, 'watch'))
+    const known = () =>
+      jobsScheduled(loadState(at.host().save, statePath(at.stateDir), at.clock.nowMs).state.remembered.jobs)
+    await at.check()
+    at.clock.nowMs += 15 * minute
+    await at.check()
+    expect(known()).toEqual(['cleanup-tmp'])
+    at.clock.nowMs += minute
+    await at.check()
+    expect(known()).toEqual(['cleanup-tmp'])
   })
 })

@@ -567,7 +567,7 @@ const own: [finding: Finding, message: string][] = [
   ],
   [
     finding('jobs', 'killed', 'warning', { item: 'cleanup-tmp', args: { runs: 3 } }),
-    'job cleanup-tmp was killed 3 times in a row before it was done — see whether the kernel did it for memory: `oratio-health crash-report`',
+    'job cleanup-tmp was killed 3 times in a row before it was done — see whether the kernel did it for memory (`oratio-health crash-report`), or a bound of cron or systemd that is too short for it',
   ],
   [
     finding('log', 'not-cut', 'warning', {

@@ -12,11 +12,18 @@ import { readTotals, type Totals } from '../../store/totals.ts'
 import type { RunContext } from '../command.ts'
 import { isHeld, recordedRuns } from '../status/jobs.ts'
 
+/** What `check` knows by itself, and others by what it has left. */
+export interface KnownByCheck {
+  restarts: State['restarts']
+  /** The commands that a schedule starts; to read crontabs each time would cost milliseconds. */
+  scheduled: readonly string[]
+}
+
 /** The figures of the last check, and of what is kept of the runs before. */
 export const metricsFacts = (
   { host, version, global }: RunContext,
   last: LastCheck | null,
-  restarts: State['restarts'],
+  { restarts, scheduled }: KnownByCheck,
   journal: Config['journal'],
 ): MetricsFacts => {
   const ledger = parseLedger(readLedger(host.save, global.logDir))
@@ -35,7 +42,7 @@ export const metricsFacts = (
       ...service,
       hasGivenUp: (restarts[service.facts.name]?.memory.gaveUpAtMs ?? null) !== null,
     })),
-    jobs: jobsOf(host, global.stateDir),
+    jobs: jobsOf(host, global.stateDir, scheduled),
     restarts: [...own, ...services.flatMap(restartsByOthers)],
     actions: [
       { kind: 'restart', outcome: 'done', count: events('restarted') },
@@ -87,11 +94,13 @@ const restartsByOthers = ({ facts }: SeenService): MetricsFacts['restarts'] => {
 /** As a shell has it of a program that SIGKILL has ended. */
 const killedStatus = 137
 
-const jobsOf = (host: Host, stateDir: string): MeasuredJob[] =>
+/** Only of what a schedule starts: of others nobody knows when they run again, and it would be their status for good. */
+const jobsOf = (host: Host, stateDir: string, scheduled: readonly string[]): MeasuredJob[] =>
   [...recordedRuns(host, stateDir)].flatMap(([command, runs]) => {
     const newest = runs.at(-1)
     if (newest === undefined) return []
-    const wasKilled = newest.exitCode === null && !isHeld(host, stateDir, command)
+    const wasKilled =
+      scheduled.includes(command) && newest.exitCode === null && !isHeld(host, stateDir, command)
     const ended = wasKilled
       ? { ...newest, exitCode: killedStatus }
       : runs.findLast(({ exitCode }) => exitCode !== null)

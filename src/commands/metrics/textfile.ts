@@ -17,6 +17,7 @@ export const writeTextfile = (
   context: RunContext,
   config: Config,
   restarts: State['restarts'],
+  scheduled: readonly string[],
 ): Finding[] => {
   const path = config.metrics.textfile
   if (path === null) return []
@@ -25,7 +26,7 @@ export const writeTextfile = (
   if (there.kind === 'value' && !isOwnTextfile(host, path))
     return [ownFinding('metrics', 'foreign', 'warning', { file: path })]
   const last = valueOrNull(readLastCheck(host.save, global.stateDir))
-  const text = metricsText(metricsFacts(context, last, restarts, config.journal))
+  const text = metricsText(metricsFacts(context, last, { restarts, scheduled }, config.journal))
   const written = host.save.replace(path, text, 0o644)
   if (written.kind === 'value') return []
   return [ownFinding('metrics', 'unwritable', 'warning', { ...reasonOf(written), file: path })]

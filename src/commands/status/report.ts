@@ -68,9 +68,10 @@ const chosen = ({ services }: LastCheck, names: readonly string[]): SeenService[
   return services.filter(({ facts }) => names.length === 0 || names.includes(facts.name))
 }
 
-const statusOfJob = ({ isOverdue, lastRunAtMs, isRunning, exitCode }: JobState): Status => {
+/** Of what no schedule starts nobody knows whether it will ever run again, and it would warn for good. */
+const statusOfJob = ({ command, isOverdue, lastRunAtMs, isRunning, exitCode, dueAtMs }: JobState): Status => {
   const wasKilled = lastRunAtMs !== null && !isRunning && exitCode === null
-  return isOverdue || wasKilled ? 'warning' : 'ok'
+  return isOverdue || (wasKilled && dueAtMs !== null && command !== 'watch') ? 'warning' : 'ok'
 }
 
 /** From one start by the schedule to the next, of what starts `check` most often. */
