@@ -8,6 +8,8 @@ export interface AcceptanceSample {
   swapBytes: number | null
   /** CPU time used so far, by its cgroup or else by its processes that are alive. */
   cpuSeconds: number | null
+  /** It fell within what the sample stands for, or from the one before to it. */
+  cpuFell: boolean
   processes: number | null
   /** Another value is another lifetime. */
   identity: string | null

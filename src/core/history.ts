@@ -29,6 +29,11 @@ export interface HistoryRecord extends Omit<HistorySample, 'atMs' | 'leakBytes'>
   samples: number
   firstAtMs: number
   lastAtMs: number
+  /**
+   * Its CPU time fell, from the sample before it on and within a lifetime, as where a process ended and its own with it:
+   * more was used than is seen.
+   */
+  cpuFell: boolean
   floorBytes: number
   meanBytes: number
   peakBytes: number
@@ -60,6 +65,7 @@ export const recordOf = ({ atMs, leakBytes, ...rest }: HistorySample): HistoryRe
   samples: 1,
   firstAtMs: atMs,
   lastAtMs: atMs,
+  cpuFell: false,
   floorBytes: leakBytes,
   meanBytes: leakBytes,
   peakBytes: leakBytes,
@@ -78,20 +84,25 @@ export const merged = (earlier: HistoryRecord, later: HistoryRecord): HistoryRec
     meanBytes: (earlier.meanBytes * earlier.samples + later.meanBytes * later.samples) / samples,
     peakBytes: Math.max(earlier.peakBytes, later.peakBytes),
     cpuSeconds: lastCpuSeconds(earlier, later),
+    cpuFell: earlier.cpuFell || later.cpuFell,
     swapBytes: mostOf(earlier.swapBytes, later.swapBytes),
     processes: mostOf(earlier.processes, later.processes),
   }
 }
 
-/**
- * Null when it fell within a lifetime, as where a process ended and its CPU time with it: a difference over the fall is
- * less than what was used.
- */
-const lastCpuSeconds = (earlier: HistoryRecord, later: HistoryRecord): number | null => {
-  const isNewLife = earlier.identity !== later.identity && earlier.identity !== 0 && later.identity !== 0
-  if (isNewLife || later.cpuSeconds === null) return later.cpuSeconds
-  return earlier.cpuSeconds === null || earlier.cpuSeconds > later.cpuSeconds ? null : later.cpuSeconds
-}
+/** Within a lifetime null after one that was null: whether it fell meanwhile is not known. */
+const lastCpuSeconds = (earlier: HistoryRecord, later: HistoryRecord): number | null =>
+  earlier.cpuSeconds === null && !isNewLife(earlier, later) ? null : later.cpuSeconds
+
+/** From the newest sample of one to the first of the other, which is all that is in it. */
+export const cpuFellTo = (earlier: HistoryRecord, later: HistoryRecord): boolean =>
+  earlier.cpuSeconds !== null &&
+  later.cpuSeconds !== null &&
+  earlier.cpuSeconds > later.cpuSeconds &&
+  !isNewLife(earlier, later)
+
+const isNewLife = (earlier: HistoryRecord, later: HistoryRecord): boolean =>
+  earlier.identity !== later.identity && earlier.identity !== 0 && later.identity !== 0
 
 const mostOf = (one: number | null, other: number | null): number | null =>
   one === null || other === null ? (one ?? other) : Math.max(one, other)

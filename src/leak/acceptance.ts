@@ -107,8 +107,9 @@ const judgeCpu = (
   for (const life of lives)
     for (const [i, sample] of life.entries()) {
       const before = life[i - 1]
+      const isLess = (sample.cpuSeconds ?? Infinity) < (before?.cpuSeconds ?? 0)
+      if (sample.cpuFell || isLess) falls++
       if (before === undefined || sample.cpuSeconds === null || before.cpuSeconds === null) continue
-      if (sample.cpuSeconds < before.cpuSeconds) falls++
       usedSeconds += Math.max(0, sample.cpuSeconds - before.cpuSeconds)
       overSeconds += (sample.atMs - before.atMs) / 1000
     }

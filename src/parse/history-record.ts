@@ -6,6 +6,8 @@ export const recordBytes = 96
 const crcAt = 92
 // Of a count that was not measured.
 const none = 0xffffffff
+// Of the last byte of an f64.
+const signBit = 0x80
 
 /** `empty`: never written, or a hole; `broken`: torn or decayed. Both are gaps. */
 export type Decoded = HistoryRecord | 'empty' | 'broken'
@@ -29,6 +31,8 @@ export const encodeRecord = (record: HistoryRecord): Uint8Array => {
   f64(56, record.limitBytes)
   f64(64, record.swapBytes)
   f64(72, record.cpuSeconds)
+  // All other bytes are taken; 0 and NaN have a sign, too.
+  if (record.cpuFell) view.setUint8(79, view.getUint8(79) | signBit)
   u32(80, record.processes)
   u32(84, record.openFiles)
   u32(88, record.threads)
@@ -65,13 +69,16 @@ export const decodeRecord = (bytes: Uint8Array, from = 0): Decoded => {
     usedBytes: optional(48),
     limitBytes: optional(56),
     swapBytes: optional(64),
-    cpuSeconds: optional(72),
+    cpuSeconds: magnitudeOf(optional(72)),
+    cpuFell: (view.getUint8(79) & signBit) !== 0,
     processes: count(80),
     openFiles: count(84),
     threads: count(88),
   }
   return isSound(record) ? record : 'broken'
 }
+
+const magnitudeOf = (given: number | null): number | null => (given === null ? null : Math.abs(given))
 
 const isZero = (bytes: Uint8Array, from: number): boolean => {
   for (let i = from; i < from + recordBytes; i++) if (bytes[i] !== 0) return false

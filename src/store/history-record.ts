@@ -1,4 +1,5 @@
 import {
+  cpuFellTo,
   type HistoryRecord,
   type HistorySample,
   merged,
@@ -20,7 +21,9 @@ const minute = (tiers[0] as Tier).periodMs
 export const recordSample = (file: PositionedFile, sample: HistorySample): void => {
   const ring = ringOf(file, 0)
   const newest = ring.head()
-  const record = recordOf(sample)
+  const alone = recordOf(sample)
+  // Only here are two samples side by side: a coarser record knows its newest alone.
+  const record = { ...alone, cpuFell: newest !== null && cpuFellTo(newest, alone) }
   if (newest !== null && isSameSlot(newest, record, minute) && sample.atMs >= newest.lastAtMs) {
     ring.write(within(newest, record))
     return
@@ -60,7 +63,7 @@ const wholePeriod = (finer: Ring, newest: HistoryRecord, periodMs: number): Hist
     found.push(record)
     return true
   })
-  // From the oldest on: a fall of CPU time is seen between neighbours alone.
+  // From the oldest on: what is not a sum or a bound is that of the later one.
   const [oldest = null, ...later] = found.reverse()
   return oldest === null ? null : later.reduce(merged, oldest)
 }

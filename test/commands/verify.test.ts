@@ -147,6 +147,17 @@ describe('verify --since', () => {
     })
   })
 
+  it.each(['2h', '7d'])('%s back: where CPU time fell it is failed but never passed', async (since) => {
+    const at = fresh()
+    // A worker of 20 s, which ends each ten minutes, beside a daemon.
+    record(at, 'trading', 7 * 1440, (minute) => ({ cpuSeconds: minute * 6 + (minute % 10) * 2 }))
+    const judged = async (maxCpu: number) =>
+      (await verify(at, { args: ['trading'], options: { since, maxCpu }, config: trading, atMs: nowMs }))
+        .document
+    expect(await judged(40)).toMatchObject({ criteria: [{ result: 'insufficient', reason: 'cpu-lost' }] })
+    expect(await judged(5)).toMatchObject({ criteria: [{ result: 'fail' }] })
+  })
+
   it('fails one that leaks, with the rate and its range, and by the bounds of the config', async () => {
     const at = fresh()
     record(at, 'trading', 25, (minute) => ({ leakBytes: (500 + 220 * minute) * mib }))

@@ -33,6 +33,7 @@ const series = (
       floorBytes: bytes,
       swapBytes: 0,
       cpuSeconds: i * 6,
+      cpuFell: false,
       processes: 2,
       identity: 'a',
       ...more(i),
@@ -227,6 +228,17 @@ describe('judgeAcceptance', () => {
       reason: { code: 'cpu-lost', times: 5 },
     })
     expect(resultOf(workers, { maxCpuPercent: 5 })).toBe('fail')
+    // Each sample stands for a time in which it fell.
+    const coarse = series(
+      60,
+      () => 500,
+      () => ({ cpuFell: true }),
+    )
+    expect(judge(coarse, { maxCpuPercent: 40 })[0]).toMatchObject({
+      measured: 10,
+      reason: { code: 'cpu-lost', times: 60 },
+    })
+    expect(resultOf(coarse, { maxCpuPercent: 5 })).toBe('fail')
   })
 
   it.each([

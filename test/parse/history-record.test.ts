@@ -18,6 +18,7 @@ const anyRecord: fc.Arbitrary<HistoryRecord> = fc
     limitBytes: fc.option(bytes),
     swapBytes: fc.option(bytes),
     cpuSeconds: fc.option(bytes),
+    cpuFell: fc.boolean(),
     processes: count,
     openFiles: count,
     threads: count,

@@ -122,7 +122,7 @@ describe('history of a service', () => {
     )
   })
 
-  it('has no CPU time of a period in which it fell within a lifetime', () => {
+  it('knows of a period that its CPU time fell in it within a lifetime', () => {
     const path = newPath()
     const cpuSeconds = [10, 20, 30, 40, 50, 60, 5, 70, 80, 90, 100, 110, 120, 130, 140, 1, 2, 3, 4, 5]
     add(
@@ -134,11 +134,17 @@ describe('history of a service', () => {
     )
     const now = start + 2 * day
     const read = valuesOf(readHistory(save, path, 'web', (file) => recordsOf(file, start, now, now)))
-    expect(read.map((record) => record.cpuSeconds)).toEqual([50, null, 140, 5])
+    expect(read.map(({ cpuSeconds, cpuFell }) => [cpuSeconds, cpuFell])).toEqual([
+      [50, false],
+      [90, true],
+      [140, false],
+      // From the last minute of the period before to its first.
+      [5, true],
+    ])
     // A new life begins anew, and a fall in a finer tier stays one in the coarser ones.
     const later = start + 6 * day
     const [quarter] = valuesOf(readHistory(save, path, 'web', (file) => recordsOf(file, start, later, later)))
-    expect(quarter).toMatchObject({ samples: 15, cpuSeconds: 140 })
+    expect(quarter).toMatchObject({ samples: 15, cpuSeconds: 140, cpuFell: true })
   })
 
   it('has the minute in which a lifetime began for that one: its floor, at its time', () => {

@@ -59,6 +59,7 @@ export const watchServices = async (host: Host, plan: Plan): Promise<Watched> =>
         floorBytes: sample.leakBytes,
         swapBytes: sample.swapBytes,
         cpuSeconds: sample.cpuSeconds,
+        cpuFell: false,
         processes: sample.processes,
         identity: facts.identity,
       })

@@ -39,6 +39,7 @@ const sampleOf = (record: HistoryRecord): AcceptanceSample => ({
   floorBytes: record.floorBytes,
   swapBytes: record.swapBytes,
   cpuSeconds: record.cpuSeconds,
+  cpuFell: record.cpuFell,
   processes: record.processes,
   identity: record.identity === 0 ? null : record.identity.toString(16),
 })
