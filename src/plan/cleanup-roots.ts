@@ -23,12 +23,24 @@ export interface SystemFolders {
   never: readonly SystemFolder[]
   neverBelow: readonly SystemFolder[]
   home: SystemFolder
+  /** Those in `/home` that are symlinks. */
+  linkedHomes: readonly SystemFolder[]
 }
 
-/** @param realOf a path without its symlinks */
-export const systemFolders = (realOf: (path: string) => string): SystemFolders => {
+/**
+ * @param realOf a path without its symlinks
+ * @param homeLinks names of the symlinks in `/home`
+ */
+export const systemFolders = (
+  realOf: (path: string) => string,
+  homeLinks: readonly string[] = [],
+): SystemFolders => {
   const at = (name: string): SystemFolder => ({ name, path: realOf(name) })
-  return { never: never.map(at), neverBelow: neverBelow.map(at), home: at('/home') }
+  const linkedHomes = homeLinks.map((name) => at(`/home/${name}`))
+  return {
+    ...{ never: never.map(at), neverBelow: neverBelow.map(at), home: at('/home') },
+    linkedHomes: linkedHomes.filter(({ path }) => !tempMounts.has(path)),
+  }
 }
 
 /** Folders that are no temp folders, whatever a rule says; hier(7). */
@@ -103,7 +115,8 @@ const placeRefusal = ({
   const above = system.neverBelow.find(({ name, path: real }) => isInside(path, name) || isInside(path, real))
   if (above !== undefined) return `what is below ${above.name} is of the system`
   if (isInside(path, '/dev') && !isInside(path, '/dev/shm')) return 'what is below /dev is of the system'
-  if (isAt(folderOf(path), system.home)) return 'it is the home of a user; name the folder in it'
+  if (isAt(folderOf(path), system.home) || system.linkedHomes.some((one) => isAt(path, one)))
+    return 'it is the home of a user; name the folder in it'
   const own = ownFolders.find((folder) => isInside(folder, path) || isInside(path, folder))
   return own === undefined ? null : `${own} of this toolkit lies in it, or it in that`
 }
@@ -124,11 +137,26 @@ const aliasRefusal = ({ path, mounts, system, ownFolders }: CleanupRoot): string
   }
   // Behind a mount point below the rule's folder nothing is looked at.
   const own = ownFolders.map((folder) => ({ name: folder, path: folder }))
-  for (const { name, path: real } of [...system.never, ...system.neverBelow, ...own])
+  const within = [...system.linkedHomes, ...mountedIn(system, mounts, mount), ...own]
+  for (const { name, path: real } of [...system.never, ...system.neverBelow, ...within])
     for (const alias of [real, ...aliasesOf(real, mounts, at)])
       if (isInside(alias, path) && at(alias) === mount) return `${name} lies in it, by the name ${alias}`
   return null
 }
+
+/**
+ * Homes, and what is below a folder of the system, that are mounts of their own: of the same file system as the rule's folder,
+ * which may show them as well.
+ */
+const mountedIn = (
+  { neverBelow, home }: SystemFolders,
+  mounts: readonly Mount[],
+  shownBy: Mount | null,
+): SystemFolder[] =>
+  mounts
+    .filter(({ device }) => device === shownBy?.device)
+    .map(({ mountPoint }) => ({ name: mountPoint, path: mountPoint }))
+    .filter(({ path }) => isAt(folderOf(path), home) || neverBelow.some((one) => isInside(path, one.path)))
 
 /** The other paths of a folder: of all mounts of its file system that show it, each of them from one of its folders on. */
 const aliasesOf = (path: string, mounts: readonly Mount[], at: MountLookup): string[] => {

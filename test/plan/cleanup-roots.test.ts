@@ -73,12 +73,14 @@ describe('a folder of the system that is a symlink', () => {
     '/home': '/data/home',
     '/var/lib/docker': '/data/docker',
     '/opt': '/var/opt',
+    '/home/bob': '/disk/homes/bob',
+    '/home/all': '/tmp',
   }
   const realOf = (path: string): string => {
-    const link = Object.keys(links).find((one) => isInside(path, one)) ?? ''
+    const link = Object.keys(links).findLast((one) => isInside(path, one)) ?? ''
     return (links[link] ?? '') + path.slice(link.length)
   }
-  const linked = systemFolders(realOf)
+  const linked = systemFolders(realOf, ['bob', 'all'])
   const refusal = (written: string, path = realOf(written), ...mounts: Mount[]) =>
     rootRefusal({
       ...{ path, written, system: linked, ownFolders },
@@ -93,6 +95,9 @@ describe('a folder of the system that is a symlink', () => {
     ['/data/docker/overlay2', 'what is below /var/lib/docker is of the system'],
     ['/var/opt', 'it is /opt, a folder of the system, not of temporary files'],
     ['/data', '/home lies in it, by the name /data/home'],
+    ['/home/bob', 'it is the home of a user; name the folder in it'],
+    ['/disk/homes/bob', 'it is the home of a user; name the folder in it'],
+    ['/disk', '/home/bob lies in it, by the name /disk/homes/bob'],
   ])('%s: %s', (path, words) => {
     expect(refusal(path)).toBe(words)
   })
@@ -112,7 +117,14 @@ describe('a folder of the system that is a symlink', () => {
   })
 
   it('but not what lies deeper, beside it, or what is mounted there', () => {
-    for (const path of ['/home/ada/tmp', '/data/home/ada/tmp', '/data/tmp', '/var/opt/x/tmp'])
+    for (const path of [
+      '/home/ada/tmp',
+      '/data/home/ada/tmp',
+      '/data/tmp',
+      '/var/opt/x/tmp',
+      '/disk/homes/bob/tmp',
+      '/tmp',
+    ])
       expect(refusal(path)).toBeNull()
     const mounts = [mount('/', 'root'), mount('/data/home', 'disk'), mount('/data/docker', 'disk2')]
     const data = { path: '/data', written: '/data', system: linked, mounts, ownFolders }
@@ -156,6 +168,24 @@ describe('a folder of the system by another name', () => {
     expect(refusal('/data/a', data, mount('/var/lib/oratio-health', 'disk', '/a/oh'))).toMatch(
       /^\/var\/lib\/oratio-health lies in it/,
     )
+  })
+
+  it('in which a home lies, or what is below one of the system, by a mount of its own', () => {
+    const disk = mount('/data', 'disk')
+    expect(refusal('/srv/big', mount('/home/bob', 'root', '/srv/big/bob'))).toBe(
+      '/home/bob lies in it, by the name /srv/big/bob',
+    )
+    const volumes = mount('/var/lib/docker/volumes', 'disk', '/x/volumes')
+    expect(refusal('/data/x', disk, volumes)).toBe(
+      '/var/lib/docker/volumes lies in it, by the name /data/x/volumes',
+    )
+    // Nor is such a mount entered by a rule that leaves its file system.
+    const mounts = [mount('/', 'root'), volumes, mount('/tmp/disk', 'disk')]
+    expect(closedMounts({ path: '/tmp', written: '/tmp', system, mounts, ownFolders })).toEqual(['/tmp/disk'])
+    expect(refusal('/srv/big/tmp', mount('/home/bob', 'root', '/srv/big/bob'))).toBeNull()
+    expect(refusal('/srv/big/bob/tmp', mount('/home/bob', 'root', '/srv/big/bob'))).toBeNull()
+    expect(refusal('/srv/big', mount('/home/bob/x', 'root', '/srv/big/bob'))).toBeNull()
+    expect(refusal('/data/x', disk, mount('/var/lib/docker/volumes', 'disk2', '/x/volumes'))).toBeNull()
   })
 
   it('but not what is no such folder, nor what is mounted further below', () => {

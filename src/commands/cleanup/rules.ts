@@ -6,10 +6,11 @@ import { valueOrNull } from '../../core/reading.ts'
 import type { Host } from '../../host/host.ts'
 import { type NameMatch, parseGlob } from '../../parse/glob.ts'
 import type { CleanupWish } from '../../plan/cleanup.ts'
-import { closedMounts, mountsBelow, rootRefusal, systemFolders } from '../../plan/cleanup-roots.ts'
+import { closedMounts, mountsBelow, rootRefusal } from '../../plan/cleanup-roots.ts'
 import type { RunContext } from '../command.ts'
 import { ruleFollows } from './elsewhere.ts'
 import { isRemote, silenceOf } from './remote.ts'
+import { systemFoldersOf } from './system-folders.ts'
 
 /** A rule whose folder was looked at: it may be cleaned. */
 export interface ReadyRule extends CleanupWish {
@@ -157,7 +158,7 @@ export const readyRule = async (
     const ownFolders = own.map((path) => valueOrNull(host.files.resolve(path))?.path ?? path)
     const place = {
       ...{ path: root, written: local.value.written, mounts: mounts.value, ownFolders },
-      system: systemFolders((path) => valueOrNull(host.files.resolveLocal(path))?.path ?? path),
+      system: systemFoldersOf(host, mounts.value),
     }
     const refusal = rootRefusal(place)
     if (refusal !== null) throw wrong(refusal, 'name a folder that holds temporary files alone')

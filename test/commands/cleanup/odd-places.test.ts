@@ -78,6 +78,43 @@ describe.each(programs)('cleanup-tmp %s', { timeout: 60_000 }, (_, program) => {
   })
 
   it.runIf(canMount)(
+    'refuses what a home, or the volumes of Docker, lie in by a mount or a symlink',
+    async () => {
+      const { folder, tmp, make } = place()
+      make('bob/stale')
+      const argv = [process.execPath, program, 'cleanup-tmp', ...byMtime]
+      const places = ['--state-dir', join(folder, 's'), '--log-dir', join(folder, 'l')]
+      const volumes = '/var/lib/docker/volumes'
+      for (const [script, path, why] of [
+        [
+          'mount -t tmpfs oh-test /home && mkdir /home/bob && mount --bind "$1/bob" /home/bob',
+          ...[tmp, `/home/bob lies in it, by the name ${tmp}/bob`],
+        ],
+        [
+          `mount -t tmpfs oh-test /var/lib && mkdir -p ${volumes} && mount --bind "$1/bob" ${volumes}`,
+          ...[tmp, `${volumes} lies in it, by the name ${tmp}/bob`],
+        ],
+        [
+          'mount -t tmpfs oh-test /home && ln -s "$1/bob" /home/bob',
+          ...[tmp, `/home/bob lies in it, by the name ${tmp}/bob`],
+        ],
+        [
+          'mount -t tmpfs oh-test /home && ln -s "$1/bob" /home/bob',
+          ...[join(tmp, 'bob'), 'it is the home of a user'],
+        ],
+      ] as const) {
+        const { code, stderr } = await ran([
+          ...['unshare', '-m', 'sh', '-c', `${script} && shift && exec "$@"`, 'sh', tmp],
+          ...[...argv, ...places, path],
+        ])
+        expect(code).toBe(64)
+        expect(stderr).toContain(why)
+      }
+      expect(left(tmp)).toEqual(['bob', 'bob/stale'])
+    },
+  )
+
+  it.runIf(canMount)(
     'a file system that is full is made room on, though nothing can be written there',
     async () => {
       const { folder, tmp, make, clean } = place()
