@@ -37,6 +37,8 @@ describe.each(programs)('cleanup-tmp %s', { timeout: 60_000 }, (_, program) => {
     const at = join(tmp, 'bound')
     mkdirSync(at)
     mounted('--bind', '/etc', at)
+    // So that a defect could not empty this machine's own.
+    execFileSync('mount', ['-o', 'remount,ro,bind', at])
     mkdirSync(join(tmp, 'disk'))
     mounted('-t', 'tmpfs', 'oh-test', join(tmp, 'disk'))
     make('disk/stale')
