@@ -83,13 +83,12 @@ const evidence: readonly CrashEventKind[] = [
 ]
 
 /**
- * Crash evidence is critical, warning signs a warning. Without evidence it is not known where the kernel's log or the
+ * Crash evidence is critical, warning signs a warning. That there was nothing is not known where the kernel's log or the
  * journal could not be read, or any log in part only: what was not read may hold what was not found.
  */
 const statusOf = ({ events, suspects, warnings, sources }: CrashStory): Status => {
   if (events.some(({ kind }) => evidence.includes(kind))) return 'critical'
-  if (sources.some(leavesDoubt) || sources.every(({ missing }) => missing !== null)) return 'unknown'
-  return events.some(({ kind }) => kind !== 'boot') || suspects.length > 0 || warnings.length > 0
-    ? 'warning'
-    : 'ok'
+  if (events.some(({ kind }) => kind !== 'boot') || suspects.length > 0 || warnings.length > 0)
+    return 'warning'
+  return sources.some(leavesDoubt) || sources.every(({ missing }) => missing !== null) ? 'unknown' : 'ok'
 }

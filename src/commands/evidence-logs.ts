@@ -17,9 +17,10 @@ export const logSection = async (host: Host, facts: ServiceFacts): Promise<Evide
 }
 
 const containerLog = async (host: Host, id: string): Promise<EvidenceSection> => {
-  const title = 'Log of the container, the last hour'
+  const title = `Log of the container, the last hour, at most ${lines} lines`
   const since = Math.floor(host.now() / 1000) - sinceSeconds
-  const log = await host.engine.logs(id, since, maxBytes, logMs)
+  // The newest: what a service said last is what is asked for.
+  const log = await host.engine.logs(id, since, maxBytes, logMs, lines)
   if (log.kind !== 'value') return { title, note: reasonOf(log) }
   return { title, text: log.value.text, note: log.value.truncated ? 'there was more' : null }
 }

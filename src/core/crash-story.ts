@@ -31,13 +31,16 @@ export interface SourceOutcome {
   complete: boolean
   missing: string | null
   mend: string | null
-  /** What this host tells of crashes is in here, or somebody has named it: without it "nothing was found" proves nothing. */
+  /**
+   * What this host tells of crashes is in here, or somebody has named it: without it "nothing was found" proves nothing.
+   * False: nor does it when only a part was read, as the newest lines of a service that is chatty.
+   */
   isNeeded?: boolean
 }
 
 /** That nothing was found does not mean that there was nothing. */
 export const leavesDoubt = ({ complete, missing, isNeeded }: SourceOutcome): boolean =>
-  missing === null ? !complete : isNeeded === true
+  missing === null ? !complete && isNeeded !== false : isNeeded === true
 
 export interface CrashStory {
   sinceMs: number

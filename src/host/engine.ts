@@ -58,10 +58,10 @@ const liveEngine = (base: HostBase, request: HttpRequest, { callMs, allMs }: Eng
         : containers.map((container) => elsewhere(container, address.value)),
     )
   },
-  async logs(id, sinceSeconds, maxBytes, timeoutMs = callMs) {
+  async logs(id, sinceSeconds, maxBytes, timeoutMs = callMs, maxLines = maxLogLines) {
     const address = findEngine(base)
     if (address.kind !== 'value') return address
-    return askLogs(request, address.value, id, sinceSeconds, { timeoutMs, maxBytes })
+    return askLogs(request, address.value, id, sinceSeconds, { timeoutMs, maxBytes, maxLines })
   },
   async events(sinceSeconds, untilSeconds, timeoutMs) {
     const address = findEngine(base)
@@ -114,11 +114,11 @@ const askLogs = async (
   address: EngineAddress,
   id: string,
   sinceSeconds: number,
-  bounds: { timeoutMs: number; maxBytes: number },
+  bounds: { timeoutMs: number; maxBytes: number; maxLines: number },
 ): Promise<Reading<{ text: string; truncated: boolean }>> => {
   const name = nameOf(address)
   const since = Math.max(0, Math.floor(sinceSeconds))
-  const query = `stdout=1&stderr=1&timestamps=1&tail=${maxLogLines}&since=${since}`
+  const query = `stdout=1&stderr=1&timestamps=1&tail=${bounds.maxLines}&since=${since}`
   const path = `/containers/${encodeURIComponent(id)}/logs?${query}`
   const { maxBytes: maxBodyBytes, timeoutMs } = bounds
   const answer = await request(targetOf(address, path), { timeoutMs, maxBodyBytes })
@@ -127,7 +127,7 @@ const askLogs = async (
   if (status === 404) return failed('vanished', `container ${id.slice(0, 12)}`, 'the engine does not know it')
   if (status !== 200) return failed(isDenial(status) ? 'denied' : 'io', name, reasonOf(status, jsonOf(body)))
   const text = parseEngineLog(bodyBytes)
-  return value({ text, truncated: truncated || countLines(text) >= maxLogLines })
+  return value({ text, truncated: truncated || countLines(text) >= bounds.maxLines })
 }
 
 const askEngine = async <T>(

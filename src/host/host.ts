@@ -213,13 +213,15 @@ export interface HostEngine {
   containers(): Promise<Reading<ContainerFacts[]>>
   /**
    * The newest lines of a container's stdout and stderr since an instant (epoch seconds), each with an
-   * RFC 3339 stamp and a blank before it; `truncated` when there were more. `failed('vanished')`: no such container.
+   * RFC 3339 stamp and a blank before it; `truncated` when there were more. Of what is more than `maxBytes` the newest are
+   * left out, of what is more than `maxLines` (50,000) the oldest. `failed('vanished')`: no such container.
    */
   logs(
     id: string,
     sinceSeconds: number,
     maxBytes: number,
     timeoutMs?: number,
+    maxLines?: number,
   ): Promise<Reading<{ text: string; truncated: boolean }>>
   /**
    * What the engine still knows of containers that ended, were signalled or ran out of memory between two instants (epoch

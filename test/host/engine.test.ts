@@ -425,6 +425,9 @@ describe('the log of a container', () => {
     expect(asked).toEqual([
       `/containers/${idOf(1)}/logs?stdout=1&stderr=1&timestamps=1&tail=50000&since=1700000000`,
     ])
+    const two = await engineAt(root).logs(idOf(1), 1_700_000_000, 1e6, 2000, 2)
+    expect(two).toMatchObject({ value: { truncated: true } })
+    expect(asked[1]).toContain('&tail=2&')
   })
 
   it('says so when there was more: by bytes, or by lines', async () => {

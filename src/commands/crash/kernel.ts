@@ -39,6 +39,9 @@ const fromJournal = async (gathering: Gathering): Promise<boolean> => {
   ] as const
   const read = await host.logs.program([...argv], reader.take, { maxMs: journalMs, filter: reader.filter })
   if (finish(gathering, kernelJournal, reader, read)) return true
+  // It printed nothing in its time, and the ring buffer knows of this boot alone.
+  if (read.kind === 'value' && !read.value.complete)
+    outcome(gathering, kernelJournal, read.value.lines, false)
   if (read.kind !== 'value' || !read.value.complete || !(await hasKernelLines(host))) return false
   outcome(gathering, kernelJournal, 0, true)
   return true

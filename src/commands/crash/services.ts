@@ -8,6 +8,8 @@ import { addEvents, type CrashSource, type Gathering, lackOf, outcome, readerFor
 
 const [unitLogMs, containerLogMs] = [2000, 2000]
 const containerLogBytes = 1024 * 1024
+/** So many of 200 bytes: of more bytes the engine's answer would lack the newest, which are those before a crash. */
+const containerLogLines = Math.floor(containerLogBytes / 200)
 /** Words of the faults that services tell of themselves; the parser looks closer. */
 const faultWords =
   'WORKER TIMEOUT|sent SIGKILL|HARAKIRI|DAMN !|PoolWorker|exited on signal|timed out|heap out of memory|OutOfMemoryError|MemoryError|out of memory|Allowed memory size|bad_alloc'
@@ -131,6 +133,7 @@ const readContainerLog = async (gathering: Gathering, { id, name }: ContainerFac
     Math.floor(gathering.sinceMs / 1000),
     containerLogBytes,
     containerLogMs,
+    containerLogLines,
   )
   if (log.kind !== 'value') {
     const lack = lackOf(log)
@@ -147,5 +150,8 @@ const readContainerLog = async (gathering: Gathering, { id, name }: ContainerFac
     gathering,
     events.map((event) => ({ ...event, container: id })),
   )
-  outcome(gathering, `log of ${name}`, lines.length, !log.value.truncated)
+  gathering.outcomes.push({
+    ...{ name: `log of ${name}`, lines: lines.length, complete: !log.value.truncated },
+    ...{ missing: null, mend: null, isNeeded: false },
+  })
 }

@@ -73,6 +73,16 @@ describe('crash-report', () => {
     expect(broken.result.status).toBe('unknown')
     const slow = await run({ instead: { MESSAGE_ID: late }, commands: boots })
     expect(slow.result.status).toBe('unknown')
+    // The ring buffer answers, but knows nothing of the boot before.
+    const flooded = await run({ programs: { dmesg: [quiet] }, instead: { _TRANSPORT: late } })
+    expect(flooded.result.status).toBe('unknown')
+    // What was found is a warning all the same.
+    const found = await run({
+      programs: { dmesg: [quiet.replace(/usb.*/, 'EXT4-fs error (device vda1): bad block')] },
+      instead: { _TRANSPORT: late },
+    })
+    expect(found.body.events).toHaveLength(1)
+    expect(found.result.status).toBe('warning')
   })
 
   it.each([

@@ -364,26 +364,28 @@ describe('the log of a container of the config', () => {
     ['the beginning of its id', id.slice(0, 8)],
     ['project and service of compose', 'shop/web'],
   ])('is read when it is known by %s', async (_, ref) => {
-    const asked: string[] = []
+    const asked: unknown[] = []
     const running = container({
       ...{ id, name: 'indexer', composeProject: 'shop', composeService: 'web' },
       ...{ state: 'running', startedAtMs: nowMs - 3_600_000 },
     })
     const other = container({ id: 'f'.repeat(64), name: 'other', state: 'running' })
-    await run({
+    const { result } = await run({
       containers: value([other, running]),
       config: { services: { app: { target: { type: 'container', ref }, features: {} } } },
       change: ({ engine }) => ({
         engine: {
           ...engine,
-          logs: async (of) => {
-            asked.push(of)
-            return value({ text: '', truncated: false })
+          logs: async (of, _since, _bytes, _ms, lines) => {
+            asked.push(of, lines)
+            return value({ text: '', truncated: true })
           },
         },
       }),
     })
-    expect(asked).toEqual([id])
+    // The newest of a chatty one, which alone leaves no doubt of the host.
+    expect(asked).toEqual([id, 5242])
+    expect(result.status).toBe('ok')
   })
 })
 
