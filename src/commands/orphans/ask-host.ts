@@ -62,10 +62,11 @@ const scopeOf = async (
     const found = findContainers(rule.container, running)
     if (found.kind === 'ambiguous') return `${clip(rule.container, 60)} may be ${found.count} containers`
     if (found.containers.length === 0) return `no container ${clip(rule.container, 60)} runs here`
-    const cgroups = found.containers.map((one) => containers.find(({ id }) => id === one.id)?.cgroup ?? null)
-    return cgroups.includes(null)
-      ? notListed(rule.container)
-      : { cgroups: cgroups.filter((one) => one !== null) }
+    // One that has ended since the engine answered has none; its other replicas are looked at all the same.
+    const cgroups = found.containers.flatMap(
+      (one) => containers.find(({ id }) => id === one.id)?.cgroup ?? [],
+    )
+    return cgroups.length === 0 ? notListed(rule.container) : { cgroups }
   }
   if (rule.unit == null) return null
   const name = fullUnitName(rule.unit)

@@ -113,6 +113,8 @@ const pidsOf = (
   const pids: number[] = []
   for (const cgroup of cgroups) {
     const own = host.cgroups.pids(cgroup)
+    // Of several replicas one may end at any time.
+    if (own.kind === 'failed' && own.cause === 'vanished' && cgroups.length > 1) continue
     if (own.kind !== 'value') return own
     for (const pid of own.value) {
       pids.push(pid)

@@ -153,16 +153,20 @@ describe('a rule of kill-orphans on a whole host', () => {
       ...others.map((pid) => ({ pid, ppid: init, comm: 'wallet', startTicks: pid, cgroup })),
     ])
     const files = Object.assign({}, ...replicas.map(({ at: path, pids }) => cgroupFiles({ path, pids })))
-    const containers = value(
-      replicas.map(({ id, pids: [pid = 0] }) =>
-        container({ id, name: `proj-web-${id[0]}`, pid, composeProject: 'proj', composeService: 'web' }),
-      ),
+    const replicaFacts = replicas.map(({ id, pids: [pid = 0] }) =>
+      container({ id, name: `proj-web-${id[0]}`, pid, composeProject: 'proj', composeService: 'web' }),
     )
+    const containers = value(replicaFacts)
     const wish = rule({ match: '^wallet', container: 'proj/web', keep: 1 })
-    expect(await judge(wish, processes, { files, containers })).toEqual({
+    const fates = {
       ...{ 1001: 'orphan', 2001: 'orphan', 3001: 'orphan' },
       ...Object.fromEntries([1002, 2002, 3002].map((pid) => [pid, 'among the newest 1, which stay'])),
-    })
+    }
+    expect(await judge(wish, processes, { files, containers })).toEqual(fates)
+    // One that has ended since the engine answered keeps nobody from the others.
+    const ended = { id: '4'.repeat(64), name: 'proj-web-4', pid: 4000 }
+    const all = [...replicaFacts, container({ ...ended, composeProject: 'proj', composeService: 'web' })]
+    expect(await judge(wish, processes, { files, containers: value(all) })).toEqual(fates)
   })
 
   it('in a container, of an application that is process 1: its workers stay, and what may be its own is left to the user', async () => {

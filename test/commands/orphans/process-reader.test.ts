@@ -43,9 +43,11 @@ describe('what is read of real processes', () => {
   })
 
   it('one that had ended before it was first looked at has nobody left to hand on to', async () => {
-    // The shell, which would reap it, has become a sleep.
-    const family = startFamily('sh -c "exit 0" & echo $!; exec sleep 1000')
+    const family = startFamily('sleep 1001 & echo $!; exec sleep 1000')
     const [zombie = 0] = await family.pids(1)
+    // The shell, which would reap it, has become a sleep.
+    await until(() => lineOf(family.pid).startsWith('sleep'))
+    process.kill(zombie, 'SIGKILL')
     await until(() => seen(zombie)?.state === 'Z')
     const reader = readerOf()
     expect(reader.readAll(zombie)).toBe(false)
