@@ -11,6 +11,8 @@ export interface CleanupRoot {
   system: SystemFolders
   /** Config, state and log folder of this toolkit. */
   ownFolders: readonly string[]
+  /** Symlinks on the way to those; without one this toolkit would find an empty folder, or none. */
+  ownLinks: readonly string[]
 }
 
 /** A folder of the system by its name, and where it is when that is a symlink, as `/home` on Silverblue. */
@@ -108,7 +110,8 @@ const placeRefusal = ({
   path,
   system,
   ownFolders,
-}: Pick<CleanupRoot, 'path' | 'system' | 'ownFolders'>): string | null => {
+  ownLinks,
+}: Pick<CleanupRoot, 'path' | 'system' | 'ownFolders' | 'ownLinks'>): string | null => {
   const same = system.never.find((folder) => isAt(path, folder))
   if (same !== undefined)
     return `it is ${path === same.name ? '' : `${same.name}, `}a folder of the system, not of temporary files`
@@ -118,7 +121,9 @@ const placeRefusal = ({
   if (isAt(folderOf(path), system.home) || system.linkedHomes.some((one) => isAt(path, one)))
     return 'it is the home of a user; name the folder in it'
   const own = ownFolders.find((folder) => isInside(folder, path) || isInside(path, folder))
-  return own === undefined ? null : `${own} of this toolkit lies in it, or it in that`
+  if (own !== undefined) return `${own} of this toolkit lies in it, or it in that`
+  const link = ownLinks.find((one) => isInside(one, path))
+  return link === undefined ? null : `${link}, which leads to what is of this toolkit, lies in it`
 }
 
 const isAt = (path: string, { name, path: real }: SystemFolder): boolean => path === name || path === real
@@ -126,17 +131,17 @@ const isAt = (path: string, { name, path: real }: SystemFolder): boolean => path
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
 
 /** A bind mount shows a folder of the system, or what such a one lies in, by another name. */
-const aliasRefusal = ({ path, mounts, system, ownFolders }: CleanupRoot): string | null => {
+const aliasRefusal = ({ path, mounts, system, ownFolders, ownLinks }: CleanupRoot): string | null => {
   const at = mountLookup(mounts)
   const mount = at(path)
   if (mount !== null && kernelTypes.has(mount.type))
     return `what is of the type ${mount.type} is the kernel's`
   for (const alias of aliasesOf(path, mounts, at)) {
-    const refusal = placeRefusal({ path: alias, system, ownFolders })
+    const refusal = placeRefusal({ path: alias, system, ownFolders, ownLinks })
     if (refusal !== null) return `it is ${alias} by another name: ${refusal}`
   }
   // Behind a mount point below the rule's folder nothing is looked at.
-  const own = ownFolders.map((folder) => ({ name: folder, path: folder }))
+  const own = [...ownFolders, ...ownLinks].map((folder) => ({ name: folder, path: folder }))
   const within = [...system.linkedHomes, ...mountedIn(system, mounts, mount), ...own]
   for (const { name, path: real } of [...system.never, ...system.neverBelow, ...within])
     for (const alias of [real, ...aliasesOf(real, mounts, at)])

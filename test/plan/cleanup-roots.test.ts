@@ -5,6 +5,8 @@ import { closedMounts, isInside, rootRefusal, systemFolders } from '../../src/pl
 /** Of a host without symlinks in the places of its folders. */
 const system = systemFolders((path) => path)
 const ownFolders = ['/var/lib/oratio-health', '/srv/oh/config.yaml']
+const ownLinks = ['/srv/links/oh']
+const own = { ownFolders, ownLinks }
 
 const mount = (mountPoint: string, device = mountPoint, rootInside = '/', type = 'ext4'): Mount => ({
   ...{ id: 1, mountPoint, device, rootInside, type, source: device, readOnly: false, superOptions: 'rw' },
@@ -13,7 +15,7 @@ const mount = (mountPoint: string, device = mountPoint, rootInside = '/', type =
 describe('roots that are refused', () => {
   const refusal = (path: string, mountPoints: string[] = ['/', '/tmp', '/data']) =>
     rootRefusal({
-      ...{ path, written: path, system, ownFolders },
+      ...{ path, written: path, system, ...own },
       mounts: mountPoints.map((point) => mount(point)),
     })
 
@@ -41,6 +43,8 @@ describe('roots that are refused', () => {
       '/data',
       '/var/lib/oratio-health',
       '/srv/oh',
+      '/srv/links',
+      '/srv/links/oh',
       '/run',
     ],
   ])('%s', (path) => {
@@ -53,6 +57,8 @@ describe('roots that are refused', () => {
     '/var/tmp',
     '/var/cache/thumbs',
     '/home/bob/tmp',
+    // By its own name; where the link leads is a folder of this toolkit or not.
+    '/srv/links/oh/tmp',
     '/data/tmp',
     '/dev/shm/x',
     '/etcetera',
@@ -83,7 +89,7 @@ describe('a folder of the system that is a symlink', () => {
   const linked = systemFolders(realOf, ['bob', 'all'])
   const refusal = (written: string, path = realOf(written), ...mounts: Mount[]) =>
     rootRefusal({
-      ...{ path, written, system: linked, ownFolders },
+      ...{ path, written, system: linked, ...own },
       mounts: [mount('/', 'root'), ...mounts],
     })
 
@@ -127,7 +133,7 @@ describe('a folder of the system that is a symlink', () => {
     ])
       expect(refusal(path)).toBeNull()
     const mounts = [mount('/', 'root'), mount('/data/home', 'disk'), mount('/data/docker', 'disk2')]
-    const data = { path: '/data', written: '/data', system: linked, mounts, ownFolders }
+    const data = { path: '/data', written: '/data', system: linked, mounts, ...own }
     expect(rootRefusal(data)).toBeNull()
     // Nor is that entered by a rule that leaves its file system.
     expect(closedMounts(data)).toEqual(['/data/home', '/data/docker'])
@@ -136,7 +142,7 @@ describe('a folder of the system that is a symlink', () => {
 
 describe('a folder of the system by another name', () => {
   const refusal = (path: string, ...mounts: Mount[]) =>
-    rootRefusal({ path, written: path, system, mounts: [mount('/', 'root'), ...mounts], ownFolders })
+    rootRefusal({ path, written: path, system, mounts: [mount('/', 'root'), ...mounts], ...own })
 
   it.each([
     ['/tmp/b', '/etc', /\/etc by another name: it is a folder of the system/],
@@ -148,6 +154,7 @@ describe('a folder of the system by another name', () => {
     ['/tmp/b/ada', '/home', /\/home\/ada by another name: it is the home/],
     ['/tmp/b/lib', '/var', /\/var\/lib by another name/],
     ['/tmp/b/oratio-health', '/var/lib', /of this toolkit/],
+    ['/tmp/b', '/srv/links', /\/srv\/links\/oh, which leads to what is of this toolkit/],
   ])('%s, where %s is mounted on /tmp/b', (path, inside, words) => {
     expect(refusal(path, mount('/tmp/b', 'root', inside))).toMatch(words)
   })
@@ -168,6 +175,9 @@ describe('a folder of the system by another name', () => {
     expect(refusal('/data/a', data, mount('/var/lib/oratio-health', 'disk', '/a/oh'))).toMatch(
       /^\/var\/lib\/oratio-health lies in it/,
     )
+    expect(refusal('/data/a', data, mount('/srv/links', 'disk', '/a/links'))).toMatch(
+      /^\/srv\/links\/oh lies in it/,
+    )
   })
 
   it('in which a home lies, or what is below one of the system, by a mount of its own', () => {
@@ -181,7 +191,7 @@ describe('a folder of the system by another name', () => {
     )
     // Nor is such a mount entered by a rule that leaves its file system.
     const mounts = [mount('/', 'root'), volumes, mount('/tmp/disk', 'disk')]
-    expect(closedMounts({ path: '/tmp', written: '/tmp', system, mounts, ownFolders })).toEqual(['/tmp/disk'])
+    expect(closedMounts({ path: '/tmp', written: '/tmp', system, mounts, ...own })).toEqual(['/tmp/disk'])
     expect(refusal('/srv/big/tmp', mount('/home/bob', 'root', '/srv/big/bob'))).toBeNull()
     expect(refusal('/srv/big/bob/tmp', mount('/home/bob', 'root', '/srv/big/bob'))).toBeNull()
     expect(refusal('/srv/big', mount('/home/bob/x', 'root', '/srv/big/bob'))).toBeNull()
@@ -215,7 +225,7 @@ describe('a folder of the system by another name', () => {
       mount('/tmp/nfs', '0:50', '/', 'nfs4'),
       mount('/elsewhere', '0:51', '/', 'nfs4'),
     ]
-    expect(closedMounts({ path: '/tmp', written: '/tmp', system, mounts, ownFolders })).toEqual([
+    expect(closedMounts({ path: '/tmp', written: '/tmp', system, mounts, ...own })).toEqual([
       '/tmp/etc',
       '/tmp/proc',
       '/tmp/nfs',

@@ -2,13 +2,13 @@ import { userId } from '../../checks/observe/user-id.ts'
 import type { CleanupRule } from '../../config/sections/cleanup.ts'
 import { exitCode, HealthError } from '../../core/errors.ts'
 import { clip } from '../../core/escape.ts'
-import { valueOrNull } from '../../core/reading.ts'
 import type { Host } from '../../host/host.ts'
 import { type NameMatch, parseGlob } from '../../parse/glob.ts'
 import type { CleanupWish } from '../../plan/cleanup.ts'
 import { closedMounts, mountsBelow, rootRefusal } from '../../plan/cleanup-roots.ts'
 import type { RunContext } from '../command.ts'
 import { ruleFollows } from './elsewhere.ts'
+import { ownPlaces } from './own-places.ts'
 import { isRemote, silenceOf } from './remote.ts'
 import { systemFoldersOf } from './system-folders.ts'
 
@@ -134,7 +134,7 @@ export const readyRule = async (
   code: number,
   place: string,
 ): Promise<ReadyRule> => {
-  const { host, global } = context
+  const { host } = context
   const wrong = (what: string, mend?: string): HealthError =>
     new HealthError(code, `${place}${clip(rule.path, 200)}: ${what}; nothing was removed`, mend)
   if (rule.path.trim() === '') throw wrong('no folder is named')
@@ -154,10 +154,9 @@ export const readyRule = async (
   let closed: string[] = []
   let entered: number[] = []
   if (root !== null) {
-    const own = [global.stateDir, global.logDir, ...(context.loaded?.path ? [context.loaded.path] : [])]
-    const ownFolders = own.map((path) => valueOrNull(host.files.resolve(path))?.path ?? path)
     const place = {
-      ...{ path: root, written: local.value.written, mounts: mounts.value, ownFolders },
+      ...{ path: root, written: local.value.written, mounts: mounts.value },
+      ...ownPlaces(context),
       system: systemFoldersOf(host, mounts.value),
     }
     const refusal = rootRefusal(place)

@@ -1,5 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { bundle } from '../../support/bundle.ts'
@@ -115,6 +123,32 @@ describe.each(programs)('cleanup-tmp %s', { timeout: 60_000 }, (_, program) => {
       expect(left(tmp)).toEqual(['bob', 'bob/stale'])
     },
   )
+
+  it('refuses a folder with a link that leads to its own state, logs or config', async () => {
+    const { folder, tmp, clean } = place()
+    for (const name of ['ssd', 'way']) mkdirSync(join(folder, name))
+    const link = (to: string, at: string): string => {
+      symlinkSync(to, at)
+      lutimesSync(at, old, old)
+      return at
+    }
+    const direct = link(join(folder, 'ssd'), join(tmp, 'oh'))
+    const onTheWay = `${link(join(folder, 'way'), join(tmp, 'way'))}/oh`
+    link(join(folder, 'ssd'), join(folder, 'way', 'oh'))
+    const config = link(join(folder, 'config.yaml'), join(tmp, 'config.yaml'))
+    for (const [option, path, found] of [
+      ['--state-dir', direct, direct],
+      ['--log-dir', direct, direct],
+      ['--state-dir', onTheWay, join(tmp, 'way')],
+      ['-c', config, config],
+    ] as const)
+      expect(await clean(tmp, ...byMtime, option, path)).toMatchObject({
+        code: 64,
+        text: expect.stringContaining(`${found}, which leads to what is of this toolkit, lies in it`),
+      })
+    expect(readdirSync(tmp).sort()).toEqual(['config.yaml', 'oh', 'way'])
+    expect((await clean(tmp, ...byMtime)).document.removed).toBe(3)
+  })
 
   it.runIf(canMount)(
     'a file system that is full is made room on, though nothing can be written there',
