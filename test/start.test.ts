@@ -58,7 +58,7 @@ describe('the launcher', () => {
       readdirSync(join(program, 'dist'))
         .filter((name) => name.endsWith('.cache'))
         .map((name) => name.split('-')[0]),
-    ).toEqual(['cli', 'services'])
+    ).toEqual(['changes', 'cli', 'services'])
     expect(run(at, 'config', 'schema')).toMatchObject({ status: 0, stderr: '' })
     expect(cached(at)).toEqual([])
   })

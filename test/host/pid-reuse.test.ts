@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { bundle } from '../support/bundle.ts'
@@ -14,8 +15,10 @@ it.runIf(isRoot)(
     const script = bundle('host/child/reuse-pid.ts', top)
     const program = bundle('../src/cli.ts', top)
     const afterMatch = join(import.meta.dirname, 'child/after-match.cjs')
-    // The shell is the namespace's init, and reaps.
-    const inside = ['sh', '-c', '"$@" & wait $!', 'init', process.execPath, script, program, top, afterMatch]
+    // A shell is the namespace's init, and reaps; by its own name it would be a container's start script.
+    const init = join(top, 'init')
+    copyFileSync('/bin/sh', init)
+    const inside = [init, '-c', '"$@" & wait $!', 'init', process.execPath, script, program, top, afterMatch]
     const ran = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', '--kill-child', ...inside], {
       encoding: 'utf8',
       env: { ...process.env, NODE_PATH: join(import.meta.dirname, '../../node_modules') },
