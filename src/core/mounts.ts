@@ -34,6 +34,9 @@ const remoteTypes = new Set([
 /** True when asking a mount of this type can hang for ever; `type` as in mountinfo, e.g. `nfs4`, `fuse.sshfs`. */
 export const mayHang = (type: string): boolean => remoteTypes.has(type) || type.startsWith('fuse.')
 
+/** Why a folder that was judged is left alone. */
+export const mountedMeanwhile = 'another file system was mounted there meanwhile, or one was unmounted'
+
 /** Which mount a path without symlinks lies on; null when the table is empty. */
 export type MountLookup = (path: string) => Mount | null
 

@@ -1,4 +1,4 @@
-import type { TreeEntry } from './tree.ts'
+import type { ReachedBy, TreeEntry } from './tree.ts'
 
 /** `out`: the rule is not about it. `kept`: it is, and it stays for that reason, which is worth a line. */
 export type Fate = { kind: 'stale' } | { kind: 'out' } | { kind: 'young' } | { kind: 'kept'; reason: string }
@@ -18,6 +18,8 @@ export interface SweepOrder {
   mountPoints: readonly string[]
   /** Mounts below that may be entered, by their numbers. */
   mountIds: readonly number[]
+  /** As of a walk. */
+  reachedBy: ReachedBy | null
   keepOpen: boolean
   /** `device:inode` of what could not be removed before: handed back, not tried. */
   known: readonly string[]

@@ -39,6 +39,13 @@ export type TreeStep =
   /** It, or what is in it, could not be looked at, or is left out. */
   | { kind: 'skipped'; path: string; reason: string; failed: boolean }
 
+/** What a folder lies on: a mount's number is given to another one as soon as it is free. */
+export interface ReachedBy {
+  /** Null: the kernel does not tell. */
+  mountId: number | null
+  device: number
+}
+
 export interface WalkOptions {
   recurse: boolean
   oneFileSystem: boolean
@@ -46,6 +53,8 @@ export interface WalkOptions {
   mountPoints: ReadonlySet<string>
   /** Mounts below that may be entered, by their numbers; what is mounted later is not among them. */
   mountIds: ReadonlySet<number>
+  /** When it was judged; null: any. It is not walked when it is reached by another mount now. */
+  reachedBy: ReachedBy | null
 }
 
 /** What processes hold; a lock is held through an open file as well. */

@@ -12,7 +12,7 @@ import type {
   UnitFacts,
 } from '../core/facts.ts'
 import type { Reading } from '../core/reading.ts'
-import type { TreeStep, WalkOptions } from '../core/tree.ts'
+import type { ReachedBy, TreeStep, WalkOptions } from '../core/tree.ts'
 import type { CutBounds } from './cut-file.ts'
 import type { HttpRequest } from './http.ts'
 import type { OpenLook } from './open-look.ts'
@@ -121,6 +121,8 @@ export interface FilePart {
 export interface HostTree {
   /** All below a folder that has no symlink in its path, step by step; see walk-tree.ts. */
   walk(root: string, options: WalkOptions): Iterable<TreeStep>
+  /** What it lies on; `root` as of a walk. Null: it cannot be opened. */
+  reachedBy(root: string): ReachedBy | null
   /** What is open or mapped by any process. */
   openFiles(): OpenLook
 }

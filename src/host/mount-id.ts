@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { ReachedBy } from '../core/tree.ts'
 
 /** By which mount a file was opened, as mountinfo numbers them: proc_pid_fdinfo(5), Linux 3.15. Null: it cannot be told. */
 export const mountIdOf = (fd: number): number | null => {
@@ -9,6 +10,10 @@ export const mountIdOf = (fd: number): number | null => {
     return null
   }
 }
+
+/** @param judged null: nobody asked for it then */
+export const isReachedBy = (judged: ReachedBy | null, { mountId, device }: ReachedBy): boolean =>
+  judged === null || (judged.mountId === mountId && judged.device === device)
 
 /**
  * Whether a folder was reached by the root's own mount or by one that may be entered. A bind mount of the same file system has the

@@ -2,6 +2,7 @@ import { closeSync, fstatSync } from 'node:fs'
 import type { ActionResult, SweepAction } from '../core/action.ts'
 import { clip } from '../core/escape.ts'
 import type { LogLine } from '../core/log-line.ts'
+import { mountedMeanwhile } from '../core/mounts.ts'
 import { formatDuration } from '../core/units.ts'
 import type { Change } from './apply.ts'
 import type { HostBase } from './base.ts'
@@ -9,7 +10,7 @@ import { errnoOf } from './errno.ts'
 import { type FolderCalls, loadFolderCalls } from './folder-calls.ts'
 import { lookedEntry } from './looked-entry.ts'
 import { monotonicMs } from './monotonic.ts'
-import { mountIdOf, mountJudge } from './mount-id.ts'
+import { isReachedBy, mountIdOf, mountJudge } from './mount-id.ts'
 import { openFolder } from './open-folder.ts'
 import { readOpenInodes } from './open-inodes.ts'
 import { makeOpenLook } from './open-look.ts'
@@ -67,6 +68,9 @@ const sweepAll = async (
   const { order } = action
   const stat = fstatSync(rootFd)
   const rootInode = inodeOf(stat)
+  const mountId = mountIdOf(rootFd)
+  if (!isReachedBy(order.reachedBy, { mountId, device: stat.dev }))
+    return { outcome: 'failed', detail: mountedMeanwhile }
   const look = makeOpenLook(() => readOpenInodes(base), monotonicMs)
   const sweep: Sweep = {
     calls,
@@ -81,7 +85,7 @@ const sweepAll = async (
     halves: begin !== null,
     rootFd,
     device: stat.dev,
-    mayEnter: mountJudge(mountIdOf(rootFd), order.mountIds),
+    mayEnter: mountJudge(mountId, order.mountIds),
   }
   await sweepQueue({
     ...{

@@ -3,7 +3,7 @@ import type { HelperOrder, HelperTask, Judge, SweepWish, SweptPart } from '../co
 import { loadFolderCalls } from './folder-calls.ts'
 import { lookedEntry } from './looked-entry.ts'
 import { monotonicMs } from './monotonic.ts'
-import { mountIdOf, mountJudge } from './mount-id.ts'
+import { isReachedBy, mountIdOf, mountJudge } from './mount-id.ts'
 import { openFolder } from './open-folder.ts'
 import { readOpenInodes } from './open-inodes.ts'
 import { makeOpenLook } from './open-look.ts'
@@ -24,7 +24,8 @@ export const serveSweep = async (judgeOf: (wish: SweepWish) => Judge): Promise<v
   const { order, rootInode } = JSON.parse(first) as HelperOrder
   const rootFd = openFolder(order.root, [])
   const stat = fstatSync(rootFd)
-  if (inodeOf(stat) !== rootInode) return
+  const mountId = mountIdOf(rootFd)
+  if (inodeOf(stat) !== rootInode || !isReachedBy(order.reachedBy, { mountId, device: stat.dev })) return
   const base = { root: '/', live: true, uid: process.getuid?.() ?? -1, pid: process.pid, env: {} }
   const look = makeOpenLook(() => readOpenInodes({ ...base, at: (path) => path }), monotonicMs)
   const sweep: Sweep = {
@@ -40,7 +41,7 @@ export const serveSweep = async (judgeOf: (wish: SweepWish) => Judge): Promise<v
     halves: false,
     rootFd,
     device: stat.dev,
-    mayEnter: mountJudge(mountIdOf(rootFd), order.mountIds),
+    mayEnter: mountJudge(mountId, order.mountIds),
   }
   say(null)
   for (let line = nextLine(); line !== null; line = nextLine()) {

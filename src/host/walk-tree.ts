@@ -1,7 +1,8 @@
 import { closeSync, type Dir, fstatSync, lstatSync, opendirSync, type Stats } from 'node:fs'
+import { mountedMeanwhile } from '../core/mounts.ts'
 import type { TreeEntry, TreeFolder, TreeStep, WalkOptions } from '../core/tree.ts'
 import { errnoOf, failedBy } from './errno.ts'
-import { type MountJudge, mountIdOf, mountJudge } from './mount-id.ts'
+import { isReachedBy, type MountJudge, mountIdOf, mountJudge } from './mount-id.ts'
 import { insideFolder, openFolder, openInFolder } from './open-folder.ts'
 
 /** Entries at a time: a folder of a million costs no more memory than this. */
@@ -31,7 +32,10 @@ export function* walkTree(root: string, options: WalkOptions): Generator<TreeSte
     const stat = lookedAt(fd)
     if (typeof stat === 'string') yield { kind: 'skipped', path: root, reason: stat, failed: true }
     else {
-      const mayEnter = mountJudge(mountIdOf(fd), options.mountIds)
+      const now = { mountId: mountIdOf(fd), device: stat.dev }
+      if (!isReachedBy(options.reachedBy, now))
+        return yield { kind: 'skipped', path: root, reason: mountedMeanwhile, failed: true }
+      const mayEnter = mountJudge(now.mountId, options.mountIds)
       yield* walkFolder(fd, folderOf(root, [], root, stat), { ...options, device: stat.dev, mayEnter })
     }
   } finally {

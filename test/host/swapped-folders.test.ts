@@ -44,6 +44,7 @@ const byList: Clean = async (tmp) => {
     oneFileSystem: true,
     mountPoints: new Set(),
     mountIds: new Set(),
+    reachedBy: null,
   })) {
     if (step.kind !== 'entries') continue
     const entries = step.entries.filter(({ kind }) => kind === 'file')
@@ -79,6 +80,7 @@ const bySweep =
         oneFileSystem: true,
         mountPoints: [],
         mountIds: [],
+        reachedBy: null,
         keepOpen: false,
         known: [],
       },

@@ -15,11 +15,14 @@ import {
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { LogLine } from '../../src/core/log-line.ts'
+import { mountedMeanwhile } from '../../src/core/mounts.ts'
 import type { SweepOrder, SweptPart } from '../../src/core/sweep.ts'
+import type { ReachedBy, TreeStep } from '../../src/core/tree.ts'
 import type { HostBase } from '../../src/host/base.ts'
 import { mountIdOf } from '../../src/host/mount-id.ts'
 import { sweepChange } from '../../src/host/sweep-change.ts'
 import { type SweepHelper, startHelper } from '../../src/host/sweep-crew.ts'
+import { makeTree } from '../../src/host/tree.ts'
 import { walkTree } from '../../src/host/walk-tree.ts'
 import { judgeOf } from '../../src/plan/cleanup.ts'
 import { asNobody } from '../support/as-nobody.ts'
@@ -38,6 +41,7 @@ interface Swept {
   removed: number
   young: number
   outcome: string
+  detail: string
   left: SweptPart['left']
   blind: string[]
   known: string[]
@@ -54,11 +58,13 @@ interface Wanted {
   isOver?: () => boolean
   file?: string
   base?: HostBase
+  /** What the helper is told otherwise. */
+  toHelper?: Partial<SweepOrder>
 }
 
 const sweep = async (
   root: string,
-  { order: more, onGiven, isOver, file = helperFile, base = {} as HostBase }: Wanted = {},
+  { order: more, onGiven, isOver, file = helperFile, base = {} as HostBase, toHelper }: Wanted = {},
 ): Promise<Swept> => {
   const order: SweepOrder = {
     ...{
@@ -67,6 +73,7 @@ const sweep = async (
       oneFileSystem: true,
       mountPoints: [],
       mountIds: [],
+      reachedBy: null,
       keepOpen: false,
       known: [],
     },
@@ -78,6 +85,7 @@ const sweep = async (
       removed: 0,
       young: 0,
       outcome: '',
+      detail: '',
       left: [],
       blind: [],
       known: [],
@@ -111,7 +119,7 @@ const sweep = async (
       base,
       log: (...lines: LogLine[]) => void swept.lines.push(...lines.map(({ text }) => text)),
       helper: (sent) => {
-        const helper = startHelper(sent, file)
+        const helper = startHelper({ ...sent, order: { ...sent.order, ...toHelper } }, file)
         if (helper === null) throw new Error('there is no helper')
         const note = (count: number): void => {
           if (count === 0) return
@@ -136,7 +144,8 @@ const sweep = async (
       helperFrom: { entries: 0, folders: 4, manyFolders: 1e6, own: 1, askMs: 0, silentMs: 500 },
     },
   )
-  swept.outcome = (await change.perform()).outcome
+  const { outcome, detail } = await change.perform()
+  Object.assign(swept, { outcome, detail })
   return swept
 }
 
@@ -295,6 +304,51 @@ describe('a sweep', () => {
   })
 })
 
+describe('a folder that is reached by another mount than when it was judged', () => {
+  const { reachedBy } = makeTree(liveBase)
+  const other = (root: string): ReachedBy[] => {
+    const { mountId, device } = reachedBy(root) as ReachedBy & { mountId: number }
+    return [
+      { mountId: mountId + 1, device },
+      // A number is given to another mount as soon as it is free.
+      { mountId, device: device + 1 },
+    ]
+  }
+  const walkedBy = (root: string, by: ReachedBy | null): TreeStep[] => [
+    ...walkTree(root, {
+      ...{ recurse: true, oneFileSystem: true, mountPoints: new Set<string>(), mountIds: new Set<number>() },
+      reachedBy: by,
+    }),
+  ]
+
+  it('is neither swept nor walked', async () => {
+    const root = tree(2, 2)
+    for (const by of other(root)) {
+      expect(await sweep(root, { order: { reachedBy: by } })).toMatchObject({
+        ...{ outcome: 'failed', detail: mountedMeanwhile, removed: 0 },
+      })
+      const skipped = { kind: 'skipped', path: root, reason: mountedMeanwhile, failed: true }
+      expect(walkedBy(root, by)).toEqual([skipped])
+    }
+    const { outcome, removed } = await sweep(root, { order: { reachedBy: reachedBy(root) } })
+    expect([outcome, removed]).toEqual(['done', 2])
+    expect(walkedBy(root, reachedBy(root)).some(({ kind }) => kind === 'skipped')).toBe(false)
+  })
+
+  it('nor swept by a helper that finds it so', async () => {
+    const root = tree(12, 2)
+    const [by = null] = other(root)
+    const { removed, helper } = await sweep(root, { toHelper: { reachedBy: by } })
+    expect(removed).toBe(12)
+    expect(helper?.isReady()).toBe(false)
+    expect((await sweep(tree(12, 2), { order: { reachedBy: reachedBy(root) } })).given).toBeGreaterThan(0)
+  })
+
+  it('what cannot be opened has none', () => {
+    expect(reachedBy(join(top, 'nothing'))).toBeNull()
+  })
+})
+
 describe.runIf(canMount)(
   'what is mounted after the look at the mounts, though of the same file system',
   () => {
@@ -312,6 +366,7 @@ describe.runIf(canMount)(
         ...walkTree(root, {
           ...{ recurse: true, oneFileSystem: false, mountPoints: new Set<string>() },
           mountIds: new Set(mountIds),
+          reachedBy: null,
         }),
       ].flatMap((step) => (step.kind === 'skipped' ? [[step.path, step.reason]] : []))
     const idOf = (path: string): number => {

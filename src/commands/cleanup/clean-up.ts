@@ -1,4 +1,5 @@
 import { HealthError } from '../../core/errors.ts'
+import { mountedMeanwhile } from '../../core/mounts.ts'
 import type { TreeEntry, TreeFolder } from '../../core/tree.ts'
 import { chosenOf, fateOf, isRemovable, stampOf } from '../../plan/cleanup.ts'
 import type { Cleaned } from '../../report/cleanup-text.ts'
@@ -25,6 +26,9 @@ import { canSweep, sweepRule } from './sweep.ts'
 /** Of one folder; between them the time is looked at. */
 const atOnce = 1000
 
+/** So long what was judged before all others is not judged once more. */
+const freshMs = 1000
+
 /** Rule after rule, folder after folder. When the time is up it stops between two of them, and the next run goes on. */
 export const cleanUp = async (context: RunContext, rules: readonly ReadyRule[]): Promise<Cleaned> => {
   const { host } = context
@@ -43,7 +47,8 @@ export const cleanUp = async (context: RunContext, rules: readonly ReadyRule[]):
   // Last, since one that never ends takes the time of all after it.
   const inOrder = [...rules].sort((a, b) => Number(a.isElsewhere) - Number(b.isElsewhere))
   for (const [i, judged] of inOrder.entries()) {
-    const rule = i === 0 ? judged : await judgedAnew(run, judged)
+    const isFresh = i === 0 && host.elapsedMs() - judged.judgedAtMs < freshMs
+    const rule = isFresh ? judged : await judgedAnew(run, judged)
     if (rule === null) continue
     if (rule.silence !== null) run.cleaned.blind.push(`${rule.path}: ${rule.silence}`)
     else if (rule.root === null) skip(run, rule.path, 'it is not there')
@@ -103,6 +108,7 @@ const cleanByLists = async (run: Run, rule: ReadyRule, root: string, heldIn: Hel
       folders.noteKept()
       if (step.failed) fail(run, step.path, step.reason)
       else skip(run, step.path, step.reason)
+      if (step.reason === mountedMeanwhile) return
     } else if (step.kind === 'entries') {
       folders.enter(step.folder, step.entries.length)
       const stale: TreeEntry[] = []
@@ -136,8 +142,11 @@ const cleanByLists = async (run: Run, rule: ReadyRule, root: string, heldIn: Hel
 const removeEmpty = async (run: Run, rule: ReadyRule, root: string, heldIn: HeldIn): Promise<void> => {
   const folders = makeEmptyFolders(rule, run.context.host.now())
   for (const step of run.tree.walk(root, rule)) {
-    if (step.kind === 'skipped') folders.noteKept()
-    else if (step.kind === 'entries') folders.enter(step.folder, step.entries.length)
+    if (step.kind === 'skipped') {
+      folders.noteKept()
+      // All else was told by the walk before.
+      if (step.reason === mountedMeanwhile) fail(run, step.path, step.reason)
+    } else if (step.kind === 'entries') folders.enter(step.folder, step.entries.length)
     else await leaveFolder(run, rule, folders, step.folder, heldIn)
     if (await isTimeUp(run)) return
   }

@@ -1,7 +1,16 @@
+import { exitCode, HealthError } from '../../core/errors.ts'
+import type { Mount } from '../../core/facts.ts'
 import { mayHang, mountLookup } from '../../core/mounts.ts'
 import type { Host } from '../../host/host.ts'
 
 const timeoutMs = 3000
+
+/** @throws HealthError 3 */
+export const mountsNow = (host: Host): Mount[] => {
+  const mounts = host.files.mounts()
+  if (mounts.kind === 'value') return mounts.value
+  throw new HealthError(exitCode.unknown, 'the mounts of this host cannot be read')
+}
 
 /**
  * Whether a server or a user's process answers for the path, by its name alone: a look at it might never end. `path` is one of

@@ -2,6 +2,7 @@ import { userId } from '../../checks/observe/user-id.ts'
 import type { CleanupRule } from '../../config/sections/cleanup.ts'
 import { exitCode, HealthError } from '../../core/errors.ts'
 import { clip } from '../../core/escape.ts'
+import type { ReachedBy } from '../../core/tree.ts'
 import type { Host } from '../../host/host.ts'
 import { type NameMatch, parseGlob } from '../../parse/glob.ts'
 import type { CleanupWish } from '../../plan/cleanup.ts'
@@ -9,7 +10,7 @@ import { closedMounts, mountsBelow, rootRefusal } from '../../plan/cleanup-roots
 import type { RunContext } from '../command.ts'
 import { ruleFollows } from './elsewhere.ts'
 import { ownPlaces } from './own-places.ts'
-import { isRemote, silenceOf } from './remote.ts'
+import { isRemote, mountsNow, silenceOf } from './remote.ts'
 import { systemFoldersOf } from './system-folders.ts'
 
 /** A rule whose folder was looked at: it may be cleaned. */
@@ -28,6 +29,10 @@ export interface ReadyRule extends CleanupWish {
   mountPoints: ReadonlySet<string>
   /** Entered, by their numbers. */
   mountIds: ReadonlySet<number>
+  /** What `root` lay on when it was looked at; null: it could not be opened, or is for another process to look at. */
+  reachedBy: ReachedBy | null
+  /** By `host.elapsedMs`. */
+  judgedAtMs: number
   isAdHoc: boolean
   /** On a network or FUSE file system, and not for this process to clean. */
   isElsewhere: boolean
@@ -144,26 +149,31 @@ export const readyRule = async (
       if (typeof parsed === 'string') throw wrong(`the glob "${clip(glob, 60)}" ${parsed}`)
       return parsed
     })
-  const mounts = host.files.mounts()
-  if (mounts.kind !== 'value')
-    throw new HealthError(exitCode.unknown, 'the mounts of this host cannot be read')
+  const judgedAtMs = host.elapsedMs()
+  // Without them nobody knows what may be touched.
+  mountsNow(host)
   const local = host.files.resolveLocal(rule.path)
   if (local.kind !== 'value') throw wrong(local.kind === 'failed' ? local.detail : 'it is not there')
   const silence = isRemote(host, local.value.path) ? await silenceOf(host, local.value.path) : null
   const root = silence === null ? rootOf(host, rule.path, wrong) : null
+  const isElsewhere = root !== null && (isRemote(host, local.value.path) || isRemote(host, root))
   let closed: string[] = []
   let entered: number[] = []
+  let reachedBy: ReachedBy | null = null
   if (root !== null) {
+    // Before the look at the mounts: by one that is mounted in between the folder is reached no more.
+    if (!isElsewhere || context.args[0] === ruleFollows) reachedBy = (await host.tree()).reachedBy(root)
+    const mounts = mountsNow(host)
     const place = {
-      ...{ path: root, written: local.value.written, mounts: mounts.value },
+      ...{ path: root, written: local.value.written, mounts },
       ...ownPlaces(context),
-      system: systemFoldersOf(host, mounts.value),
+      system: systemFoldersOf(host, mounts),
     }
     const refusal = rootRefusal(place)
     if (refusal !== null) throw wrong(refusal, 'name a folder that holds temporary files alone')
     closed = rule.one_file_system === false ? closedMounts(place) : mountsBelow(place)
     const open = new Set(mountsBelow(place).filter((point) => !closed.includes(point)))
-    entered = mounts.value.flatMap(({ id, mountPoint }) => (open.has(mountPoint) ? [id] : []))
+    entered = mounts.flatMap(({ id, mountPoint }) => (open.has(mountPoint) ? [id] : []))
   }
   const match = rule.match ?? ['*']
   const texts = { match: match.includes('*') ? [] : match, exclude: rule.exclude ?? [] }
@@ -184,12 +194,14 @@ export const readyRule = async (
     keepOpen: rule.keep_open ?? true,
     oneFileSystem: rule.one_file_system ?? true,
     isAdHoc: place === '',
-    isElsewhere: root !== null && (isRemote(host, local.value.path) || isRemote(host, root)),
+    isElsewhere,
     wanted: rule,
     keepNewest: rule.keep_newest ?? 0,
     maxTotalBytes: rule.max_total ?? null,
     mountPoints: new Set(closed),
     mountIds: new Set(entered),
+    reachedBy,
+    judgedAtMs,
   }
 }
 

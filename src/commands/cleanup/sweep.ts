@@ -38,6 +38,7 @@ export const sweepRule = async (
       oneFileSystem: rule.oneFileSystem,
       mountPoints: [...rule.mountPoints],
       mountIds: [...rule.mountIds],
+      reachedBy: rule.reachedBy,
       keepOpen: rule.keepOpen,
       known: run.failures
         .keys()

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, statSync, utimesSync, writeFileSyn
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { cleanUp } from '../../../src/commands/cleanup/clean-up.ts'
-import type { ReadyRule } from '../../../src/commands/cleanup/rules.ts'
+import { type ReadyRule, readyRule } from '../../../src/commands/cleanup/rules.ts'
+import { mountedMeanwhile } from '../../../src/core/mounts.ts'
 import { absent, failed, type Reading, value } from '../../../src/core/reading.ts'
 import type { SweptPart } from '../../../src/core/sweep.ts'
 import type { OpenInodes } from '../../../src/core/tree.ts'
@@ -46,7 +47,13 @@ const rule = (root: string, more: Partial<ReadyRule> = {}): ReadyRule => ({
     keepNewest: 0,
     maxTotalBytes: null,
   },
-  ...{ mountPoints: new Set(), mountIds: new Set(), globs: { match: [], exclude: [] } },
+  ...{
+    mountPoints: new Set(),
+    mountIds: new Set(),
+    reachedBy: null,
+    judgedAtMs: 0,
+    globs: { match: [], exclude: [] },
+  },
   ...more,
 })
 
@@ -169,6 +176,59 @@ describe('a file that was judged a while before it is removed', () => {
     expect(await removals('atime')).toEqual([0, 'it has changed meanwhile'])
     expect(await removals('mtime')).toEqual([2, undefined])
     expect(await removals('ctime')).toEqual([2, undefined])
+  })
+})
+
+describe('a folder that is reached by another mount than when it was judged', () => {
+  const other = (root: string) => ({ mountId: -1, device: statSync(root).dev })
+
+  it('is not cleaned, and named', async () => {
+    const tmp = filled('a')
+    for (const more of [{}, { emptyDirs: true }, { keepNewest: 1 }, { keepNewest: 1, emptyDirs: true }]) {
+      const cleaned = await clean(rule(tmp, { ...more, keepOpen: false, reachedBy: other(tmp) }), [])
+      expect(cleaned).toMatchObject({ removed: 0, failed: [{ path: tmp, error: mountedMeanwhile }] })
+    }
+  })
+
+  it('which is looked at with the rule', async () => {
+    const tmp = filled('a')
+    const host = { ...tempHost(mkdtempSync(join(top, 'host-')), { files: {} }), files: makeFiles(liveBase) }
+    const { reachedBy } = await readyRule(contextOf(host), { path: tmp, older_than: 1 }, 64, '')
+    const device = statSync(tmp).dev
+    expect(reachedBy).toEqual({ mountId: expect.any(Number), device })
+  })
+
+  it('nor its empty folders, after its files were', async () => {
+    const tmp = filled('a', 'd/b')
+    let walks = 0
+    const tree = makeTree(liveBase)
+    const cleaned = await clean(rule(tmp, { maxTotalBytes: 0, emptyDirs: true, keepOpen: false }), [], {
+      tree: async () => ({
+        ...tree,
+        walk: (root, options) =>
+          tree.walk(root, { ...options, reachedBy: walks++ === 0 ? null : other(root) }),
+      }),
+    })
+    expect(cleaned).toMatchObject({ removed: 2, failed: [{ path: tmp, error: mountedMeanwhile }] })
+    expect(readdirSync(tmp)).toEqual(['d'])
+  })
+})
+
+describe('the first rule', () => {
+  it('is looked at once more, too, unless that was a moment ago', async () => {
+    const removedAfter = async (judgedAtMs: number) => {
+      const tmp = filled('state/a')
+      const one = rule(join(tmp, 'state'), { keepOpen: false, emptyDirs: true, judgedAtMs })
+      const host = {
+        ...tempHost(mkdtempSync(join(top, 'host-')), { files: {} }),
+        files: makeFiles(liveBase),
+        save: { readText: absent, info: absent } as unknown as Host['save'],
+      }
+      const { removed, failed } = await cleanUp(contextOf(host, { stateDir: join(tmp, 'state') }), [one])
+      return [removed, failed.length]
+    }
+    expect(await removedAfter(0)).toEqual([1, 0])
+    expect(await removedAfter(-1000)).toEqual([0, 1])
   })
 })
 

@@ -30,6 +30,7 @@ const order = {
     oneFileSystem: true,
     mountPoints: [],
     mountIds: [],
+    reachedBy: null,
     keepOpen: false,
     known: [],
     wish,

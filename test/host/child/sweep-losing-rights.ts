@@ -16,6 +16,7 @@ const order = {
     oneFileSystem: true,
     mountPoints: [],
     mountIds: [],
+    reachedBy: null,
     keepOpen: false,
     known: [],
     wish,
