@@ -53,8 +53,7 @@ export type Wanted = Pick<CleanupRule, 'path' | 'older_than'> & Partial<CleanupR
  */
 export const rulesOf = async (context: RunContext): Promise<ReadyRule[]> => {
   const { args, loaded } = context
-  if (args[0] === ruleFollows)
-    return [{ ...(await readyRule(context, toldRule(args[1]), exitCode.usage, '')), isElsewhere: false }]
+  if (args[0] === ruleFollows) return [await readyRule(context, toldRule(args[1]), exitCode.usage, '')]
   const isAdHoc = args.length > 0
   const given = isAdHoc ? undefined : ruleOptions.find((name) => isGiven(context.options, name))
   if (given !== undefined)
@@ -156,13 +155,16 @@ export const readyRule = async (
   if (local.kind !== 'value') throw wrong(local.kind === 'failed' ? local.detail : 'it is not there')
   const silence = isRemote(host, local.value.path) ? await silenceOf(host, local.value.path) : null
   const root = silence === null ? rootOf(host, rule.path, wrong) : null
-  const isElsewhere = root !== null && (isRemote(host, local.value.path) || isRemote(host, root))
+  const isElsewhere =
+    context.args[0] !== ruleFollows &&
+    root !== null &&
+    (isRemote(host, local.value.path) || isRemote(host, root))
   let closed: string[] = []
   let entered: number[] = []
   let reachedBy: ReachedBy | null = null
   if (root !== null) {
     // Before the look at the mounts: by one that is mounted in between the folder is reached no more.
-    if (!isElsewhere || context.args[0] === ruleFollows) reachedBy = (await host.tree()).reachedBy(root)
+    if (!isElsewhere) reachedBy = (await host.tree()).reachedBy(root)
     const mounts = mountsNow(host)
     const place = {
       ...{ path: root, written: local.value.written, mounts },

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, statSync, utimesSync, writeFileSyn
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { cleanUp } from '../../../src/commands/cleanup/clean-up.ts'
-import { type ReadyRule, readyRule } from '../../../src/commands/cleanup/rules.ts'
+import { ruleFollows } from '../../../src/commands/cleanup/elsewhere.ts'
+import { type ReadyRule, readyAgain, readyRule, rulesOf } from '../../../src/commands/cleanup/rules.ts'
 import { mountedMeanwhile } from '../../../src/core/mounts.ts'
 import { absent, failed, type Reading, value } from '../../../src/core/reading.ts'
 import type { SweptPart } from '../../../src/core/sweep.ts'
@@ -229,6 +230,29 @@ describe('the first rule', () => {
     }
     expect(await removedAfter(0)).toEqual([1, 0])
     expect(await removedAfter(-1000)).toEqual([0, 1])
+  })
+})
+
+describe('a folder that a server answers for', () => {
+  it('is for another process, which does not give it to yet another when it looks once more', async () => {
+    const tmp = filled('a')
+    const nfs = { id: 1, mountPoint: top, device: '0:50', rootInside: '/x', type: 'nfs4', source: '' }
+    const host = {
+      ...tempHost(mkdtempSync(join(top, 'host-')), { files: {} }),
+      files: {
+        ...makeFiles(liveBase),
+        mounts: () => value([{ ...nfs, readOnly: false, superOptions: '' }]),
+      },
+      run: async () => value({ stdout: '', stderr: '', exitCode: 0, signal: null }) as never,
+    }
+    const wanted = { path: tmp, older_than: 1 }
+    const here = contextOf(host)
+    expect(await readyRule(here, wanted, 64, '')).toMatchObject({ isElsewhere: true, reachedBy: null })
+    const there = { ...here, args: [ruleFollows, JSON.stringify(wanted)] }
+    const reachedBy = makeTree(liveBase).reachedBy(tmp)
+    const [told] = await rulesOf(there)
+    expect(told).toMatchObject({ isElsewhere: false, reachedBy })
+    expect(await readyAgain(there, told as ReadyRule)).toMatchObject({ isElsewhere: false, reachedBy })
   })
 })
 
