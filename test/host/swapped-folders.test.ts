@@ -3,7 +3,6 @@ import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { SweepAction } from '../../src/core/action.ts'
-import type { SweepWish } from '../../src/core/sweep.ts'
 import type { HostBase } from '../../src/host/base.ts'
 import { removeEntriesChange } from '../../src/host/remove-entries-change.ts'
 import { sweepChange } from '../../src/host/sweep-change.ts'
@@ -11,6 +10,7 @@ import { startHelper } from '../../src/host/sweep-crew.ts'
 import { walkTree } from '../../src/host/walk-tree.ts'
 import { judgeOf } from '../../src/plan/cleanup.ts'
 import { bundleHelper, withModules } from '../support/bundle-with-calls.ts'
+import { sweepOrder, usualWish } from '../support/sweep-order.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 // In memory, where swaps are five times as fast; a disk would only make both wait for its journal.
@@ -64,28 +64,8 @@ const bySweep =
   (helper: typeof startHelper | null): Clean =>
   async (tmp) => {
     let removed = 0
-    const wish: SweepWish = {
-      // Not the attacker's links, which he needs.
-      match: ['f*'],
-      exclude: [],
-      olderThanMs: -86_400_000,
-      ageBy: 'mtime',
-      minBytes: null,
-      uids: null,
-    }
-    const order = {
-      ...{
-        root: tmp,
-        recurse: true,
-        oneFileSystem: true,
-        mountPoints: [],
-        mountIds: [],
-        reachedBy: null,
-        keepOpen: false,
-        known: [],
-      },
-      wish,
-    } as const
+    // Not the attacker's links, which he needs.
+    const order = sweepOrder(tmp, { wish: { ...usualWish, match: ['f*'], olderThanMs: -86_400_000 } })
     const action: SweepAction = {
       kind: 'sweep',
       order,

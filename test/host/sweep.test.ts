@@ -31,6 +31,7 @@ import { bundle } from '../support/bundle.ts'
 import { bundleHelper, withModules } from '../support/bundle-with-calls.ts'
 import { isRoot } from '../support/needs.ts'
 import { isAlive, until } from '../support/process-family.ts'
+import { sweepOrder, usualWish } from '../support/sweep-order.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { canMount } from '../support/tiny-disk.ts'
 
@@ -66,20 +67,7 @@ const sweep = async (
   root: string,
   { order: more, onGiven, isOver, file = helperFile, base = {} as HostBase, toHelper }: Wanted = {},
 ): Promise<Swept> => {
-  const order: SweepOrder = {
-    ...{
-      root,
-      recurse: true,
-      oneFileSystem: true,
-      mountPoints: [],
-      mountIds: [],
-      reachedBy: null,
-      keepOpen: false,
-      known: [],
-    },
-    wish: { match: [], exclude: [], olderThanMs: 86_400_000, ageBy: 'mtime', minBytes: null, uids: null },
-    ...more,
-  }
+  const order = sweepOrder(root, { wish: { ...usualWish, olderThanMs: 86_400_000 }, ...more })
   const swept: Swept = {
     ...{
       removed: 0,

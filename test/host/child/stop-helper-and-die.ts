@@ -1,8 +1,8 @@
 // Starts a helper of a sweep, stops it, so that only the kernel can end it, and is killed. argv: the folder, the helper's file.
 import { readdirSync, readFileSync, statSync, writeSync } from 'node:fs'
-import type { SweepWish } from '../../../src/core/sweep.ts'
 import { startHelper } from '../../../src/host/sweep-crew.ts'
 import { inodeOf } from '../../../src/host/walk-tree.ts'
+import { sweepOrder } from '../../support/sweep-order.ts'
 
 const [root = '', file = ''] = process.argv.slice(2)
 
@@ -20,23 +20,7 @@ const childPid = (): number => {
   return Number(readdirSync('/proc').find((name) => /^\d+$/.test(name) && isOurs(name)))
 }
 
-const wish: SweepWish = {
-  ...{ match: [], exclude: [], olderThanMs: 1000, ageBy: 'mtime', minBytes: null, uids: null },
-}
-const order = {
-  ...{
-    root,
-    recurse: true,
-    oneFileSystem: true,
-    mountPoints: [],
-    mountIds: [],
-    reachedBy: null,
-    keepOpen: false,
-    known: [],
-    wish,
-  },
-}
-const helper = startHelper({ order, rootInode: inodeOf(statSync(root)) }, file)
+const helper = startHelper({ order: sweepOrder(root), rootInode: inodeOf(statSync(root)) }, file)
 const waitUntilReady = async (): Promise<void> => {
   while (helper !== null && !helper.isReady() && !helper.isOver())
     await new Promise((resolve) => setTimeout(resolve, 5))

@@ -1,27 +1,13 @@
 // Sweeps a folder alone, and takes the rights of those below it while it does. argv: the folder.
 import { chmodSync } from 'node:fs'
-import type { SweepWish, SweptPart } from '../../../src/core/sweep.ts'
+import type { SweptPart } from '../../../src/core/sweep.ts'
 import type { HostBase } from '../../../src/host/base.ts'
 import { sweepChange } from '../../../src/host/sweep-change.ts'
 import { judgeOf } from '../../../src/plan/cleanup.ts'
+import { sweepOrder } from '../../support/sweep-order.ts'
 
 const [root = ''] = process.argv.slice(2)
-const wish: SweepWish = {
-  ...{ match: [], exclude: [], olderThanMs: 1000, ageBy: 'mtime', minBytes: null, uids: null },
-}
-const order = {
-  ...{
-    root,
-    recurse: true,
-    oneFileSystem: true,
-    mountPoints: [],
-    mountIds: [],
-    reachedBy: null,
-    keepOpen: false,
-    known: [],
-    wish,
-  },
-}
+const order = sweepOrder(root)
 const parts: SweptPart[] = []
 const take = (part: SweptPart): void => {
   if (parts.length === 0)
@@ -30,7 +16,7 @@ const take = (part: SweptPart): void => {
 }
 const change = sweepChange(
   {
-    ...{ kind: 'sweep', order, judge: judgeOf(wish), namesWanted: () => 5, reason: '', take },
+    ...{ kind: 'sweep', order, judge: judgeOf(order.wish), namesWanted: () => 5, reason: '', take },
     isOver: async () => false,
   },
   { base: {} as HostBase, log: () => {}, helper: null },
