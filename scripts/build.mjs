@@ -4,7 +4,6 @@
 // starts 5–10 ms faster than ESM.
 //
 //   node scripts/build.mjs [FOLDER=dist]
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
@@ -14,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { build, transform } from 'esbuild'
 import { rolldown } from 'rolldown'
 import { bundledPackages } from './package/bundled.mjs'
-import { usualRun } from './usual-run.mjs'
+import { runToLook, usualRun } from './usual-run.mjs'
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '..')
 const dist = resolve(process.argv[2] ?? join(top, 'dist'))
@@ -239,16 +238,12 @@ async function compileAhead(id) {
   const work = mkdtempSync(join(tmpdir(), 'oratio-build-'))
   try {
     const own = join(work, 'own')
-    const run = (name, ...args) => {
-      const argv = [script, ...args, '--state-dir', own, '--log-dir', own]
-      const ran = spawnSync(process.execPath, argv, { encoding: 'utf8', timeout: 60_000, env: env(name) })
-      // A run that has looked ends with 0 to 3; another one would leave the program slow, and nobody would see why.
-      if (!(ran.status <= 3)) throw new Error(`${args.join(' ')} ended with ${ran.status}: ${ran.stderr}`)
-    }
+    const run = (name, ...args) =>
+      runToLook([script, ...args, '--state-dir', own, '--log-dir', own], env(name))
     // The second run finds the state of the first, as every run but the first of all does.
-    for (let i = 0; i < 2; i++) run('cli', 'check')
+    for (let i = 0; i < 2; i++) await run('cli', 'check')
     const tree = makeStaleTree(join(work, 'tree'))
-    run('changes', 'cleanup-tmp', '--by', 'mtime', tree)
+    await run('changes', 'cleanup-tmp', '--by', 'mtime', tree)
   } finally {
     rmSync(work, { recursive: true, force: true })
   }

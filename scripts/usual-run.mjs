@@ -40,11 +40,12 @@ const serve = (at) =>
   })
 
 /** A run that has looked ends with 0 to 3; another one would leave the program slow, and nobody would see why. */
-const run = (args, env) =>
+export const runToLook = (args, env) =>
   new Promise((resolve) =>
     execFile(process.execPath, args, { env, timeout: 60_000 }, (error, _, words) => {
-      if (error && !(error.code <= 3))
-        process.stderr.write(`the usual run ended with ${error.code}: ${words}`)
+      // By a signal there is no code.
+      if (error && !(typeof error.code === 'number' && error.code <= 3))
+        process.stderr.write(`${args.join(' ')}: ended with ${error.code ?? error.signal}: ${words}`)
       resolve()
     }),
   )
@@ -67,7 +68,7 @@ export const usualRun = async (script, env) => {
     writeFileSync(pidfile, String(process.pid))
     writeFileSync(config, configText(servers[1].address().port, pidfile), { mode: 0o600 })
     const args = [script, 'check', '--no-act', '-c', config, '--state-dir', work, '--log-dir', work]
-    for (let i = 0; i < 2; i++) await run(args, { ...env, DOCKER_HOST: `unix://${socket}` })
+    for (let i = 0; i < 2; i++) await runToLook(args, { ...env, DOCKER_HOST: `unix://${socket}` })
   } finally {
     for (const server of servers) server.close()
     rmSync(work, { recursive: true, force: true })

@@ -17,7 +17,7 @@ import type { Errands } from './healer.ts'
 import { type Look, look } from './look.ts'
 import { jobsScheduled, overdueJobs } from './overdue-jobs.ts'
 import { openState, recordState, recordStateAnew, recordsRun, showUnlogged, writeLog } from './record.ts'
-import { hooksOf } from './service-config.ts'
+import { hooksOf, startOf } from './service-config.ts'
 import { frozenFindings, thawLeft } from './thaw-left.ts'
 
 export const command: Command = {
@@ -74,7 +74,7 @@ const check = async (context: RunContext): Promise<CommandResult> => {
   // Before the problems are compared with those told of: a log that cannot be written is told once, not at every run.
   const unlogged = writeLog(context, 'health', lines)
   const result = withOwn(seenAndOwn, unlogged)
-  const settle = async (settled: CheckResult): Promise<Due> => {
+  const settle = async (settled: CheckResult): Promise<Settled> => {
     const due = transition(
       before.state.told,
       observedOf(settled),
@@ -104,7 +104,7 @@ const check = async (context: RunContext): Promise<CommandResult> => {
 }
 
 /** What people are to be told now, and what the next run must know of it. */
-interface Due {
+interface Settled {
   due: Transition
   notice: Notice | null
   state: State
@@ -136,13 +136,11 @@ const recorded = async (context: RunContext, seen: Look, state: State): Promise<
 
 /** What services print that we have started is kept small. */
 const outputsCut = async (context: RunContext, config: Config, seen: Look): Promise<Finding[]> => {
-  if (!recordsRun(context) || !startsAny(config)) return []
+  const startsAny = Object.values(config.services).some((service) => startOf(service).length > 0)
+  if (!startsAny || !recordsRun(context)) return []
   const { cutOutputs } = await import('./cut-outputs.ts')
   return cutOutputs(context, config, seen)
 }
-
-const startsAny = ({ services }: Config): boolean =>
-  Object.values(services).some(({ features: { start } }) => Array.isArray(start) && start.length > 0)
 
 /** For `status`. Where it cannot be written the state could not be either, and that is said. */
 const recordLast = async (context: RunContext, result: CheckResult): Promise<void> => {

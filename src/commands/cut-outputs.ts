@@ -5,6 +5,7 @@ import type { RunContext } from './command.ts'
 import type { Look } from './look.ts'
 import { processFiles } from './process-files.ts'
 import { ownFinding, reasonOf, recordLog } from './record.ts'
+import { configOf, startOf } from './service-config.ts'
 
 const mib = 1024 ** 2
 /** A service that we start writes for as long as it lives, and nobody else rotates what it writes. */
@@ -13,8 +14,7 @@ const bounds = { above: 20 * mib, keep: mib }
 /** Cuts the output of what `start:` has started, in the log folder, where it has become big. */
 export const cutOutputs = (context: RunContext, { services }: Config, seen: Look): Finding[] =>
   seen.services.flatMap(({ facts }) => {
-    const start = services[facts.name]?.features.start
-    if (!Array.isArray(start) || start.length === 0) return []
+    if (startOf(configOf(services, facts.name)).length === 0) return []
     const { outputFile } = processFiles(facts, context.global)
     const cut = context.host.save.cut(outputFile, bounds)
     if (cut.kind === 'failed')

@@ -9,7 +9,7 @@ import type { Healer } from './healer.ts'
 import { processFiles } from './process-files.ts'
 import { recordsRun } from './record.ts'
 import { type Acted, type Preparation, refused, rehearseRestart, restartService } from './restart-service.ts'
-import { hooksOf, restartOf } from './service-config.ts'
+import { hooksOf, restartOf, startOf } from './service-config.ts'
 import type { Teller } from './tell.ts'
 
 export interface RestartTask {
@@ -39,7 +39,7 @@ export const performRestart = async (
     facts,
     reason: cause,
     graceSeconds: restartOf(settings)?.grace ?? 3,
-    start: (settings?.features.start ?? []) as string[],
+    start: startOf(settings),
     scope,
     files: processFiles(facts, global),
   })

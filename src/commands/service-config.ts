@@ -19,6 +19,9 @@ export const configOf = (
 export const restartOf = (config: ServiceConfig | null): Restart | null =>
   (config?.features.restart ?? null) as Restart | null
 
+/** The program by which it is started, with its arguments; empty: it has no `start:`. */
+export const startOf = (config: ServiceConfig | null): string[] => (config?.features.start ?? []) as string[]
+
 /** Is it a time in which nothing of it is restarted? */
 export const inMaintenance = (config: ServiceConfig | null, nowMs: number): boolean =>
   insideWindow((config?.features.maintenance ?? []) as string[], localClock(nowMs))

@@ -45,7 +45,7 @@ export const countedRestarts = (
 }
 
 /** What the last checks have kept; nothing on a captured host, whose restarts these are not. */
-export const keptRestarts = (host: Host, stateDir: string): State['restarts'] => {
+export const recordedRestarts = (host: Host, stateDir: string): State['restarts'] => {
   if (!host.live) return {}
   // Nothing is moved aside by a command that only reads.
   const reads = { ...host.save, setAside: () => absent('a place for it') }

@@ -107,9 +107,8 @@ export const outcome = (
 }
 
 /** A thing that this host does not have is no lack. */
-export const lackOf = (reading: Absent | Failed): Lack | null => {
-  return reading.kind === 'absent' ? null : lackWords(reading)
-}
+export const lackOf = (reading: Absent | Failed): Lack | null =>
+  reading.kind === 'absent' ? null : lackWords(reading)
 
 export const lackWords = ({ cause, what, detail }: Failed): Lack => {
   const { why, mend } = failureWords(cause, what, detail)

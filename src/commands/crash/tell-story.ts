@@ -5,7 +5,7 @@ import { findSuspects } from '../../plan/crash-suspects.ts'
 import type { CrashReport } from '../../report/crash-text.ts'
 import type { RunContext } from '../command.ts'
 import { bootSource, raspberrySource } from './boots.ts'
-import { countedRestarts, keptRestarts } from './counted-restarts.ts'
+import { countedRestarts, recordedRestarts } from './counted-restarts.ts'
 import { engineEventSource } from './engine-events.ts'
 import { readGivenFiles } from './given-files.ts'
 import { growthBefore } from './growth.ts'
@@ -41,7 +41,7 @@ export const tellStory = async (context: RunContext): Promise<CrashReport> => {
   const services = given === undefined ? namedServices(config?.services ?? {}, gathering) : []
   if (given === undefined) await countOomKills(gathering, config?.services ?? {}, services)
   const undated =
-    given === undefined ? countedRestarts(gathering, services, keptRestarts(host, global.stateDir)) : []
+    given === undefined ? countedRestarts(gathering, services, recordedRestarts(host, global.stateDir)) : []
   // Below another root there is another host, and what is recorded here is none of it.
   const hasRecords = given === undefined && host.live
   const own = hasRecords ? ownActions(gathering, global.logDir, services) : []

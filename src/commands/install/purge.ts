@@ -22,8 +22,8 @@ const cacheFolder = (host: Host): string | null => {
 }
 
 /**
- * With --purge the cache, what is kept in memory, the config as install wrote it, logs and state; without, only what is empty of the folders
- * that install has made. A folder in another place may hold anything: it is named, and stays.
+ * With --purge the cache, what is kept in memory, the config as install wrote it, logs and state; without, only what is
+ * empty of the folders that install has made. A folder in another place may hold anything: it is named, and stays.
  */
 export const planPurge = (
   host: Host,

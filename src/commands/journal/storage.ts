@@ -1,15 +1,15 @@
 import type { JournalPlace, JournalStorage } from '../../core/journal.ts'
-import { valueOrNull } from '../../core/reading.ts'
 import type { Host } from '../../host/host.ts'
 import { type ConfFile, effectiveConf, effectiveOf } from '../../plan/journal-effective.ts'
 import { journalBytes } from '../../plan/journal-values.ts'
+import { machineIdOf } from './machine-id.ts'
 
 // journald's own bound is 100 files (SystemMaxFiles); a folder of another machine's is not looked into.
 const bounds = { maxEntries: 20_000, maxMs: 2000 }
 
 export const journalStorage = (host: Host, files: readonly ConfFile[]): JournalStorage => {
-  const id = valueOrNull(host.files.readText('/etc/machine-id'))?.trim() ?? ''
-  if (!/^[0-9a-f]{32}$/.test(id)) return { kind: 'unknown', places: [] }
+  const id = machineIdOf(host)
+  if (id === null) return { kind: 'unknown', places: [] }
   const conf = effectiveConf(files)
   const place = (at: JournalPlace['at'], top: string, capKey: string): JournalPlace => {
     const folder = `${top}/${id}`

@@ -10,6 +10,7 @@ import { type LedgerLine, parseLedger, readLedger } from '../../store/restart-le
 import type { State } from '../../store/state.ts'
 import { readTotals, type Totals } from '../../store/totals.ts'
 import type { RunContext } from '../command.ts'
+import { machineIdOf } from '../journal/machine-id.ts'
 import { isHeld, recordedRuns } from '../status/jobs.ts'
 
 /** What `check` knows by itself, and others by what it has left. */
@@ -124,13 +125,10 @@ const journals = [
 
 const bounds = { maxMs: 200, maxEntries: 10_000, named: null }
 
-/**
- * Only where the config has a cap: the size of a journal without one is no news. And only of this machine's own folder,
- * which is what the cap is for: namespaces, remote journals and the host that an image was cloned from lie beside it.
- */
+/** Only where the config has a cap: the size of a journal without one is no news. */
 const journalsOf = (host: Host, journal: Config['journal']): MetricsFacts['journal'] => {
-  const id = valueOrNull(host.files.readText('/etc/machine-id'))?.trim() ?? ''
-  if (!/^[0-9a-f]{32}$/.test(id)) return []
+  const id = machineIdOf(host)
+  if (id === null) return []
   return journals.flatMap(({ storage, folder, key }) => {
     const capBytes = journalBytes(journal[key] ?? '')
     if (capBytes === null) return []

@@ -8,7 +8,7 @@ import type { RunContext } from '../command.ts'
 import { endScopeOf } from '../end-scope-of.ts'
 import { observeConfigured } from '../observe-configured.ts'
 import { processFiles } from '../process-files.ts'
-import { restartOf } from '../service-config.ts'
+import { restartOf, startOf } from '../service-config.ts'
 
 type Say = (about: string, text: string) => void
 
@@ -22,9 +22,7 @@ interface Started {
 const startedServices = async ({ host, loaded, args }: RunContext): Promise<Started[]> => {
   if (loaded === null) return []
   const configs = Object.fromEntries(
-    Object.entries(chosenServices(loaded.config, args)).filter(
-      ([, { features }]) => Array.isArray(features.start) && features.start.length > 0,
-    ),
+    Object.entries(chosenServices(loaded.config, args)).filter(([, config]) => startOf(config).length > 0),
   )
   if (Object.keys(configs).length === 0) return []
   const { services } = await observeConfigured(host.again(), configs)
@@ -39,9 +37,7 @@ const startedServices = async ({ host, loaded, args }: RunContext): Promise<Star
   return order.flatMap((name): Started[] => {
     const facts = services.find((one) => one.name === name)
     const config = configs[name]
-    return facts === undefined || config === undefined
-      ? []
-      : [{ facts, config, start: config.features.start as string[] }]
+    return facts === undefined || config === undefined ? [] : [{ facts, config, start: startOf(config) }]
   })
 }
 
