@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -295,6 +296,26 @@ describe('kill-orphans', { timeout: 60_000 }, () => {
       expect.objectContaining({ pid: daemon, reason: expect.stringContaining('not believed') }),
     )
     expect([daemon, stray].map(isAlive)).toEqual([true, false])
+  })
+
+  it('whose pid is in a file of an earlier one is spared, but keep: 1 keeps another beside it', async () => {
+    const { folder, orphan, kill } = scene(
+      (name) => `{ name: test, match: ${name}, keep: 1 }`,
+      'services: { daemon: { pidfile: FOLDER/daemon.pid } }',
+    )
+    const all = [await orphan(), await orphan(), await orphan()]
+    const [later, ...strays] = all
+    const pidFile = join(folder, 'daemon.pid')
+    writeFileSync(pidFile, `${later}\n`)
+    const hourAgo = new Date(Date.now() - 3_600_000)
+    utimesSync(pidFile, hourAgo, hourAgo)
+    const { code, document } = await kill()
+    expect(code).toBe(0)
+    expect(document.spared).toContainEqual(
+      expect.objectContaining({ pid: later, reason: expect.stringContaining('not believed') }),
+    )
+    expect(isAlive(later ?? Number.NaN)).toBe(true)
+    expect(strays.filter(isAlive)).toHaveLength(1)
   })
 
   it('without a rule, and with a name that is none: 64', async () => {

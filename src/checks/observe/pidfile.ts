@@ -43,7 +43,7 @@ export const observePidfile = (snapshot: Snapshot, wanted: Wanted, path: string)
     return scan.value.complete
       ? missing(`process ${pid} of ${path} is not running`)
       : withoutFigures(wanted, 'unknown', `process ${pid} is not to be seen, some are hidden (hidepid)`)
-  const objection = objectionTo(snapshot, stat, path, info.value)
+  const objection = objectionTo(host, stat, path, info.value)
   if (objection !== null) return missing(objection)
   // Not missing: the daemon may well run, and must not be started once more.
   const distrust = distrustOf(host, stat, path, part.value)
@@ -64,12 +64,12 @@ const pidIn = (text: string): number | null => {
 }
 
 /** Why this process is not the one the file was written for; null when it may be. */
-const objectionTo = (snapshot: Snapshot, stat: ProcessStat, path: string, file: FileInfo): string | null => {
+export const objectionTo = (host: Host, stat: ProcessStat, path: string, file: FileInfo): string | null => {
   if (stat.isKernelThread) return `process ${stat.pid} of ${path} is a kernel thread`
   if (isDead(stat)) return `process ${stat.pid} of ${path} has ended and was not reaped (zombie)`
-  const started = valueOrNull(startedAtMs(snapshot.host, stat.startTicks))
+  const started = valueOrNull(startedAtMs(host, stat.startTicks))
   if (started === null || started <= file.modifiedAtMs + slackMs) return null
-  if (isFromBeforeTheClockWasSet(snapshot, path, file)) return null
+  if (isFromBeforeTheClockWasSet(host, path, file)) return null
   return `process ${stat.pid} started after ${path} was written: the pid was given to another`
 }
 
@@ -102,7 +102,7 @@ const distrustOf = (
  * boot, while start times follow the clock as it stands now. In RAM nothing is older than the boot, so such a stamp
  * only says that the clock was set; on a disk it says that the file is left from an earlier boot.
  */
-const isFromBeforeTheClockWasSet = ({ host }: Snapshot, path: string, file: FileInfo): boolean => {
+const isFromBeforeTheClockWasSet = (host: Host, path: string, file: FileInfo): boolean => {
   const boot = valueOrNull(host.processes.bootAtMs())
   if (boot === null || file.modifiedAtMs >= boot) return false
   const mount = mountLookup(valueOrNull(host.files.mounts()) ?? [])(path.replace(/^\/var\/run\//, '/run/'))

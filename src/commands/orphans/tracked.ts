@@ -1,3 +1,4 @@
+import { objectionTo } from '../../checks/observe/pidfile.ts'
 import { clip } from '../../core/escape.ts'
 import type { ProcessStat } from '../../core/facts.ts'
 import { valueOrNull } from '../../core/reading.ts'
@@ -26,22 +27,29 @@ export const trackedBy = async (
   const { host, scan } = sight
   const tracked = new Set<number>(sight.containerInits)
   const claimed = new Set<number>()
+  // What is below sshd or the container engine must not be spared on such a word.
+  const claim = (pid: number): void => {
+    if (!sight.protections.has(pid)) claimed.add(pid)
+  }
   const all: Tracked = { trackedPids: tracked, claimedPids: claimed }
   const services = context.loaded?.config.services ?? {}
   if (Object.keys(services).length > 0) {
     const { services: seen } = await observeConfigured(host, services)
     for (const facts of seen) {
       if (facts.claimedPid !== undefined) {
-        // What is below sshd or the container engine must not be spared on such a word.
-        if (!sight.protections.has(facts.claimedPid)) claimed.add(facts.claimedPid)
+        claim(facts.claimedPid)
         continue
       }
       if (isDaemonUnknown(host, facts))
         return `the daemon of ${clip(facts.name, 60)} cannot be told: ${clip(facts.stateDetail, 100)}`
       // Of `process:` any of those that match may be called the main one, so only its pid file counts.
       if (facts.target.type !== 'process' && facts.mainPid !== null) tracked.add(facts.mainPid)
-      const file = host.files.readText(processFiles(facts, context.global).pidFile)
-      if (file.kind === 'value' && /^\d+\n?$/.test(file.value)) tracked.add(Number(file.value))
+      const { pidFile } = processFiles(facts, context.global)
+      const pid = pidIn(host, pidFile)
+      if (pid === null || tracked.has(pid)) continue
+      // Spared all the same, since a clock that was set makes a daemon look younger than its file, but no daemon to count.
+      if (isOfAnother(sight, pid, pidFile)) claim(pid)
+      else tracked.add(pid)
     }
   }
   for (const pid of commandsOfInits(scan.processes, (pid) => sight.details(pid).namespacePids.at(-1) ?? null))
@@ -57,6 +65,17 @@ export const trackedBy = async (
     for (const pid of mainPid === null ? pids : [mainPid]) tracked.add(pid)
   }
   return all
+}
+
+const pidIn = (host: Host, path: string): number | null => {
+  const file = host.files.readText(path)
+  return file.kind === 'value' && /^\d+\n?$/.test(file.value) ? Number(file.value) : null
+}
+
+/** The process that the file was written for has ended, and its pid was given to another. */
+const isOfAnother = ({ host, byPid }: Seen, pid: number, path: string): boolean => {
+  const [stat, info] = [byPid.get(pid), host.files.info(path)]
+  return stat !== undefined && info.kind === 'value' && objectionTo(host, stat, path, info.value) !== null
 }
 
 /**
