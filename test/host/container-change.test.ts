@@ -10,8 +10,15 @@ import { tempFolder } from '../support/temp-folder.ts'
 
 const top = tempFolder('container')
 const id = 'ab'.repeat(32)
-const times = { beyondGraceMs: 150, callMs: 150, startMs: 150, settleMs: 30 }
 const reason = 'a test'
+/** The engine is in this process, too: who is not to wait in vain for an answer waits as long as a busy machine may take. */
+const timesOf = (fake: FakeEngine | null) => {
+  const within = (reply: Reply | undefined): number => (reply === 'hangs' ? 1500 : 20_000)
+  return {
+    ...{ beyondGraceMs: within(fake?.stop), callMs: within(fake?.kill) },
+    ...{ startMs: within(fake?.start), settleMs: 30 },
+  }
+}
 
 /** What an engine answers to a POST: a status, a status with the engine's words, or nothing for ever. */
 type Reply = number | [status: number, message: string] | 'hangs'
@@ -84,13 +91,14 @@ const inspect = (now: FakeEngine, response: ServerResponse): void => {
 const stop = async (fake: FakeEngine | null, graceSeconds = 0, containerId = id) => {
   const { calls, asked } = await engine(fake)
   const action = { kind: 'stop-container' as const, id: containerId, name: 'web', graceSeconds, reason }
-  const change = stopContainerChange(action, calls, times)
+  const change = stopContainerChange(action, calls, timesOf(fake))
   return { words: change.words, result: change.obstacle() ?? (await change.perform()), asked }
 }
 
 const start = async (fake: FakeEngine | null) => {
   const { calls, asked } = await engine(fake)
-  const change = startContainerChange({ kind: 'start-container', id, name: 'web', reason }, calls, times)
+  const action = { kind: 'start-container' as const, id, name: 'web', reason }
+  const change = startContainerChange(action, calls, timesOf(fake))
   return { words: change.words, result: change.obstacle() ?? (await change.perform()), asked }
 }
 
