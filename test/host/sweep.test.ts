@@ -61,11 +61,21 @@ interface Wanted {
   base?: HostBase
   /** What the helper is told otherwise. */
   toHelper?: Partial<SweepOrder>
+  /** So long it may say nothing; else so long that only one that has ended is given up. */
+  silentMs?: number
 }
 
 const sweep = async (
   root: string,
-  { order: more, onGiven, isOver, file = helperFile, base = {} as HostBase, toHelper }: Wanted = {},
+  {
+    order: more,
+    onGiven,
+    isOver,
+    file = helperFile,
+    base = {} as HostBase,
+    toHelper,
+    silentMs = 60_000,
+  }: Wanted = {},
 ): Promise<Swept> => {
   const order = sweepOrder(root, { wish: { ...usualWish, olderThanMs: 86_400_000 }, ...more })
   const swept: Swept = {
@@ -129,7 +139,7 @@ const sweep = async (
         return swept.helper
       },
       // Asked at every turn.
-      helperFrom: { entries: 0, folders: 4, manyFolders: 1e6, own: 1, askMs: 0, silentMs: 500 },
+      helperFrom: { entries: 0, folders: 4, manyFolders: 1e6, own: 1, askMs: 0, silentMs },
     },
   )
   const { outcome, detail } = await change.perform()
@@ -184,7 +194,7 @@ describe('a sweep of many folders', { timeout: 60_000 }, () => {
       file,
       `require('fs').writeFileSync(${JSON.stringify(note)}, '' + process.pid); process.stdout.write('null\\n'); setInterval(() => {}, 1e6)`,
     )
-    const { given, removed, young } = await sweep(root, { file })
+    const { given, removed, young } = await sweep(root, { file, silentMs: 500 })
     expect(given).toBeGreaterThan(0)
     expect({ removed, young }).toEqual({ removed: 400, young: 400 })
     await until(() => !isAlive(Number(readFileSync(note, 'utf8'))))
