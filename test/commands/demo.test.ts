@@ -17,7 +17,7 @@ beforeAll(() => {
     encoding: 'utf8',
   })
   expect(built.stderr).toBe('')
-}, 60_000)
+})
 
 interface Ended {
   code: number | null
@@ -96,5 +96,5 @@ describe('demo', () => {
     const after = leftBehind()
     expect(after.processes).toEqual([])
     expect(after.folders.filter((name) => !before.includes(name))).toEqual([])
-  }, 120_000)
+  })
 })

@@ -106,7 +106,7 @@ const scene = (rules: (word: string) => string, services = '') => {
   return { folder, word, config, orphan, kill, check, started }
 }
 
-describe('kill-orphans', { timeout: 60_000 }, () => {
+describe('kill-orphans', () => {
   it('ends what was handed to init, with all below it, and not what has a parent', async () => {
     const { orphan, kill, word, started } = scene((name) => `{ name: test, match: ${name} }`)
     const polite = await orphan()

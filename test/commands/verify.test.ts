@@ -309,7 +309,7 @@ describe('verify --for', () => {
     expect(processes(kept)).toContain('max-processes pass')
     expect(processes(grown)).toContain('max-growth fail')
     expect(kept.document).toMatchObject({ services: [{ samples: 21, expectedSamples: 21 }] })
-  }, 30_000)
+  })
 
   it('one that ends meanwhile is not passed, and Ctrl-C says what there was', async () => {
     const at = fresh()
@@ -334,7 +334,7 @@ describe('verify --for', () => {
     })
     expect(stopped.result).toMatchObject({ exitCode: 130, status: 'unknown' })
     expect(stopped.text).toContain('ended early by SIGINT')
-  }, 30_000)
+  })
 })
 
 describe('wrong use', () => {

@@ -182,7 +182,7 @@ describe('stop', () => {
       outcome: 'failed',
       detail: expect.stringMatching(/^whether it runs could not/),
     })
-  }, 30_000)
+  })
 
   it('leaves one alone that would remove itself', async () => {
     const { result, asked } = await stop({ state: 'running', autoRemove: true })

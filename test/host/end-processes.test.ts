@@ -123,7 +123,7 @@ describe('newcomers', () => {
     expect(result.ends?.length).toBeGreaterThan(60)
     // A sleep of the loop may have come after the SIGTERM and be over by itself.
     expect(new Set([...endsOf(result), 'gone'])).toEqual(new Set(['exited', 'killed', 'gone']))
-  }, 60_000)
+  })
 
   it('that moved to a session of their own are known by their parent', async () => {
     const { pid, pids } = startFamily(

@@ -85,7 +85,7 @@ const stateOf = (folder: string): string =>
       ? 'THAWED'
       : 'FROZEN'
 
-describe.runIf(canFreeze)('a fork storm', { timeout: 60_000 }, () => {
+describe.runIf(canFreeze)('a fork storm', () => {
   it('in a cgroup of its own ends, and nothing stays frozen', async () => {
     const folder = cgroup()
     const note = noteIn()

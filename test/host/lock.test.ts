@@ -177,7 +177,7 @@ describe('real processes', () => {
       expect(readdirSync(join(path, '..'))).toEqual(['check.lock'])
     }
     for (const fighter of fighters) fighter.disconnect()
-  }, 120_000)
+  })
 
   it('killed at any moment, they never work two at a time, and the lock never stays behind', async () => {
     const script = bundle('host/child/lock-worker.ts', top)
@@ -213,5 +213,5 @@ describe('real processes', () => {
     await Promise.all(workers.map(kill))
     expect(output).not.toContain('BROKEN')
     expect(takeLock(path, liveBase)).toEqual(held)
-  }, 120_000)
+  })
 })

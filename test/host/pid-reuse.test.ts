@@ -10,7 +10,6 @@ const top = tempFolder('reuse')
 
 it.runIf(isRoot)(
   'a pid that is another process by the time of the signal: that one lives on, and it is said',
-  { timeout: 120_000 },
   () => {
     const script = bundle('host/child/reuse-pid.ts', top)
     const program = bundle('../src/cli.ts', top)

@@ -36,7 +36,7 @@ it('who reads meanwhile, and who comes after a kill -9 at any moment, finds a wh
   const names = readdirSync(folder).filter((name) => name !== 'state.json')
   const files = names.map((name) => ({ name, sizeBytes: 1, modifiedAtMs: 0 }))
   expect(leftoversToPrune(files, 2 * 86_400_000)).toEqual(names)
-}, 60_000)
+})
 
 it('createFile makes a file only where nothing is', () => {
   const path = join(top, 'new')

@@ -167,7 +167,7 @@ const filesIn = (root: string): string[] =>
     .filter((entry) => entry.isFile())
     .map(({ name }) => name)
 
-describe('a sweep of many folders', { timeout: 60_000 }, () => {
+describe('a sweep of many folders', () => {
   it('shares them with a helper, and each file is counted once', async () => {
     const root = tree(400, 20)
     const { removed, young, left, given, lines, helper } = await sweep(root)
@@ -253,7 +253,7 @@ describe('a sweep of many folders', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a sweep of one big folder', { timeout: 60_000 }, () => {
+describe('a sweep of one big folder', () => {
   it('is done by halves, of which none is done twice', async () => {
     const root = tree(1, 16_000, (i) => `a-name-that-makes-the-folder-big-enough-${i}`)
     expect(statSync(root).size).toBeGreaterThan(400_000)

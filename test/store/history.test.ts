@@ -172,7 +172,7 @@ describe('history of a service', () => {
     if (records.kind !== 'value') throw new Error('not read')
     expect(records.value.at(-2)).toMatchObject({ samples: 30, peakBytes: n - 18, meanBytes: n - 17 - 15.5 })
     expect(records.value.at(-1)).toMatchObject({ samples: 17, peakBytes: n - 1 })
-  }, 60_000)
+  })
 
   it('by any rhythm of samples loses none of them', () => {
     fc.assert(
@@ -197,7 +197,7 @@ describe('history of a service', () => {
       ),
       { numRuns: 30 },
     )
-  }, 60_000)
+  })
 
   it('cut off at any byte of header and records loses only what was cut, and goes on', () => {
     const path = newPath()
@@ -211,7 +211,7 @@ describe('history of a service', () => {
       const left = Math.max(0, Math.min(3, Math.floor((length - headersBytes) / recordBytes) - 1))
       expect(bytesIn(path, start, now)).toEqual([10, 11, 12].slice(0, left).concat(99))
     }
-  }, 60_000)
+  })
 
   it('with any byte of header and records turned loses one record at most, and invents none', () => {
     const path = newPath()
@@ -227,7 +227,7 @@ describe('history of a service', () => {
       const lost = place >= 1 ? 9 + place : null
       expect(bytesIn(path, start, now)).toEqual([10, 11, 12, 99].filter((bytes) => bytes !== lost))
     }
-  }, 60_000)
+  })
 
   it('goes on after the ring has been round, wherever in it a record is broken', () => {
     const path = newPath()
@@ -245,7 +245,7 @@ describe('history of a service', () => {
       expect(bytes.length).toBeGreaterThanOrEqual(1438)
       expect(bytes).toEqual([...bytes].sort((a, b) => a - b))
     }
-  }, 60_000)
+  })
 
   it('a run killed between two writes does the same writes again', () => {
     const path = newPath()

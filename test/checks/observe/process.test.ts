@@ -292,9 +292,7 @@ describe('a service known by its command line', () => {
     expect((await observe({ ...host, processes }, {})).openFiles).toMatchObject({ cause: 'denied' })
   })
 
-  it('an expression that takes for ever is given up, and the other services are seen', {
-    timeout: 30_000,
-  }, async () => {
+  it('an expression that takes for ever is given up, and the other services are seen', async () => {
     // On this line it takes longer than anybody would wait.
     const hostile = { pid: 70, args: ['foobar'.repeat(680)] }
     const host: Host = { ...hostOf(hostile, monitor(71)), within: async (ms, work) => withinMs(ms, work) }

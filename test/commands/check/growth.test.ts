@@ -172,7 +172,7 @@ describe('a real process under check, minute by minute', () => {
       message: expect.stringContaining('apq'),
     })
     expect(validateDocument(last.document)).toEqual([])
-  }, 60_000)
+  })
 
   it('is called though the config names no growth; too little data is no news then, and no failed check', async () => {
     const app = await holder()
@@ -193,7 +193,7 @@ describe('a real process under check, minute by minute', () => {
     const unseen = await silent.run()
     expect(unseen.code).toBe(0)
     expect(findingOf(unseen, 'growth')).toBeUndefined()
-  }, 60_000)
+  })
 
   it('after a restart is told what the life before did, and counts as failed when it does so itself', async () => {
     const named = '{ growth: { crit: 50M/min }, forecast: { warn: off, crit: 300d } }'
@@ -218,7 +218,7 @@ describe('a real process under check, minute by minute', () => {
       await after.take(60)
     }
     expect(counts).toEqual([0, 0, 0, 0, 1, 2, 3])
-  }, 60_000)
+  })
 
   it('that holds what it has is fine, once enough was seen', async () => {
     const app = await holder()
@@ -230,7 +230,7 @@ describe('a real process under check, minute by minute', () => {
     for (let runs = 1; runs < 14; runs++) last = await check.run()
     expect(findingOf(last, 'growth')).toMatchObject({ status: 'ok', code: 'stable' })
     expect(findingOf(last, 'forecast')).toMatchObject({ status: 'ok' })
-  }, 60_000)
+  })
 
   it('records nothing under --dry-run, and then growth is unknown', async () => {
     const app = await holder()
@@ -238,5 +238,5 @@ describe('a real process under check, minute by minute', () => {
     const ran = await check.run({ dryRun: true })
     expect(findingOf(ran, 'growth')).toMatchObject({ status: 'unknown', code: 'no-history' })
     expect(() => readdirSync(join(check.stateDir, 'history'))).toThrow()
-  }, 60_000)
+  })
 })

@@ -95,7 +95,7 @@ const arrange = (targets: string, more = '') => {
   }
 }
 
-describe('who is told', { timeout: 60_000 }, () => {
+describe('who is told', () => {
   it('once a change, one reminder, one recovery; a switch of each run; the exit status is the host’s', async () => {
     const hook = await listen()
     const ping = await listen()
@@ -280,7 +280,7 @@ describe('who is told', { timeout: 60_000 }, () => {
   })
 })
 
-describe('hooks', { timeout: 60_000 }, () => {
+describe('hooks', () => {
   it('run once a crossing with what they need to know, their effect and words in the log; --no-act holds them', async () => {
     const home = house(top)
     const daemon = home.daemon('wallet')

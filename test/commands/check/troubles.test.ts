@@ -63,7 +63,7 @@ const mounted = (folder: string, options: string): void => {
   onTestFinished(() => void spawnSync('umount', [folder]))
 }
 
-describe('check', { timeout: 60_000 }, () => {
+describe('check', () => {
   it.skipIf(!canMount)(
     'with a full disk for its logs says so, and what it would have logged (skipped where nothing can be mounted)',
     async () => {

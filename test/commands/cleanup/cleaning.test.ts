@@ -30,7 +30,7 @@ const place = (config = ''): Place => cleanupPlace(top, program, config)
 describe.each([
   ['with system calls of its own', fast],
   ['with Node alone', plain],
-])('cleanup-tmp %s', { timeout: 60_000 }, (_, file) => {
+])('cleanup-tmp %s', (_, file) => {
   beforeAll(() => {
     program = file
   })
@@ -238,7 +238,7 @@ describe.each([
   })
 })
 
-describe('cleanup-tmp in a tree that is big enough for a helper', { timeout: 60_000 }, () => {
+describe('cleanup-tmp in a tree that is big enough for a helper', () => {
   const bigTree = (tmp: string): void => {
     for (let f = 0; f < 120; f++) {
       mkdirSync(join(tmp, `d${f}`))
@@ -265,7 +265,7 @@ describe('cleanup-tmp in a tree that is big enough for a helper', { timeout: 60_
   })
 })
 
-describe('a folder that a process is in', { timeout: 60_000 }, () => {
+describe('a folder that a process is in', () => {
   it('is not removed, empty and stale as it may be', async () => {
     const { tmp, folder, make } = place()
     for (const name of ['inside/', 'free/']) make(name)
@@ -312,7 +312,7 @@ describe('a folder that a process is in', { timeout: 60_000 }, () => {
   })
 })
 
-describe('what a process has open, mapped or locked', { timeout: 60_000 }, () => {
+describe('what a process has open, mapped or locked', () => {
   it('is spared, as long as it is; in a pid namespace of its own, all of which root sees', async () => {
     const { tmp, folder, make } = place()
     for (const name of ['open', 'mapped', 'locked', 'free']) make(name, 'x'.repeat(8192))
@@ -327,7 +327,7 @@ os.close(f)
 l = open(sys.argv[1] + "/locked")
 fcntl.flock(l, fcntl.LOCK_SH)
 print("held", flush=True)
-time.sleep(60)
+time.sleep(600)
 `,
     )
     const cleaning = [process.execPath, program, 'cleanup-tmp', '--by', 'mtime', '--json']

@@ -35,7 +35,7 @@ const place = (config: string) => {
   }
 }
 
-describe('what cleanup-tmp left, in check', { timeout: 60_000 }, () => {
+describe('what cleanup-tmp left, in check', () => {
   it('is a warning when it is stale for more than a day, and gone once it is removed', async () => {
     const { tmp, make, check } = place(
       'cleanup: [ { path: TMP, age_by: mtime, older_than: 1h, match: "*.ts", keep_open: false } ]\n',

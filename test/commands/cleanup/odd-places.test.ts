@@ -34,7 +34,7 @@ const mounted = (...args: string[]): void => {
   onTestFinished(() => void spawnSync('umount', ['-l', at]))
 }
 
-describe.each(programs)('cleanup-tmp %s', { timeout: 60_000 }, (_, program) => {
+describe.each(programs)('cleanup-tmp %s', (_, program) => {
   const place = (config = ''): Place => cleanupPlace(top, program, config)
 
   it.runIf(canMount)('refuses a bind mount of /etc and what is in it, and does not enter one', async () => {
@@ -300,9 +300,7 @@ for i in range(1002):
   })
 })
 
-it('cleanup-tmp shows on a terminal how far it is, and nothing of that in a pipe', {
-  timeout: 60_000,
-}, async () => {
+it('cleanup-tmp shows on a terminal how far it is, and nothing of that in a pipe', async () => {
   const { folder, tmp } = cleanupPlace(top, '')
   // It shows nothing in its first 50 ms, in which no machine looks at so many.
   for (let f = 0; f < 50; f++) {

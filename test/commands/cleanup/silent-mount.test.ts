@@ -55,7 +55,7 @@ const mounted = async (
 describe.skipIf(!hasFuse).each([
   ['with system calls of its own', fast],
   ['with Node alone', plain],
-])('a mount that answers nobody, cleanup-tmp %s', { timeout: 120_000 }, (_, program) => {
+])('a mount that answers nobody, cleanup-tmp %s', (_, program) => {
   it('neither holds it up nor is entered; a rule on it is status 3', async () => {
     const folder = mkdtempSync(join(top, 'place-'))
     const tmp = join(folder, 'tmp')

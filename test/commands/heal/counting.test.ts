@@ -32,7 +32,7 @@ const arrange = async (restart: Settings = {}, more: Settings = {}) => {
 
 const memoryOf = (place: House) => place.state().restarts.daemon?.memory
 
-describe('a restart', { timeout: 120_000 }, () => {
+describe('a restart', () => {
   it('comes with the third failed check, and not before', async () => {
     const { place, daemon, run, starts } = await arrange()
     const [first] = daemon.mains()
@@ -160,7 +160,7 @@ describe('a restart', { timeout: 120_000 }, () => {
   })
 })
 
-describe('lines in its log', { timeout: 120_000 }, () => {
+describe('lines in its log', () => {
   it('restart a service once, not each time as long as they are in the window', async () => {
     const place = house(top)
     const daemon = place.daemon('daemon')
@@ -184,7 +184,7 @@ describe('lines in its log', { timeout: 120_000 }, () => {
   })
 })
 
-describe('no restart', { timeout: 120_000 }, () => {
+describe('no restart', () => {
   it.each([
     ['with --no-act', {}, ['--no-act'], /does not act/],
     ['in a maintenance window', { maintenance: '00:00-24:00' }, [], /maintenance window/],

@@ -49,7 +49,7 @@ const arrange = async (more: Settings = {}, options?: DaemonOptions) => {
 const messages = (judged: { findings: { message: string }[] } | undefined): string =>
   judged?.findings.map(({ message }) => message).join('\n') ?? ''
 
-describe('of what runs, a restart ends', { timeout: 120_000 }, () => {
+describe('of what runs, a restart ends', () => {
   it('a service that ignores SIGTERM, after its grace', async () => {
     const { daemon, run } = await arrange()
     const old = [await daemon.launch(), ...daemon.children()]
@@ -115,7 +115,7 @@ describe('of what runs, a restart ends', { timeout: 120_000 }, () => {
   )
 })
 
-describe('nobody is signalled by a pid file', { timeout: 120_000 }, () => {
+describe('nobody is signalled by a pid file', () => {
   it.each([
     ['that is empty', () => ''],
     ['of garbage', () => '12; rm -rf /\n'],
@@ -177,7 +177,7 @@ describe('nobody is signalled by a pid file', { timeout: 120_000 }, () => {
   })
 })
 
-describe('nothing is ended that', { timeout: 120_000 }, () => {
+describe('nothing is ended that', () => {
   it('could not be started again: `start:` is missing', async () => {
     const { daemon, run } = await arrange({ start: undefined })
     const pid = await daemon.launch()

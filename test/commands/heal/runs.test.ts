@@ -46,7 +46,7 @@ const runInTheMiddle = async (place: House): Promise<{ kill(): Promise<void> }> 
   return { kill }
 }
 
-describe('of several runs', { timeout: 120_000 }, () => {
+describe('of several runs', () => {
   it('the second at once ends with 75, and does nothing', async () => {
     const place = house(top)
     const daemon = place.daemon('daemon')
@@ -110,7 +110,7 @@ describe('of several runs', { timeout: 120_000 }, () => {
   })
 })
 
-describe('what depends on a service', { timeout: 120_000 }, () => {
+describe('what depends on a service', () => {
   const arrange = async (names: readonly string[]) => {
     const place = house(top)
     const daemons = new Map(names.map((name) => [name, place.daemon(name, { children: 0 })]))
@@ -236,7 +236,7 @@ describe('what depends on a service', { timeout: 120_000 }, () => {
   })
 })
 
-describe('a maintenance window', { timeout: 120_000 }, () => {
+describe('a maintenance window', () => {
   it('does not keep a service down that a run has left stopped, and lets one wait that still runs', async () => {
     const place = house(top)
     const daemon = place.daemon('daemon', { children: 0 })
@@ -258,7 +258,7 @@ describe('a maintenance window', { timeout: 120_000 }, () => {
   })
 })
 
-describe('a broken action journal', { timeout: 120_000 }, () => {
+describe('a broken action journal', () => {
   it('is told, kept aside, and not touched by a dry run', async () => {
     const place = house(top)
     const daemon = place.daemon('daemon', { children: 0 })

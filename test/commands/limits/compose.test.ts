@@ -42,7 +42,7 @@ const limitsOf = (document: { services: { service: string; limitBytes: number | 
 
 const gib = 1024 ** 3
 
-describe('limits status --compose', { timeout: 60_000 }, () => {
+describe('limits status --compose', () => {
   it('says what the files would set: both ways, anchors, merge keys, extends, variables, .env', async () => {
     const { document, code } = await audit(
       {
