@@ -1,4 +1,5 @@
 import type { Host } from '../../host/host.ts'
+import type { Verdict } from '../../report/doctor-text.ts'
 import { type Examination, fine, type Subject, warning } from './examination.ts'
 import { isThere, testPath } from './found.ts'
 import { placeOf } from './line-faults.ts'
@@ -11,31 +12,54 @@ const sendmails = ['/usr/sbin/sendmail', '/usr/lib/sendmail']
 export const mail: Examination = {
   name: 'mail',
   async examine(subject) {
-    if (!canBeTold(subject.host)) return []
-    const sendmail = await findSendmail(subject.host)
-    const isTold = hasTargets(subject)
-    const speaking = subject.schedule.jobs.filter(({ entry }) => !isSilenced(entry.command))
-    if (sendmail === null) {
-      if (speaking.length === 0 && !wantsEmail(subject))
-        return [fine('no sendmail, and nothing here needs it')]
-      if (isTold && !wantsEmail(subject))
-        return [fine('no sendmail; the notify targets of the config tell of problems')]
-      return [
+    return [...(canBeTold(subject.host) ? await byCron(subject) : []), ...timersTellNobody(subject)]
+  },
+}
+
+const byCron = async (subject: Subject): Promise<Verdict[]> => {
+  const sendmail = await findSendmail(subject.host)
+  const isTold = hasTargets(subject)
+  const speaking = subject.schedule.jobs.filter(({ entry }) => !isSilenced(entry.command))
+  if (sendmail === null) {
+    if (speaking.length === 0 && !wantsEmail(subject)) return [fine('no sendmail, and nothing here needs it')]
+    if (isTold && !wantsEmail(subject))
+      return [fine('no sendmail; the notify targets of the config tell of problems')]
+    return [
+      warning(
+        'no sendmail: what cron jobs print is thrown away, and e-mail cannot be sent',
+        'apt-get install msmtp-mta (or postfix), or name a notify target in the config',
+      ),
+    ]
+  }
+  const untold = isTold ? [] : speaking.filter(({ entry }) => !entry.environment.get('MAILTO'))
+  const [first] = untold
+  return [
+    fine(`${sendmail} is there`),
+    ...(first === undefined
+      ? []
+      : [warning(mailtoWords(first), 'set MAILTO=you@example.org above the line')]),
+  ]
+}
+
+/** What a timer's service prints goes into the journal alone, which nobody reads before it is too late. */
+export const timersTellNobody = ({ host, config, schedule }: Subject): Verdict[] => {
+  if (config.kind !== 'loaded') return []
+  const { notify, metrics } = config.loaded.config
+  if (notify.targets.length > 0 || metrics.textfile !== null) return []
+  const isUser = host.live && host.uid !== 0
+  const isCheckByTimer = schedule.timers.some(
+    ({ isUsers, isActive, jobs }) =>
+      isUsers === isUser && isActive !== false && jobs.some(({ command }) => command === 'check'),
+  )
+  const isCheckByCron = schedule.jobs.some(({ job }) => job.command === 'check')
+  return isCheckByTimer && !isCheckByCron
+    ? [
         warning(
-          'no sendmail: what cron jobs print is thrown away, and e-mail cannot be sent',
-          'apt-get install msmtp-mta (or postfix), or name a notify target in the config',
+          'timers start `check`, and what they print goes into the journal alone: without a notify target in the config nobody is told of problems',
+          'name one under `notify:`, or have Prometheus read `metrics.textfile`',
         ),
       ]
-    }
-    const untold = isTold ? [] : speaking.filter(({ entry }) => !entry.environment.get('MAILTO'))
-    const [first] = untold
-    return [
-      fine(`${sendmail} is there`),
-      ...(first === undefined
-        ? []
-        : [warning(mailtoWords(first), 'set MAILTO=you@example.org above the line')]),
-    ]
-  },
+    : []
 }
 
 /** A capture of /proc, /sys and /etc alone does not show which programs there were. */

@@ -5,6 +5,7 @@ import type { Place } from '../../plan/schedule-steps.ts'
 import type { RunContext } from '../command.ts'
 import { cron } from '../doctor/cron.ts'
 import { isThere } from '../doctor/found.ts'
+import { timersTellNobody } from '../doctor/mail.ts'
 import { readSchedule } from '../doctor/read-schedule.ts'
 import { schedule } from '../doctor/schedule.ts'
 
@@ -19,7 +20,7 @@ export const programNotes = (host: Host, program: readonly string[]): string[] =
     return distrust === null ? [] : [`${distrust.message}; ${distrust.mend}`]
   })
 
-/** What doctor says of the installed schedule, and what keeps a user's timers from running. */
+/** What doctor says of the installed schedule and of whom it tells, and what keeps a user's timers from running. */
 export const afterwards = async (
   { host, global }: RunContext,
   loaded: LoadedConfig,
@@ -34,7 +35,7 @@ export const afterwards = async (
   const examinations = place === 'timers' ? [schedule] : [cron, schedule]
   const verdicts = (await Promise.all(examinations.map((one) => one.examine(subject)))).flat()
   return [
-    ...verdicts
+    ...[...verdicts, ...(place === 'timers' ? timersTellNobody(subject) : [])]
       .filter(({ status }) => status !== 'ok')
       .map(({ message, mend }) => (mend === null ? message : `${message}; ${mend}`)),
     ...(await lingerNotes(host, place)),

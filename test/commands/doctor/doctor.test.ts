@@ -532,6 +532,24 @@ describe('mail', () => {
     host.files['/etc/cron.d/oratio-health'] = told + line
     expect((await examineAll(host)).of('mail')).toMatchObject([{ status: 'warning' }])
   })
+
+  it('timers and no notify target: nobody is told, and that is a warning', async () => {
+    const timer = {
+      '/etc/systemd/system/oratio-health-check.timer': '[Timer]\nOnCalendar=minutely\n',
+      '/etc/systemd/system/oratio-health-check.service':
+        '[Service]\nExecStart=/usr/bin/node /usr/bin/oratio-health check\n',
+    }
+    const active = { 'systemctl is-active --quiet oratio-health-check.timer': {} }
+    const words = async (files: Record<string, string>) =>
+      (await examineAll(withFiles({ ...timer, ...files }, { commands: { ...commands, ...active } })))
+        .of('mail')
+        .filter(({ message }) => message.includes('nobody is told'))
+    expect(await words({})).toMatchObject([{ status: 'warning', mend: expect.stringContaining('notify:') }])
+    const config = '/etc/oratio-health/config.yaml'
+    expect(await words({ [config]: 'notify: { targets: [{ email: ops@example.org }] }\n' })).toEqual([])
+    expect(await words({ [config]: 'metrics: { textfile: /run/figures.prom }\n' })).toEqual([])
+    expect(await words({ '/etc/cron.d/oratio-health': told + line })).toEqual([])
+  })
 })
 
 describe('clock', () => {

@@ -20,6 +20,7 @@ const cronFile = '/etc/cron.d/oratio-health'
 const config = '/etc/oratio-health/config.yaml'
 const full =
   'cleanup:\n  - { path: /tmp/x, older_than: 1h }\norphans:\n  - { name: a, match: aaaa, older_than: 1m }\n'
+const told = 'notify: { targets: [{ ping: "http://127.0.0.1:9/x" }] }\n'
 const asRoot = { '/etc/oratio-health/config.yaml': full }
 
 const valid = (result: CommandResult | null): CommandResult => {
@@ -40,8 +41,16 @@ const kinds: [string, MachineSettings, Given][] = [
   ['cron, as root', { files: asRoot }, {}],
   ['cron, without a config', {}, {}],
   ['cron, as a user', { uid: 1000 }, {}],
-  ['timers, as root', { files: asRoot, hasSystemd: true }, { options: { scheduler: 'systemd' } }],
-  ['timers, as a user', { uid: 1000, hasSystemd: true }, { options: { scheduler: 'systemd', every: 30 } }],
+  [
+    'timers, as root',
+    { files: { [config]: full + told }, hasSystemd: true },
+    { options: { scheduler: 'systemd' } },
+  ],
+  [
+    'timers, as a user',
+    { uid: 1000, files: { '/home/me/.config/oratio-health/config.yaml': told }, hasSystemd: true },
+    { options: { scheduler: 'systemd', every: 30 } },
+  ],
 ]
 
 // A config that others than root could change is refused to root.
@@ -409,6 +418,20 @@ describe.runIf(isRoot)('install where a step fails', () => {
     const { result, text } = await here.run('install')
     expect(valid(result).status).toBe('warning')
     expect(text.replace(/\n +/g, ' ')).toMatch(/no cron runs, so 2 lines of oratio-health never run/)
+  })
+
+  it('timers and nobody who would be told: said, 1; not where cron mails or somebody is named', async () => {
+    const words = /nobody is told of problems; name one under `notify:`/
+    const ranWith = async (text: string, scheduler: string) => {
+      const here = machine({ files: { [config]: text }, hasSystemd: true })
+      const { result, text: printed } = await here.run('install', { options: { scheduler } })
+      return { status: valid(result).status, isSaid: words.test(printed.replace(/\n +/g, ' ')) }
+    }
+    expect(await ranWith(full, 'systemd')).toEqual({ status: 'warning', isSaid: true })
+    const well = { status: 'ok', isSaid: false }
+    expect(await ranWith(full, 'cron')).toEqual(well)
+    expect(await ranWith(full + told, 'systemd')).toEqual(well)
+    expect(await ranWith(`${full}metrics: { textfile: /run/figures.prom }\n`, 'systemd')).toEqual(well)
   })
 
   it('a program in a cache or a temporary folder: said, 1', async () => {
