@@ -65,7 +65,9 @@ const neverBelow = [
     '/usr/include',
   ],
   ...['/usr/local/bin', '/usr/local/sbin', '/usr/local/lib', '/root/.ssh', '/var/spool/cron'],
-  ...['/var/lib/dpkg', '/var/lib/docker', '/var/lib/containers', '/var/lib/systemd'],
+  ...['/var/lib/dpkg', '/var/lib/systemd', '/run/systemd'],
+  // Where Docker, its containerd, podman and Kubernetes keep images and volumes.
+  ...['/var/lib/docker', '/var/lib/containerd', '/var/lib/containers', '/var/lib/kubelet'],
 ]
 /** File systems of what the kernel knows: nobody leaves files there. */
 const kernelTypes = new Set([

@@ -46,6 +46,9 @@ describe('roots that are refused', () => {
       '/srv/links',
       '/srv/links/oh',
       '/run',
+      '/run/systemd/inhibit',
+      '/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs',
+      '/var/lib/kubelet/pods',
     ],
   ])('%s', (path) => {
     expect(refusal(path)).toEqual(expect.any(String))
