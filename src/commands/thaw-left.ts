@@ -4,13 +4,16 @@ import { frozenPath } from '../store/paths.ts'
 import type { RunContext } from './command.ts'
 import { ownFinding } from './record.ts'
 
-/** A run that was killed while it had a cgroup frozen: what is in there goes on now. Null: there was none. */
+/**
+ * A run that was killed while it had a cgroup frozen: what is in there goes on now. Null: there was none, or nobody can
+ * tell; who may not look into the folder is told of it elsewhere.
+ */
 export const thawLeft = async ({
   host,
   global,
 }: Pick<RunContext, 'host' | 'global'>): Promise<ActionResult | null> => {
   const note = frozenPath(global.stateDir)
-  if (!host.live || host.save.info(note).kind === 'absent') return null
+  if (!host.live || host.save.info(note).kind !== 'value') return null
   return host.apply({ kind: 'thaw', note, reason: 'a run before this one was killed while they were frozen' })
 }
 

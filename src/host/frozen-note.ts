@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { ProcessKey } from '../core/action.ts'
+import { type Reading, value } from '../core/reading.ts'
 import type { HostBase } from './base.ts'
+import { attempt } from './errno.ts'
 import type { FreezableCgroup } from './freezer.ts'
 import { replaceFile, unlinkIfThere } from './replace-file.ts'
 import { statOf } from './signal.ts'
@@ -19,9 +21,9 @@ export const noteFrozen = (base: HostBase, path: string, cgroups: readonly Freez
   return replaceFile(path, `${JSON.stringify(note)}\n`, 0o640, base).kind === 'value'
 }
 
-export const forgetFrozen = (path: string): void => {
-  unlinkIfThere(path)
-}
+/** Failed where it stays, as in a folder that has become read-only. */
+export const forgetFrozen = (path: string): Reading<boolean> =>
+  attempt(path, () => value(unlinkIfThere(path)))
 
 /** Null: none, or one that makes no sense. */
 export const readFrozen = (path: string): FrozenNote | null => {

@@ -23,7 +23,8 @@ export const thawChange = ({ note }: ThawAction, base: HostBase): Change => ({
     const left = cgroups.filter((one) => !thaw(one))
     if (left.length > 0)
       return { outcome: 'failed', detail: `still frozen: ${left.map(({ folder }) => folder).join(', ')}` }
-    forgetFrozen(note)
-    return { outcome: 'done', detail: cgroups.map(({ folder }) => folder).join(', ') }
+    const forgotten = forgetFrozen(note)
+    const stays = forgotten.kind === 'failed' ? [`${note} stays: ${forgotten.detail}`] : []
+    return { outcome: 'done', detail: [...cgroups.map(({ folder }) => folder), ...stays].join(', ') }
   },
 })

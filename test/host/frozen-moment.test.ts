@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { FreezableCgroup } from '../../src/host/freezer.ts'
 import { whileFrozen } from '../../src/host/frozen-moment.ts'
 import { readFrozen } from '../../src/host/frozen-note.ts'
+import { thawChange } from '../../src/host/thaw-change.ts'
 import { liveBase } from '../support/bases.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
@@ -71,5 +72,14 @@ describe('while cgroups are frozen', () => {
     const a = cgroup('a')
     expect(whileFrozen(liveBase, [a], join(note, 'no-such-folder'), expect.unreachable)).toBeNull()
     expect(readFileSync(switchOf(a), 'utf8')).toBe('0')
+  })
+})
+
+it('a note that cannot be removed stays, and that is no defect', async () => {
+  const note = mkdtempSync(join(top, 'note-'))
+  const change = thawChange({ kind: 'thaw', note, reason: 'a test' }, liveBase)
+  expect(await change.perform()).toMatchObject({
+    outcome: 'done',
+    detail: expect.stringContaining(`${note} stays: `),
   })
 })
