@@ -72,6 +72,12 @@ export const withoutBlock = (text: string): BlockEdit | BlockRefusal | null => {
   return { text: kept.join(''), notes }
 }
 
+/** Whether a line of it is one of our marks, also where it is not known to the byte: Debian's `crontab -l` shows a CR as two characters. */
+export const hasMark = (text: string): boolean =>
+  linesOf(text)
+    .map((line) => bare(line).replace(/\\r$/, ''))
+    .some((line) => isBegin(line) || isEnd(line))
+
 /** The lines of our block, the first where there are several; null without one. */
 export const blockLines = (text: string): string[] | null => {
   const blocks = blocksOf(linesOf(text))

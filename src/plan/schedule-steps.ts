@@ -23,12 +23,23 @@ export interface TimerState {
   needsReload: boolean
 }
 
+/** Why what is in the user's crontab is not known. */
+export interface CrontabFault {
+  /** The system's own. */
+  words: string
+  isDenied: boolean
+  /** What we have put there, or may have, would stay, and cron would go on with it. */
+  isInTheWay: boolean
+}
+
 /** What of a schedule is on this host, of root or of the user who runs this. */
 export interface ScheduleFound {
   /** Of /etc/cron.d/oratio-health; null: not there, or not this user's business. */
   cronFile: string | null
   /** The user's own crontab; null: there is none, or none could be. */
   crontab: string | null
+  /** Null: it is known. */
+  crontabFault: CrontabFault | null
   unitFolder: string
   units: readonly UnitFound[]
   /** By the timer's name; null: no systemd answers. */
@@ -51,6 +62,8 @@ export interface SchedulePlan {
 export interface Refusal {
   refusal: string
   mend: string
+  /** For want of a right. */
+  isDenied?: boolean
 }
 
 export interface ScheduleWish {
@@ -145,6 +158,12 @@ export const planRemoval = (found: ScheduleFound, keep: Place | null): ScheduleP
     else steps.push({ kind: 'file', path: cronFilePath, before: found.cronFile, after: null })
     if (seal === 'edited') notes.push(`${cronFilePath} had been changed by hand`)
   }
+  if (keep !== 'crontab' && found.crontabFault !== null) {
+    if (found.crontabFault.isInTheWay) return unknownCrontab(found.crontabFault)
+    notes.push(
+      `what is in the crontab is not known (${found.crontabFault.words}); lines of oratio-health in it, if there are any, stay`,
+    )
+  }
   if (keep !== 'crontab' && found.crontab !== null) {
     const edit = withoutBlock(found.crontab)
     if (edit !== null && 'refusal' in edit) return edit
@@ -164,6 +183,14 @@ export const planRemoval = (found: ScheduleFound, keep: Place | null): ScheduleP
   }
   return { steps, notes }
 }
+
+const unknownCrontab = ({ words, isDenied }: CrontabFault): Refusal => ({
+  refusal: `the crontab cannot be read (${words}), and cron would go on with what oratio-health has in it`,
+  mend: isDenied
+    ? 'add the name to /etc/cron.allow and run this again, or have root take the lines out: crontab -u NAME -e'
+    : 'take the lines of oratio-health out of it (crontab -e), or mend it, then run this again',
+  isDenied,
+})
 
 /** The services are removed last: as long as one of these files is there, the next run knows what is to be done. */
 const unitRemoval = (units: readonly UnitFound[]): ScheduleStep[] => {

@@ -68,7 +68,7 @@ const wantedInstall = async (context: RunContext): Promise<WantedInstall> => {
   const fault = starterFault(place === 'timers' ? [] : jobs, starter)
   if (fault !== null)
     throw new HealthError(exitCode.critical, `${fault}; nothing was changed`, 'install the program elsewhere')
-  const plan = planSchedule(scheduleFound(observed), {
+  const plan = planSchedule(scheduleFound(observed, before?.scheduler ?? null, 'install'), {
     place,
     jobs,
     starter,
@@ -76,7 +76,11 @@ const wantedInstall = async (context: RunContext): Promise<WantedInstall> => {
     force: options.force === true,
   })
   if ('refusal' in plan)
-    throw new HealthError(exitCode.critical, `${plan.refusal}; nothing was changed`, plan.mend)
+    throw new HealthError(
+      plan.isDenied ? exitCode.noPermission : exitCode.critical,
+      `${plan.refusal}; nothing was changed`,
+      plan.mend,
+    )
   const config = existing === null ? starterConfig(await starterFacts(host)) : null
   const missing = missingFolders(
     host,

@@ -3,24 +3,24 @@ import { clip } from '../../core/escape.ts'
 import { absent, type Failed, failed, type Reading, value, valueOrNull } from '../../core/reading.ts'
 import type { Host } from '../../host/host.ts'
 import { parseSystemctlShow } from '../../parse/systemctl-show.ts'
-import { schedulableCommands } from '../../plan/schedule.ts'
+import { type Scheduler, schedulableCommands } from '../../plan/schedule.ts'
 import {
+  type CrontabFault,
   cronFilePath,
   type ScheduleFound,
   type TimerState,
   type UnitFound,
 } from '../../plan/schedule-steps.ts'
 import { unitFolderOf } from '../unit-folder.ts'
+import { type CrontabRead, readCrontab } from './read-crontab.ts'
 
 export type Scope = 'system' | 'user'
 
 /** What of a schedule is on this host, of root or of the user who runs this. */
-export interface Observed {
+export interface Observed extends CrontabRead {
   scope: Scope
   /** Null: not there, or not this user's business. */
   cronFile: string | null
-  /** The user's own crontab, null: none. `absent`: crontab(1) is not installed. */
-  crontab: Reading<string | null>
   unitFolder: string
   units: UnitFound[]
   /** Folders `oratio-health-….service.d`: what `systemctl edit` made. */
@@ -41,11 +41,11 @@ export const observe = async (host: Host): Promise<Observed> => {
       const text = textOf(host, path)
       return text === null ? [] : [{ name, path, text }]
     })
-  const [crontab, timers] = await Promise.all([readCrontab(host), readTimers(host, scope)])
+  const [read, timers] = await Promise.all([readCrontab(host), readTimers(host, scope)])
   return {
     scope,
     cronFile: scope === 'system' ? textOf(host, cronFilePath) : null,
-    crontab,
+    ...read,
     unitFolder,
     units,
     overrides: names
@@ -68,33 +68,6 @@ const textOf = (host: Host, path: string): string | null => {
   if (text?.kind === 'value') return text.value
   const why = info.kind === 'failed' ? info.detail : text?.kind === 'failed' ? text.detail : 'is no file'
   throw new HealthError(exitCode.critical, `${path}: ${why}; nothing was changed`, 'move it away')
-}
-
-/** `crontab -l` ends with 1 both without a crontab and where cron.allow forbids it; the words tell. */
-const readCrontab = async (host: Host): Promise<Reading<string | null>> => {
-  const answer = await host.run(['crontab', '-l'], bounds)
-  if (answer.kind === 'failed' && answer.cause === 'tool-missing') return absent('crontab')
-  if (answer.kind !== 'value') return answer
-  const { exitCode: status, stdout, stderr, truncated } = answer.value
-  if (truncated) return failed('malformed', 'the crontab', 'is larger than 4 MiB')
-  if (status === 0) {
-    if (stdout.includes('\ufffd'))
-      return failed('malformed', 'the crontab', 'is not UTF-8, so it could not be written back to the byte')
-    return stdout.includes('\\r') ? trueText(host, stdout) : value(stdout)
-  }
-  const words = clip(stderr.trim().split('\n')[0] ?? '', 200)
-  if (/no crontab/i.test(words)) return value(null)
-  return failed(/not allowed|denied|authori[sz]ed/i.test(words) ? 'denied' : 'io', 'crontab', words)
-}
-
-const bounds = { timeoutMs: 10_000, maxOutputBytes: 4 * 1024 * 1024 }
-
-/** Debian's `crontab -l` prints a CR as the two characters `\\r`, as which it would be written back; an editor gets the CR. */
-const trueText = async (host: Host, listed: string): Promise<Reading<string>> => {
-  const answer = await host.run(['env', 'VISUAL=cat', 'EDITOR=cat', 'crontab', '-e'], bounds)
-  const text = answer.kind === 'value' ? answer.value.stdout : ''
-  if (text === listed || text.replaceAll('\r', '\\r') === listed) return value(text)
-  return failed('malformed', 'the crontab', 'may have CR line ends, and could not be read to the byte')
 }
 
 const readTimers = async (host: Host, scope: Scope): Promise<Observed['timers']> => {
@@ -128,14 +101,37 @@ const readTimers = async (host: Host, scope: Scope): Promise<Observed['timers']>
   )
 }
 
-/** For planning: what could not be asked is as if it were not there, which the choice of a place has looked at. */
-export const scheduleFound = ({ cronFile, crontab, unitFolder, units, timers }: Observed): ScheduleFound => ({
-  cronFile,
-  crontab: valueOrNull(crontab),
-  unitFolder,
-  units,
-  timers: valueOrNull(timers),
-})
+/**
+ * For planning.
+ *
+ * @param before where the last install has put it; null: nobody knows
+ */
+export const scheduleFound = (observed: Observed, before: Scheduler | null, verb: Verb): ScheduleFound => {
+  const { cronFile, crontab, unitFolder, units, timers } = observed
+  return {
+    cronFile,
+    crontab: valueOrNull(crontab),
+    crontabFault: crontabFault(observed, before, verb),
+    unitFolder,
+    units,
+    timers: valueOrNull(timers),
+  }
+}
+
+type Verb = 'install' | 'uninstall'
+
+/** Whom cron.allow has always left out, and who has timers, has nothing in the crontab as far as anybody can know. */
+const crontabFault = (
+  { crontab, mayHaveBlock, units }: Observed,
+  before: Scheduler | null,
+  verb: Verb,
+): CrontabFault | null => {
+  if (crontab.kind !== 'failed' || !mayHaveBlock) return null
+  const isDenied = crontab.cause === 'denied'
+  const place = before ?? (units.length > 0 ? 'systemd' : null)
+  const isElsewhere = place === 'systemd' || (place === null && verb === 'install')
+  return { words: `${crontab.what}: ${crontab.detail}`, isDenied, isInTheWay: !isDenied || !isElsewhere }
+}
 
 /** Without a session a user has no manager: that is no fault of anything. */
 const unanswered = (scope: Scope, words: string): Failed | ReturnType<typeof absent> =>

@@ -33,10 +33,14 @@ export const uninstall = async (context: RunContext): Promise<CommandResult> => 
 const carryOut = async (context: RunContext): Promise<CommandResult> => {
   const { host, global, options } = context
   const observed = await observe(host)
-  const plan = planRemoval(scheduleFound(observed), null)
-  if ('refusal' in plan)
-    throw new HealthError(exitCode.critical, `${plan.refusal}; nothing was changed`, plan.mend)
   const record = loadInstallRecord(host.save, global.stateDir)
+  const plan = planRemoval(scheduleFound(observed, record?.scheduler ?? null, 'uninstall'), null)
+  if ('refusal' in plan)
+    throw new HealthError(
+      plan.isDenied ? exitCode.noPermission : exitCode.critical,
+      `${plan.refusal}; nothing was changed`,
+      plan.mend,
+    )
   context.holdTimeout()
   const reason = 'asked for by uninstall'
   const changes: InstallChange[] = []

@@ -21,6 +21,8 @@ export interface MachineSettings {
   hasSystemd?: boolean
   /** What crontab(1) says to whoever cron.allow leaves out. */
   crontabRefusal?: string
+  /** `crontab -e` gives nothing, so a CR is not told from `\\r`. */
+  hasNoEditor?: boolean
   /** What an action of this kind or path ends with. */
   failures?: Record<string, string>
   program?: string[]
@@ -224,7 +226,8 @@ const makePlayer = (
     value({ exitCode: 0, signal: null, stdout: '', stderr: '', truncated: false, ...record })
   return (argv: readonly string[], input: string | undefined) => {
     // As Debian's: -l shows a CR as two characters, an editor gets the CR.
-    if (argv.join(' ') === 'env VISUAL=cat EDITOR=cat crontab -e') return ended({ stdout: crontab() ?? '' })
+    if (argv.join(' ') === 'env VISUAL=cat EDITOR=cat crontab -e')
+      return ended({ stdout: settings.hasNoEditor ? '' : (crontab() ?? '') })
     if (argv[0] === 'crontab') {
       if (!hasCron) return missing('crontab')
       if (settings.crontabRefusal !== undefined)
