@@ -29,7 +29,7 @@ const main = async (argv: readonly string[]): Promise<number> => {
       import('node:os'),
     ])
     const run = { json: argv.includes('--json'), version: __VERSION__, hostname: hostname() }
-    return reportError(error, { ...run, startedAtMs, finishedAtMs: Date.now() }, out)
+    return reportError(error, { ...run, startedAtMs, finishedAtMs: Date.now() }, out, process.env)
   }
 }
 

@@ -1,5 +1,6 @@
 import { exitCode } from './core/errors.ts'
-import type { HostOutput } from './host/host.ts'
+import type { Host, HostOutput } from './host/host.ts'
+import { inLocale } from './report/ascii.ts'
 import { documentHead, documentText } from './report/document-head.ts'
 import { errorText } from './report/error-text.ts'
 
@@ -13,10 +14,10 @@ interface Run {
 }
 
 /** The one place where an error becomes words, or with --json a document; returns the exit status. */
-export const reportError = (error: unknown, run: Run, out: HostOutput): number => {
+export const reportError = (error: unknown, run: Run, out: HostOutput, env: Host['env']): number => {
   const { text, code, message, mend } = errorText(error)
   if (!run.json) {
-    out.stderr(text)
+    out.stderr(inLocale(text, env))
     return code
   }
   const head = documentHead({

@@ -71,6 +71,8 @@ export interface CommandResult {
   document: { schema: string; body: Record<string, unknown> } | null
   /** What a person reads, ending in a newline; called only when it is shown. */
   text(view: { columns: number; color: boolean; verbose: boolean }): string
+  /** The text is what a file would hold, for programs: the same in every locale. */
+  isFile?: boolean
   /** `interactive`: on a terminal or with -v only, as for `check` under cron; `always`: the text is the product. */
   textWhen: 'interactive' | 'always'
   /** Lines for stderr when not on a terminal and not -q. */

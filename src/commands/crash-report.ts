@@ -41,6 +41,7 @@ const crashReport = async (context: RunContext): Promise<CommandResult> => {
     status,
     document: { schema: 'crash-report@1', body: crashBody(report, file) },
     text: () => (written.isShown ? content : `${head}${written.why === null ? place : `${written.why}\n`}`),
+    isFile: written.isShown && !(format === 'text' && context.host.out.stdoutIsTerminal),
     textWhen: 'always',
     problems: [],
   }

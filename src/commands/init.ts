@@ -52,6 +52,7 @@ const written = (
     outcome === 'dry-run'
       ? content
       : `wrote ${path} with ${services} ${services === 1 ? 'service' : 'services'}; look it over, then: oratio-health check -v\n`,
+  isFile: outcome === 'dry-run',
   textWhen: 'always',
   problems: [],
 })

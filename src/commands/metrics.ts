@@ -40,6 +40,7 @@ export const command: Command = {
       status: last.kind === 'value' ? 'ok' : 'unknown',
       document: { schema: 'metrics@1', body: { text } },
       text: () => text,
+      isFile: true,
       textWhen: 'always',
       problems: last.kind === 'value' ? [] : ['UNKN nothing is recorded yet: run oratio-health check'],
     }

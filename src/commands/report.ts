@@ -61,6 +61,7 @@ const report = async (context: RunContext): Promise<CommandResult> => {
       // The path stays in one piece, for whoever copies it.
       return `${[...wrapped, `${done}${escapeControl(output)}, ${formatBytes(bytes)}`].join('\n')}\n`
     },
+    isFile: output === '-',
     textWhen: 'always',
     problems: [],
   }

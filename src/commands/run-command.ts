@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load.ts'
 import { exitCode, exitCodeOf, HealthError } from '../core/errors.ts'
 import { formatDuration } from '../core/units.ts'
 import type { Host } from '../host/host.ts'
+import { inLocale } from '../report/ascii.ts'
 import { documentHead, documentText } from '../report/document-head.ts'
 import { beginRun, endRun, jobRunsPath } from '../store/job-runs.ts'
 import { keptConfigPath } from '../store/paths.ts'
@@ -146,9 +147,10 @@ const print = (result: CommandResult, host: Host, call: Invocation, startedAtMs:
     host.out.stdout(documentText({ ...head, ...result.document?.body }))
   } else if (!quiet) {
     const { columns, color } = host.out
+    const told = (text: string): string => (result.isFile ? text : inLocale(text, host.env))
     if (showsText(result.textWhen, host, call.global))
-      host.out.stdout(result.text({ columns, color, verbose }))
-    else for (const line of result.problems) host.out.stderr(`${line}\n`)
+      host.out.stdout(told(result.text({ columns, color, verbose })))
+    else for (const line of result.problems) host.out.stderr(told(`${line}\n`))
   }
   return code
 }

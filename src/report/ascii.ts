@@ -1,3 +1,5 @@
+import { glyphsOf } from './glyphs.ts'
+
 const plain: Readonly<Record<string, string>> = {
   '█': '#',
   '░': '.',
@@ -9,7 +11,15 @@ const plain: Readonly<Record<string, string>> = {
   '→': '>',
   '×': 'x',
   '·': '.',
+  '’': "'",
+  '≤ ': '<=',
+  '≥ ': '>=',
 }
 
 /** The same text with our own signs in ASCII, cell for cell; names of others stay as they are. */
-export const inAscii = (text: string): string => text.replace(/[█░▄…–—←→×·]/g, (sign) => plain[sign] ?? sign)
+export const inAscii = (text: string): string =>
+  text.replace(/[█░▄…–—←→×·’]|[≤≥] /g, (sign) => plain[sign] ?? sign)
+
+/** What a person is shown, with what the locale in `env` has. */
+export const inLocale = (text: string, env: Parameters<typeof glyphsOf>[0]): string =>
+  glyphsOf(env) === 'ascii' ? inAscii(text) : text

@@ -59,6 +59,7 @@ export const showResult = async ({ config, path, warnings }: LoadedConfig): Prom
     },
     text: () =>
       [head, ...warnings.map((line) => `# warning: ${escapeControl(line)}`), showConfig(config)].join('\n'),
+    isFile: true,
     textWhen: 'always',
     problems: [],
   }
@@ -75,6 +76,7 @@ export const schemaResult = async (): Promise<CommandResult> => {
     status: 'ok',
     document: { schema: 'config@1', body: { action: 'schema', jsonSchema } },
     text: () => `${JSON.stringify(jsonSchema, null, 2)}\n`,
+    isFile: true,
     textWhen: 'always',
     problems: [],
   }

@@ -48,7 +48,12 @@ export const play = async (host: Host, print: Print): Promise<Played> => {
   ]
   const ours = async (...args: string[]): Promise<string> => {
     const [program = '', ...script] = host.program
-    const ran = valueOrNull(await host.run([program, ...script, ...args], { timeoutMs: 60_000 }))
+    const { LC_ALL, LC_CTYPE, LANG } = host.env
+    // Others are run in the locale C; what these say is printed as it is.
+    const locale = `LC_ALL=${LC_ALL || LC_CTYPE || LANG || ''}`
+    const ran = valueOrNull(
+      await host.run(['env', locale, program, ...script, ...args], { timeoutMs: 60_000 }),
+    )
     played.steps.push({ command: args[0] ?? '', exitCode: ran?.exitCode ?? null })
     if (played.signal !== null) throw isOver
     return `${ran?.stdout ?? ''}${ran?.stderr ?? ''}`

@@ -39,6 +39,7 @@ export const fleetStatus = (context: RunContext): CommandResult => {
       page !== null && output === '-'
         ? page
         : fleetText(fleet, { ...view, glyphs: glyphsOf(host.env) }) + pageLine(page, output, isSaved),
+    isFile: output === '-',
     textWhen: 'always',
     problems: problemsOf(fleet),
   }
