@@ -34,7 +34,7 @@ const resultOf = ({ steps, trouble, signal }: Played): CommandResult => {
       status: 'unknown',
       exitCode: signal === 'SIGINT' ? exitCode.interrupted : signal === 'SIGTERM' ? exitCode.terminated : 129,
       problems: [],
-      text: () => `\nended by ${signal}; nothing is left behind\n`,
+      text: () => 'nothing is left behind\n',
     }
   if (trouble === null) return { ...base, status: 'ok', problems: [], text: () => ending }
   return {

@@ -11,12 +11,16 @@ export interface InterruptibleWait {
  * From now on signals to end are `heard` instead of ending the program, and cut a wait short. One slot, replaced by each
  * wait: a promise of the whole run would keep what every round has hung on it.
  */
-export const interruptibleWait = (host: Host, heard: (signal: EndSignal) => void): InterruptibleWait => {
+export const interruptibleWait = (
+  host: Host,
+  heard: (signal: EndSignal) => void,
+  takes: 'first' | 'each' = 'first',
+): InterruptibleWait => {
   let ring = (): void => {}
   host.onEndSignal((signal) => {
     heard(signal)
     ring()
-  })
+  }, takes)
   return {
     async wait(ms) {
       const timer = host.timer(ms)

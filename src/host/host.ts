@@ -48,8 +48,11 @@ export interface Host {
   within<T>(ms: number, work: () => T): Promise<{ result: T } | null>
   /** The same machine, of which nothing is remembered but the locks held. */
   again(): Host
-  /** From now on these go to the handler instead of ending the program; a second SIGINT or SIGTERM ends it all the same. */
-  onEndSignal(handler: (signal: EndSignal) => void): void
+  /**
+   * From now on these go to the handler instead of ending the program. A second SIGINT or SIGTERM ends it all the same,
+   * unless the handler takes `each`: for what would leave something behind and ends soon by itself.
+   */
+  onEndSignal(handler: (signal: EndSignal) => void, takes?: 'first' | 'each'): void
 
   readonly files: HostFiles
   readonly processes: HostProcesses

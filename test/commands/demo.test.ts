@@ -25,8 +25,15 @@ interface Ended {
   stderr: string
 }
 
+interface Stop {
+  after: string
+  signal: NodeJS.Signals
+  /** Milliseconds from the first to each further one. */
+  again?: number[]
+}
+
 /** Runs the demo; `stop`: sends the signal to its whole process group, as a terminal does, once the words are there. */
-const demo = (args: string[], stop?: { after: string; signal: NodeJS.Signals }): Promise<Ended> =>
+const demo = (args: string[], stop?: Stop): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [launcher, 'demo', ...args], {
       env: { PATH: process.env.PATH, HOME: folder },
@@ -38,7 +45,11 @@ const demo = (args: string[], stop?: { after: string; signal: NodeJS.Signals }):
       said.stdout += text
       if (stop === undefined || isStopped || !said.stdout.includes(stop.after)) return
       isStopped = true
-      process.kill(-(child.pid ?? 0), stop.signal)
+      const send = () => {
+        if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), stop.signal)
+      }
+      send()
+      for (const ms of stop.again ?? []) setTimeout(send, ms)
     })
     child.stderr.on('data', (text) => {
       said.stderr += text
@@ -65,12 +76,14 @@ const leftBehind = (): { processes: string[]; folders: string[] } => ({
 describe('demo', () => {
   it('goes from growth to report in a minute, and leaves nothing behind', async () => {
     const before = leftBehind().folders
-    const [whole, json, started, growing, killed] = await Promise.all([
+    const [whole, json, started, growing, killed, twice, often] = await Promise.all([
       demo([]),
       demo(['--json']),
       demo([], { after: '== A program starts', signal: 'SIGINT' }),
       demo([], { after: 'Is it a leak?', signal: 'SIGTERM' }),
       demo([], { after: '== What it left behind', signal: 'SIGINT' }),
+      demo([], { after: 'Is it a leak?', signal: 'SIGINT', again: [300] }),
+      demo([], { after: '== A program starts', signal: 'SIGTERM', again: [300, 900, 1500] }),
     ])
     expect(`${whole.code} ${whole.stderr}`).toBe('0 ')
     for (const words of [
@@ -93,6 +106,8 @@ describe('demo', () => {
       'report',
     ])
     expect([started.code, growing.code, killed.code]).toEqual([130, 143, 130])
+    expect([twice.code, often.code]).toEqual([130, 143])
+    expect(twice.stdout).toMatch(/\nended by SIGINT; cleaning up …\nnothing is left behind\n$/)
     const after = leftBehind()
     expect(after.processes).toEqual([])
     expect(after.folders.filter((name) => !before.includes(name))).toEqual([])

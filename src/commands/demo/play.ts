@@ -28,9 +28,15 @@ const tooBigBytes = 160 * 1024 ** 2
  */
 export const play = async (host: Host, print: Print): Promise<Played> => {
   const played: Played = { steps: [], trouble: null, signal: null }
-  const { wait } = interruptibleWait(host, (signal) => {
-    played.signal ??= signal
-  })
+  // To be ended at the second one would leave its folder and processes behind.
+  const { wait } = interruptibleWait(
+    host,
+    (signal) => {
+      if (played.signal === null) print(`\nended by ${signal}; cleaning up …\n`)
+      played.signal ??= signal
+    },
+    'each',
+  )
   const waitOrLeave = async (ms: number): Promise<void> => {
     if (played.signal === null) await wait(ms)
     if (played.signal !== null) throw isOver
@@ -47,6 +53,7 @@ export const play = async (host: Host, print: Print): Promise<Played> => {
     `${folder}/log`,
   ]
   const ours = async (...args: string[]): Promise<string> => {
+    if (played.signal !== null) throw isOver
     const [program = '', ...script] = host.program
     const { LC_ALL, LC_CTYPE, LANG } = host.env
     // Others are run in the locale C; what these say is printed as it is.
@@ -65,6 +72,7 @@ export const play = async (host: Host, print: Print): Promise<Played> => {
   } catch (error) {
     if (error !== isOver) played.trouble = error instanceof Error ? error.message : String(error)
   } finally {
+    if (played.signal === null) print('\ncleaning up …\n')
     played.trouble ??= await clear(host, folder, places)
   }
   return played
