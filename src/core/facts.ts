@@ -152,6 +152,8 @@ export interface ContainerFacts {
    * only id, name, image, state, health, labels and compose names count, and every other field means nothing.
    */
   notInspected?: Failed
+  /** It is another host's (`DOCKER_HOST=tcp://…`): none of its processes is here. */
+  isElsewhere?: true
 }
 
 /** A systemd unit as `systemctl show` tells it. */

@@ -178,10 +178,11 @@ const isThisHost = (address: EngineAddress): boolean => address.kind === 'unix' 
 /** A pid that another host's engine tells must not be looked up here; without one nothing of it can be measured. */
 const elsewhere = (container: ContainerFacts, address: EngineAddress): ContainerFacts =>
   container.pid === null
-    ? container
+    ? { ...container, isElsewhere: true }
     : {
         ...container,
         pid: null,
+        isElsewhere: true,
         notInspected: failed('io', nameOf(address), 'is another host, to be measured there'),
       }
 

@@ -365,7 +365,12 @@ describe('where the engine is looked for', () => {
     expect(await askAt('127.0.0.1')).toMatchObject({ value: [{ name: 'c0', pid: 1000 }] })
     // 0.0.0.0 reaches loopback on Linux but is not known to.
     expect(await askAt('0.0.0.0')).toMatchObject({
-      value: [{ name: 'c0', state: 'running', pid: null, notInspected: { kind: 'failed', cause: 'io' } }],
+      value: [
+        {
+          ...{ name: 'c0', state: 'running', pid: null, isElsewhere: true },
+          notInspected: { kind: 'failed', cause: 'io' },
+        },
+      ],
     })
   })
 })

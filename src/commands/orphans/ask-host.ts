@@ -26,7 +26,9 @@ export interface Answers {
 export const askHost = async (host: Host, rules: readonly OrphanRule[]): Promise<Answers | string> => {
   const listed = await host.engine.containers()
   if (listed.kind === 'failed') return `the containers could not be asked: ${listed.detail}`
-  const running = (valueOrNull(listed) ?? []).filter(({ pid }) => pid !== null)
+  const all = valueOrNull(listed) ?? []
+  const running = all.filter(({ pid }) => pid !== null)
+  const unseen = all.filter(mayRunUnseen)
   const containers: Contained[] = []
   for (const { id, name, pid } of running) {
     const cgroup = containerCgroup(host.cgroups, id, pid ?? -1)
@@ -35,14 +37,28 @@ export const askHost = async (host: Host, rules: readonly OrphanRule[]): Promise
     if (cgroup.kind !== 'value') return notListed(name)
     containers.push({ id, name, pid, cgroup: cgroup.value })
   }
+  let hidden: string | null = null
+  for (const one of unseen) {
+    // Its first process is not known, and is not needed to tell what is in there from what is the host's.
+    const cgroup = containerCgroup(host.cgroups, one.id, -1)
+    if (cgroup.kind !== 'value') hidden ??= notLookedAt(one)
+    else containers.push({ id: one.id, name: one.name, pid: null, cgroup: cgroup.value })
+  }
   const of = new Map<OrphanRule, { scope: Scope; uid: number | null } | string>()
   for (const rule of rules) {
-    const scope = await scopeOf(host, rule, { running, containers })
+    const scope = await scopeOf(host, rule, { running, unseen, hidden, containers })
     const uid = typeof scope === 'string' ? null : await uidOf(host, rule)
     of.set(rule, typeof scope === 'string' ? scope : typeof uid === 'string' ? uid : { scope, uid })
   }
   return { host, containers, of }
 }
+
+/** The engine lists it, and would not tell more: whoever is in there is not known. */
+const mayRunUnseen = ({ pid, state, notInspected, isElsewhere }: ContainerFacts): boolean =>
+  pid === null &&
+  notInspected !== undefined &&
+  isElsewhere !== true &&
+  (state === 'running' || state === 'paused' || state === 'unknown')
 
 const hasEnded = (host: Host, pid: number | null, cgroup: Reading<string>): boolean => {
   if (pid === null || cgroup.kind !== 'failed' || cgroup.cause !== 'vanished') return false
@@ -53,22 +69,37 @@ const hasEnded = (host: Host, pid: number | null, cgroup: Reading<string>): bool
 export const notListed = (container: string): string =>
   `the processes of container ${clip(container, 60)} could not be listed`
 
+const notLookedAt = ({ name, notInspected }: ContainerFacts): string =>
+  `container ${clip(name, 60)} could not be looked at: ${clip(notInspected?.detail ?? '', 100)}`
+
+interface AskedContainers {
+  running: readonly ContainerFacts[]
+  /** Those that run as far as is known, of which the engine told no more. */
+  unseen: readonly ContainerFacts[]
+  /** Why processes of these may be taken for the host's; null: they are known. */
+  hidden: string | null
+  containers: readonly Contained[]
+}
+
 const scopeOf = async (
   host: Host,
   rule: OrphanRule,
-  { running, containers }: { running: readonly ContainerFacts[]; containers: readonly Contained[] },
+  { running, unseen, hidden, containers }: AskedContainers,
 ): Promise<Scope | string> => {
   if (rule.container != null) {
-    const found = findContainers(rule.container, running)
+    const found = findContainers(rule.container, [...running, ...unseen])
     if (found.kind === 'ambiguous') return `${clip(rule.container, 60)} may be ${found.count} containers`
     if (found.containers.length === 0) return `no container ${clip(rule.container, 60)} runs here`
+    const blindFor = found.containers.find((one) => unseen.includes(one))
+    if (blindFor !== undefined) return notLookedAt(blindFor)
     // One that has ended since the engine answered has none; its other replicas are looked at all the same.
     const cgroups = found.containers.flatMap(
       (one) => containers.find(({ id }) => id === one.id)?.cgroup ?? [],
     )
     return cgroups.length === 0 ? notListed(rule.container) : { cgroups }
   }
-  if (rule.unit == null) return null
+  // A rule of the host, unless it would take a container's processes for the host's.
+  if (rule.unit == null) return hidden
   const name = fullUnitName(rule.unit)
   const units = await host.systemd.units([name])
   const unit =

@@ -169,6 +169,51 @@ describe('a rule of kill-orphans on a whole host', () => {
     expect(await judge(wish, processes, { files, containers: value(all) })).toEqual(fates)
   })
 
+  describe('of a container that the engine lists and cannot inspect', () => {
+    const [seenId, unseenId] = ['a'.repeat(64), 'b'.repeat(64)]
+    const cgroupOf = (id: string) => `/system.slice/docker-${id}.scope`
+    const notInspected = failed('timeout', 'engine', 'no answer within 5s')
+    // Without pid namespaces (`--pid=host`): by these nobody is told from the host's.
+    const processes = [
+      { pid: 1000, comm: 'tini', cgroup: cgroupOf(seenId) },
+      { pid: 1001, ppid: 1000, comm: 'app', startTicks: 200, cgroup: cgroupOf(seenId) },
+      { pid: 1002, ppid: 1000, comm: 'worker', startTicks: 900, cgroup: cgroupOf(seenId) },
+      { pid: 2000, comm: 'worker', cgroup: cgroupOf(unseenId) },
+      { pid: 3000, comm: 'worker' },
+    ]
+    const seenFiles = cgroupFiles({ path: cgroupOf(seenId), pids: [1000, 1001, 1002] })
+    const unseenFiles = cgroupFiles({ path: cgroupOf(unseenId), pids: [2000] })
+    const compose = { composeProject: 'p', composeService: 's' }
+    const containersOf = (more: Parameters<typeof container>[0] = {}) =>
+      value([
+        container({ ...compose, id: seenId, name: 'p-s-1', pid: 1000 }),
+        container({ ...compose, id: unseenId, name: 'p-s-2', notInspected, ...more }),
+      ])
+    const by = (more: Partial<OrphanRule>, files = { ...seenFiles, ...unseenFiles }, facts = {}) =>
+      judge(rule({ match: '^worker', ...more }), processes, { files, containers: containersOf(facts) })
+    const notSeen = { why: 'container p-s-2 could not be looked at: no answer within 5s' }
+
+    it('a rule that means it too says so, and not that none is left', async () => {
+      expect(await by({ container: 'p/s' })).toEqual(notSeen)
+      expect(await by({ container: 'p-s-2' })).toEqual(notSeen)
+      expect(await by({ container: 'p-s-2' }, undefined, { state: 'paused' })).toEqual(notSeen)
+      expect(await by({ container: 'p-s-1' })).toEqual({ 1002: 'orphan' })
+    })
+
+    it('what is in there is none of the host’s; nor is anything called so where that cannot be told', async () => {
+      expect(await by({})).toEqual({ 3000: 'orphan' })
+      expect(await by({}, seenFiles)).toEqual(notSeen)
+    })
+
+    it('one that does not run, or runs on another host, is no matter', async () => {
+      const none = { 2000: 'orphan', 3000: 'orphan' }
+      for (const facts of [{ state: 'exited' as const }, { isElsewhere: true as const }]) {
+        expect(await by({ container: 'p/s' }, seenFiles, facts)).toEqual({ 1002: 'orphan' })
+        expect(await by({}, seenFiles, facts)).toEqual(none)
+      }
+    })
+  })
+
   it('in a container, of an application that is process 1: its workers stay, and what may be its own is left to the user', async () => {
     const app = (startOfStack: number) => ({ pid: 1, ppid: 0, comm: 'gunicorn', startOfStack })
     const fork = { pid: 2000, session: 1, comm: 'gunicorn', startOfStack: 5000 }
