@@ -58,7 +58,7 @@ export const commandResult = async (
   const text = isShown ? (await import('../report/check-text.ts')).checkText : null
   const hasNews =
     result.status !== 'ok' ||
-    due.tell.length + due.recovered.length + due.beyondBound > 0 ||
+    due.tell.length + due.recovered.length + due.unwatched.length + due.beyondBound > 0 ||
     result.services.some(({ action }) => action !== null)
   const isQuiet = global.json || global.quiet || isShown || !hasNews
   const problems = isQuiet ? [] : (await import('../report/check-problems.ts')).checkProblems(result, due)

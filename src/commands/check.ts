@@ -81,6 +81,7 @@ const check = async (context: RunContext): Promise<CommandResult> => {
       startedAtMs,
       loaded.config.notify.remindSeconds,
       args.length === 0 ? null : args,
+      Object.keys(loaded.config.services),
     )
     const notice = teller === null ? null : await noticeFor(settled, due)
     // On the disk before the state says that it was told.

@@ -16,6 +16,8 @@ export interface ToldProblem {
   /** Since when it is a problem, whatever its degree. Epoch milliseconds, as all stamps here. */
   sinceMs: number
   toldAtMs: number
+  /** The config had the service then, so it was not just found on the host. */
+  isNamed: boolean
 }
 
 /** The most problems that are remembered; with the longest names that is about 2 MB on disk. */
@@ -50,6 +52,7 @@ export const toldProblem = (
   status: Trouble,
   sinceMs: number,
   toldAtMs: number,
+  isNamed: boolean,
 ): ToldProblem => ({
   key: findingKey(service, finding),
   service: shortName(service),
@@ -59,11 +62,17 @@ export const toldProblem = (
   status,
   sinceMs,
   toldAtMs,
+  isNamed,
 })
 
 /** What a state file held, of whatever shape: entries that are not whole are left out. */
 export const readTold = (stored: unknown): ToldProblem[] =>
-  Array.isArray(stored) ? stored.filter(isTold).slice(0, maxTold) : []
+  Array.isArray(stored)
+    ? stored
+        .filter(isTold)
+        .slice(0, maxTold)
+        .map((told) => ({ ...told, isNamed: told.isNamed === true }))
+    : []
 
 const isTold = (entry: unknown): entry is ToldProblem => {
   if (typeof entry !== 'object' || entry === null) return false

@@ -13,6 +13,7 @@ export interface Tell extends Observed {
   sinceMs: number
 }
 
+/** A problem that is told of for the last time, and how long it was one. */
 export interface Recovered {
   problem: ToldProblem
   forSeconds: number
@@ -21,6 +22,8 @@ export interface Recovered {
 export interface Transition {
   tell: Tell[]
   recovered: Recovered[]
+  /** Of services that the config has no longer; nobody knows how they are. */
+  unwatched: Recovered[]
   /** To be handed in again at the next run; at most `maxTold`. */
   told: ToldProblem[]
   /** Problems that are beyond that bound: not told, since they would be told anew at every run. */
@@ -48,6 +51,7 @@ export const observedOf = (result: CheckResult): Observed[] => [
  * is over. A problem that cannot be measured now is not over: it is kept, unsaid, until it is measured again.
  *
  * @param asked the services this run was limited to, null for all; problems of the others are kept as they are.
+ * @param named the services of the config; none: all that runs here is looked at.
  */
 export const transition = (
   previous: readonly ToldProblem[],
@@ -55,26 +59,34 @@ export const transition = (
   nowMs: number,
   remindSeconds: number,
   asked: readonly string[] | null = null,
+  named: readonly string[] = [],
 ): Transition => {
+  const watched = new Set(named)
   const before = new Map(previous.map((told) => [told.key, told]))
   const seen = gather(current, before)
   const gone = previous.filter((told) => !seen.problems.has(told.key))
-  const fates = new Map(gone.map((told) => [told, fateOf(told, seen, asked)]))
+  const fates = new Map(gone.map((told) => [told, fateOf(told, seen, asked, watched)]))
   const withFate = (fate: Fate): ToldProblem[] => gone.filter((told) => fates.get(told) === fate)
   const replaced = new Map(withFate('replaced').map((told) => [thingOfTold(told), told]))
 
   const steps = mostImportant(seen.problems, before).map(([key, observed]) =>
-    stepOf(observed, before.get(key) ?? replaced.get(thingOf(observed)) ?? null, nowMs, remindSeconds * 1000),
+    stepOf(
+      observed,
+      before.get(key) ?? replaced.get(thingOf(observed)) ?? null,
+      nowMs,
+      remindSeconds * 1000,
+      watched,
+    ),
   )
+  const lastWords = (fate: Fate): Recovered[] =>
+    withFate(fate).map((problem) => ({ problem, forSeconds: secondsSince(problem.sinceMs, nowMs) }))
   const open = withFate('open')
     .map((told) => ({ ...told, toldAtMs: Math.min(told.toldAtMs, nowMs) }))
     .filter((told) => nowMs - told.toldAtMs < forgetAfterMs)
   return {
     tell: steps.flatMap((step) => step.tell ?? []),
-    recovered: withFate('over').map((problem) => ({
-      problem,
-      forSeconds: secondsSince(problem.sinceMs, nowMs),
-    })),
+    recovered: lastWords('over'),
+    unwatched: lastWords('unwatched'),
     told: [...steps.map((step) => step.told), ...open].slice(0, maxTold),
     beyondBound: seen.problems.size - steps.length,
   }
@@ -147,12 +159,21 @@ const thingOf = ({ service, finding }: Observed): string => thingKey(service, fi
 
 const thingOfTold = ({ service, check, item }: ToldProblem): string => thingKey(service, check, item)
 
-/** What became of a problem that is not found any more: over, not measurable or not looked at, or another one now. */
-type Fate = 'over' | 'open' | 'replaced'
+/**
+ * What became of a problem that is not found any more: over, not measurable or not looked at, another one now, or of a
+ * service that was taken out of the config.
+ */
+type Fate = 'over' | 'open' | 'replaced' | 'unwatched'
 
-const fateOf = (told: ToldProblem, seen: Seen, asked: readonly string[] | null): Fate => {
+const fateOf = (
+  told: ToldProblem,
+  seen: Seen,
+  asked: readonly string[] | null,
+  watched: ReadonlySet<string>,
+): Fate => {
   const { service, check, status } = told
   if (asked !== null && !(service === null ? seen.hostSeen : isAskedFor(service, asked))) return 'open'
+  if (isUnwatched(told, seen, watched)) return 'unwatched'
   if (seen.fine.has(told.key)) return 'over'
   const thing = thingOfTold(told)
   const isBlind = seen.blind.has(thing) || seen.blind.has(thingKey(service, check, null))
@@ -164,9 +185,22 @@ const fateOf = (told: ToldProblem, seen: Seen, asked: readonly string[] | null):
   return isHidden || seen.blindServices.has(service) ? 'open' : 'over'
 }
 
-/** NAME stands for its replicas NAME/1, NAME/2 … too. */
+/** One that was only found, as a unit that failed, and is not found any more, is well or gone. */
+const isUnwatched = (
+  { service, isNamed }: ToldProblem,
+  { services }: Seen,
+  watched: ReadonlySet<string>,
+): boolean =>
+  service !== null && !services.has(service) && (watched.size === 0 ? isNamed : !isWatched(service, watched))
+
+const isWatched = (service: string, watched: ReadonlySet<string>): boolean =>
+  watched.has(service) || watched.has(withoutReplica(service))
+
 const isAskedFor = (service: string, asked: readonly string[]): boolean =>
-  asked.includes(service) || asked.includes(service.replace(/\/\d+$/, ''))
+  asked.includes(service) || asked.includes(withoutReplica(service))
+
+/** NAME stands for its replicas NAME/1, NAME/2 … too. */
+const withoutReplica = (service: string): string => service.replace(/\/\d+$/, '')
 
 /** At most `maxTold`, the worst first, then those that are remembered already: these do not change from run to run. */
 const mostImportant = (
@@ -185,13 +219,15 @@ const stepOf = (
   told: ToldProblem | null,
   nowMs: number,
   remindMs: number,
+  watched: ReadonlySet<string>,
 ): { told: ToldProblem; tell: Tell | null } => {
   // A stamp in the future means that the clock was set back: it must not silence a reminder until then.
   const sinceMs = Math.min(told?.sinceMs ?? nowMs, nowMs)
   const kind = kindOf(service, finding, told, nowMs, remindMs)
   const toldAtMs = kind === null && told !== null ? told.toldAtMs : nowMs
+  const isNamed = service !== null && isWatched(service, watched)
   return {
-    told: toldProblem(service, finding, finding.status as Trouble, sinceMs, toldAtMs),
+    told: toldProblem(service, finding, finding.status as Trouble, sinceMs, toldAtMs, isNamed),
     tell: kind === null ? null : { service, finding, kind, sinceMs },
   }
 }

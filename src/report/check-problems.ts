@@ -12,8 +12,8 @@ const mostLines = 20
 const lineLength = 400
 
 /**
- * The lines for stderr when nobody is watching: what is new, changed, to be reminded of or over, and what was done.
- * Empty when there is nothing to say, so that cron sends no mail.
+ * The lines for stderr when nobody is watching: what is new, changed, to be reminded of, over or no longer
+ * watched, and what was done. Empty when there is nothing to say, so that cron sends no mail.
  */
 export const checkProblems = (result: CheckResult, due: Transition): string[] => {
   const told = [...due.tell, ...untold(result, due)].sort((a, b) =>
@@ -23,6 +23,7 @@ export const checkProblems = (result: CheckResult, due: Transition): string[] =>
     ...told.map((one) => problemLine(one, result.startedAtMs)),
     ...actionLines(result),
     ...due.recovered.map(recoveryLine),
+    ...due.unwatched.map(unwatchedLine),
   ]
   const shown = lines.slice(0, lines.length > mostLines ? mostLines - 1 : mostLines)
   const hidden = lines.length - shown.length + due.beyondBound
@@ -48,11 +49,18 @@ const problemLine = (tell: Tell, nowMs: number): string => {
 }
 
 const recoveryLine = ({ problem, forSeconds }: Recovered): string => {
-  const { service, check, code, item, status } = problem
+  const how = problem.status === 'unknown' ? 'can be measured again' : 'recovered'
+  return `OK ${subjectOf(problem)}: ${how} after ${formatDuration(forSeconds)}`
+}
+
+/** Neither well nor ill as far as anybody knows. */
+const unwatchedLine = ({ problem, forSeconds }: Recovered): string =>
+  `INFO ${subjectOf(problem)}: no longer watched, as the config does not have it; it was ${problem.status} for ${formatDuration(forSeconds)}`
+
+const subjectOf = ({ service, check, code, item }: Recovered['problem']): string => {
   const none = { status: 'ok', value: null, unit: null, warn: null, crit: null } as const
   const finding: Finding = { check, code, ...(item === null ? {} : { item }), ...none }
-  const how = status === 'unknown' ? 'can be measured again' : 'recovered'
-  return `OK ${sentenceOn({ service, finding }).subject}: ${how} after ${formatDuration(forSeconds)}`
+  return sentenceOn({ service, finding }).subject
 }
 
 /**

@@ -29,6 +29,7 @@ export const noticeOf = (result: CheckResult, due: Transition): Notice | null =>
     counted(count('unknown'), 'not known'),
     counted(count('warning'), 'warning'),
     counted(due.recovered.length, 'recovered'),
+    counted(due.unwatched.length, 'no longer watched'),
     counted(actions.length, actions.length === 1 ? 'action' : 'actions'),
   ].filter((part) => part !== null)
   const what = parts.length === 0 ? `${lines.length} lines` : parts.join(', ')

@@ -25,7 +25,7 @@ const unreadable = finding('unknown', { code: 'unreadable', value: null })
 /** Runs through a series of observations a minute apart; the last transition. */
 const runThrough = (...runs: Observed[][]): Transition => {
   let told: ToldProblem[] = []
-  let last: Transition = { tell: [], recovered: [], told, beyondBound: 0 }
+  let last: Transition = { tell: [], recovered: [], unwatched: [], told, beyondBound: 0 }
   runs.forEach((current, i) => {
     last = transition(told, current, start + i * minute, remind)
     // What is remembered goes through a file.
@@ -42,7 +42,12 @@ describe('transition', () => {
   })
 
   it('says nothing of what is well', () => {
-    expect(runThrough(of('db', finding('ok')))).toEqual({ tell: [], recovered: [], told: [], beyondBound: 0 })
+    expect(runThrough(of('db', finding('ok')))).toMatchObject({
+      tell: [],
+      recovered: [],
+      told: [],
+      beyondBound: 0,
+    })
   })
 
   it('tells a change of degree, for the worse and for the better', () => {
@@ -161,6 +166,25 @@ describe('transition', () => {
     const first = transition([], of('db/2', finding('critical')), start, remind)
     const next = transition(first.told, of('db/1', finding('ok')), start + minute, remind, ['db'])
     expect(next.recovered).toHaveLength(1)
+  })
+
+  it('tells a service that was taken out of the config as no longer watched, once, and not as recovered', () => {
+    const first = transition([], of('db/2', finding('critical')), start, remind, null, ['db', 'web'])
+    const kept = readTold(JSON.parse(JSON.stringify(first.told)))
+    const without = (named: string[], seen = of('web', finding('ok'))) =>
+      transition(kept, seen, start + minute, remind, null, named)
+    const gone = { tell: [], recovered: [], unwatched: [{ problem: { service: 'db/2' }, forSeconds: 60 }] }
+    expect(without(['web'])).toMatchObject({ ...gone, told: [] })
+    expect(without([], of(null, finding('ok')))).toMatchObject(gone)
+    // It is in the config, or still seen without one.
+    expect(without(['db', 'web'])).toMatchObject({ recovered: [{}], unwatched: [] })
+    expect(without([], of('db/2', finding('ok')))).toMatchObject({ recovered: [{}], unwatched: [] })
+    // A run that was asked for others keeps it; a unit that was found as it had failed, and is not found now, is well.
+    const other = transition(kept, of('web', finding('ok')), start + minute, remind, ['web'], ['web'])
+    expect(other).toMatchObject({ recovered: [], unwatched: [], told: [{ service: 'db/2' }] })
+    const failedUnit = transition([], of('x.service', finding('critical')), start, remind)
+    const repaired = transition(failedUnit.told, of(null, finding('ok')), start + minute, remind)
+    expect(repaired).toMatchObject({ recovered: [{}], unwatched: [] })
   })
 
   it('does not take a container for gone when containers could not be listed', () => {

@@ -3,6 +3,7 @@ import type { CheckResult } from '../../src/core/service.ts'
 import type { ToldProblem } from '../../src/core/told.ts'
 import { observedOf, type Transition, transition } from '../../src/core/transition.ts'
 import { checkProblems } from '../../src/report/check-problems.ts'
+import { noticeOf } from '../../src/report/notice.ts'
 import { blind, electronCash, finding, healthy, hostile, service } from './samples.ts'
 
 const remind = 6 * 3600
@@ -48,6 +49,24 @@ describe('checkProblems', () => {
     expect(lines(later(electronCash, remind * 1000), told)[0]).toContain(
       'critical from 1.0 GiB (for 6h) — restart',
     )
+  })
+
+  it('says of a service that was taken out of the config that it is no longer watched, not that it recovered', () => {
+    const { told } = transition([], observedOf(electronCash), electronCash.startedAtMs, remind, null, [
+      'electron-cash',
+    ])
+    const without = later(healthy, 120_000)
+    const after = transition(told, observedOf(without), without.startedAtMs, remind, null, ['other'])
+    const said = checkProblems(without, after)
+    expect(said).toContain(
+      'INFO electron-cash memory: no longer watched, as the config does not have it; it was critical for 2m',
+    )
+    expect(said.join('\n')).not.toContain('OK electron-cash')
+    expect(said).toContain('OK disk /var/lib/docker: recovered after 2m')
+    expect(noticeOf(without, after)).toMatchObject({
+      status: 'ok',
+      title: expect.stringMatching(/: \d+ recovered, 3 no longer watched$/),
+    })
   })
 
   it('says that something can be measured again', () => {

@@ -35,6 +35,7 @@ const told = (key: string, more: Partial<ToldProblem> = {}): ToldProblem => ({
   status: 'warning',
   sinceMs: nowMs - 60_000,
   toldAtMs: nowMs - 60_000,
+  isNamed: false,
   ...more,
 })
 
@@ -103,6 +104,7 @@ describe('from run to run', () => {
           status: fc.constantFrom('warning' as const, 'critical' as const, 'unknown' as const),
           sinceMs: stamp,
           toldAtMs: stamp,
+          isNamed: fc.boolean(),
         }),
         few,
       ),

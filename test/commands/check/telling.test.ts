@@ -146,6 +146,27 @@ describe('who is told', () => {
     expect(scene.logged()).not.toContain('secret-path')
   })
 
+  it('a service that was taken out of the config is told once as no longer watched', async () => {
+    const hook = await listen()
+    const scene = arrange(
+      `{ webhook: "${hook.url}/x" }`,
+      'services: { capture: { pidfile: /run/none.pid }, other: { pidfile: /run/none.pid } }\n',
+    )
+    expect((await scene.check()).code).not.toBe(0)
+    const config = join(scene.folder, 'config.yaml')
+    const whole = readFileSync(config, 'utf8')
+    const lines = (i: number): string[] => JSON.parse(hook.requests[i]?.body ?? '{"lines":[]}').lines
+    // One of two, and the last one, after which whatever runs here is looked at.
+    writeFileSync(config, whole.replace('capture: { pidfile: /run/none.pid }, ', ''))
+    const first = await scene.check()
+    expect(first.stderr).toMatch(/^INFO capture .*: no longer watched, .*; it was (?:critical|unknown) for/m)
+    expect(lines(1).join('\n')).toMatch(/^INFO capture .*: no longer watched/m)
+    writeFileSync(config, whole.replace(/^services:.*\n/m, ''))
+    expect((await scene.check()).stderr).toMatch(/^INFO other .*: no longer watched/m)
+    expect((await scene.check()).stderr).not.toContain('no longer watched')
+    expect(hook.requests.map(({ body }) => body).join('')).not.toContain('OK ')
+  })
+
   it('what could not be told is told by the next run, once, and the status does not change', async () => {
     const hook = await listen((response, _, count) => {
       response.statusCode = count <= 3 ? 500 : 200
