@@ -42,6 +42,8 @@ export interface WriteFileAction {
 export interface RemoveFileAction {
   kind: 'remove-file'
   path: string
+  /** A symlink is to go, and nothing else is. */
+  isLink?: boolean
   reason: string
 }
 

@@ -7,16 +7,16 @@ import { attempt } from './errno.ts'
 import { infoOf } from './files.ts'
 import { syncFolder, unlinkIfThere } from './replace-file.ts'
 
-/** Removes one file, and never what is no regular file: somebody else has put that there. */
-export const removeFileChange = ({ path }: RemoveFileAction): Change => ({
+/** Removes one file, and never what is of another kind: somebody else has put that there. */
+export const removeFileChange = ({ path, isLink }: RemoveFileAction): Change => ({
   words: `remove ${path}`,
   obstacle: () => {
     const there = infoOf(path, path)
     if (there.kind === 'absent') return gone
     if (there.kind === 'failed') return failure(there)
-    return there.value.kind === 'file'
+    return there.value.kind === (isLink ? 'symlink' : 'file')
       ? null
-      : { outcome: 'failed', detail: `${escapeControl(path)} is no regular file` }
+      : { outcome: 'failed', detail: `${escapeControl(path)} is no ${isLink ? 'symlink' : 'regular file'}` }
   },
   perform: async () => {
     const removed = attempt(path, () => {

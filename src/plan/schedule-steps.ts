@@ -42,13 +42,19 @@ export interface ScheduleFound {
   crontabFault: CrontabFault | null
   unitFolder: string
   units: readonly UnitFound[]
+  /** Of units of ours in `*.wants/`, by which systemd switches them on; what they lead to may be gone. */
+  wants: readonly string[]
   /** By the timer's name; null: no systemd answers. */
   timers: ReadonlyMap<string, TimerState> | null
+  /** Why one that runs does not answer; null: it does, or none is here. */
+  managerFault: { words: string; mend: string } | null
 }
 
 export type ScheduleStep =
   /** Null is no file. */
   | { kind: 'file'; path: string; before: string | null; after: string | null }
+  /** A symlink that goes. */
+  | { kind: 'link'; path: string }
   | { kind: 'crontab'; before: string | null; after: string | null }
   /** `ended`: what they have started and still runs. */
   | { kind: 'timers'; to: 'on' | 'off' | 'ended'; timers: string[] }
@@ -116,7 +122,7 @@ const planOf: Record<Place, (found: ScheduleFound, wish: ScheduleWish) => Schedu
       ({ name, text }) => sealOf(text) !== 'foreign' && !wanted.some((unit) => unit.name === name),
     )
     const on: ScheduleStep[] = isOn && files.steps.length === 0 ? [] : [{ kind: 'timers', to: 'on', timers }]
-    return { steps: [...files.steps, ...on, ...unitRemoval(obsolete)], notes: files.notes }
+    return { steps: [...files.steps, ...on, ...unitRemoval(obsolete, true)], notes: files.notes }
   },
 }
 
@@ -174,7 +180,16 @@ export const planRemoval = (found: ScheduleFound, keep: Place | null): ScheduleP
   }
   if (keep !== 'timers') {
     const ours = found.units.filter(({ text }) => sealOf(text) !== 'foreign')
-    steps.push(...unitRemoval(ours))
+    const links = deadLinks(found, ours)
+    if (found.managerFault !== null && ours.length + links.length > 0)
+      return {
+        refusal: `systemd does not answer (${found.managerFault.words}), and would go on with the timers of oratio-health`,
+        mend: found.managerFault.mend,
+      }
+    steps.push(
+      ...links.map((path): ScheduleStep => ({ kind: 'link', path })),
+      ...unitRemoval(ours, found.timers !== null),
+    )
     for (const { path, text } of found.units) {
       const seal = sealOf(text)
       if (seal === 'edited') notes.push(`${path} had been changed by hand`)
@@ -192,16 +207,30 @@ const unknownCrontab = ({ words, isDenied }: CrontabFault): Refusal => ({
   isDenied,
 })
 
-/** The services are removed last: as long as one of these files is there, the next run knows what is to be done. */
-const unitRemoval = (units: readonly UnitFound[]): ScheduleStep[] => {
+/** What leads to no unit, or soon to none: where a manager answers, it takes those of its units away itself. */
+const deadLinks = ({ wants, units, timers }: ScheduleFound, ours: readonly UnitFound[]): string[] =>
+  wants.filter((link) => {
+    const isOf = ({ name }: UnitFound): boolean => link.endsWith(`/${name}`)
+    return !units.some(isOf) || (timers === null && ours.some(isOf))
+  })
+
+/**
+ * The services are removed last: as long as one of these files is there, the next run knows what is to be done. Without a
+ * manager there is nothing to switch.
+ */
+const unitRemoval = (units: readonly UnitFound[], hasManager: boolean): ScheduleStep[] => {
   if (units.length === 0) return []
   const timers = units.map(({ name }) => name).filter(isTimer)
-  const files = [...units.filter(({ name }) => isTimer(name)), ...units.filter(({ name }) => !isTimer(name))]
+  const sorted = [...units.filter(({ name }) => isTimer(name)), ...units.filter(({ name }) => !isTimer(name))]
+  const files = sorted.map(
+    ({ path, text }): ScheduleStep => ({ kind: 'file', path, before: text, after: null }),
+  )
+  if (!hasManager) return files
   return [
     ...(timers.length === 0
       ? []
       : (['off', 'ended'] as const).map((to): ScheduleStep => ({ kind: 'timers', to, timers }))),
-    ...files.map(({ path, text }): ScheduleStep => ({ kind: 'file', path, before: text, after: null })),
+    ...files,
     { kind: 'timers', to: 'off', timers: [] },
   ]
 }

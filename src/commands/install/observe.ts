@@ -25,16 +25,20 @@ export interface Observed extends CrontabRead {
   units: UnitFound[]
   /** Folders `oratio-health-….service.d`: what `systemctl edit` made. */
   overrides: string[]
-  /** By the timer's name; `absent`: no manager answers. */
+  /** Symlinks `*.wants/oratio-health-….timer`. */
+  wants: string[]
+  /** By the timer's name; `absent`: no manager is here. */
   timers: Reading<ReadonlyMap<string, TimerState>>
 }
+
+const unitName = /^oratio-health-[a-z-]+\.(service|timer)$/
 
 export const observe = async (host: Host): Promise<Observed> => {
   const scope: Scope = host.uid === 0 ? 'system' : 'user'
   const unitFolder = unitFolderOf(host)
   const names = listOf(host, unitFolder)
   const units = names
-    .filter((name) => /^oratio-health-[a-z-]+\.(service|timer)$/.test(name))
+    .filter((name) => unitName.test(name))
     .sort()
     .flatMap((name): UnitFound[] => {
       const path = `${unitFolder}/${name}`
@@ -51,6 +55,9 @@ export const observe = async (host: Host): Promise<Observed> => {
     overrides: names
       .filter((name) => /^oratio-health-.*\.d$/.test(name))
       .map((name) => `${unitFolder}/${name}`),
+    wants: names
+      .filter((name) => name.endsWith('.wants'))
+      .flatMap((name) => linksOf(host, `${unitFolder}/${name}`)),
     timers,
   }
 }
@@ -59,6 +66,15 @@ const listOf = (host: Host, folder: string): string[] => {
   const names = host.files.list(folder)
   return names.kind === 'value' ? names.value : []
 }
+
+const linksOf = (host: Host, folder: string): string[] =>
+  listOf(host, folder)
+    .filter((name) => unitName.test(name))
+    .map((name) => `${folder}/${name}`)
+    .filter((path) => {
+      const info = host.files.info(path)
+      return info.kind === 'value' && info.value.kind === 'symlink'
+    })
 
 /** Null where nothing is. What is there and is not ours to read or no file stands in the way. */
 const textOf = (host: Host, path: string): string | null => {
@@ -86,7 +102,11 @@ const readTimers = async (host: Host, scope: Scope): Promise<Observed['timers']>
   if (answer.kind !== 'value')
     return answer.kind === 'failed' && answer.cause === 'tool-missing' ? absent('systemd') : answer
   if (answer.value.exitCode !== 0)
-    return unanswered(scope, clip(answer.value.stderr.trim().split('\n')[0] ?? '', 200))
+    return unanswered(
+      host,
+      clip(answer.value.stderr.trim().split('\n')[0] ?? '', 200) ||
+        `ended with status ${answer.value.exitCode}`,
+    )
   return value(
     new Map(
       parseSystemctlShow(answer.value.stdout).map((block) => [
@@ -107,14 +127,19 @@ const readTimers = async (host: Host, scope: Scope): Promise<Observed['timers']>
  * @param before where the last install has put it; null: nobody knows
  */
 export const scheduleFound = (observed: Observed, before: Scheduler | null, verb: Verb): ScheduleFound => {
-  const { cronFile, crontab, unitFolder, units, timers } = observed
+  const { scope, cronFile, crontab, unitFolder, units, wants, timers } = observed
   return {
     cronFile,
     crontab: valueOrNull(crontab),
     crontabFault: crontabFault(observed, before, verb),
     unitFolder,
     units,
+    wants,
     timers: valueOrNull(timers),
+    managerFault:
+      timers.kind === 'failed'
+        ? { words: `${timers.what}: ${timers.detail}`, mend: managerMend[scope] }
+        : null,
   }
 }
 
@@ -133,6 +158,13 @@ const crontabFault = (
   return { words: `${crontab.what}: ${crontab.detail}`, isDenied, isInTheWay: !isDenied || !isElsewhere }
 }
 
-/** Without a session a user has no manager: that is no fault of anything. */
-const unanswered = (scope: Scope, words: string): Failed | ReturnType<typeof absent> =>
-  scope === 'user' ? absent('a systemd of this user') : failed('io', 'systemctl', words)
+const managerMend: Record<Scope, string> = {
+  system: 'run this again once `systemctl status` answers',
+  user: 'run this again from a login of this user, or with XDG_RUNTIME_DIR=/run/user/$(id -u)',
+}
+
+/** Without a session a user has no manager: that is no fault of anything. One that runs, by `su` or for a lingering user, has its socket. */
+const unanswered = (host: Host, words: string): Failed | ReturnType<typeof absent> =>
+  host.uid === 0 || host.files.info(`/run/user/${host.uid}/systemd/private`).kind !== 'absent'
+    ? failed('io', 'systemctl', words)
+    : absent('a systemd of this user')

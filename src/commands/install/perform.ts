@@ -37,6 +37,7 @@ const commandOf = (timer: string): string => timer.replace(/^oratio-health-|\.ti
 
 const changeOf = (step: Step): InstallChangeKind => {
   if (step.kind === 'timers') return step.timers.length === 0 ? 'units-read' : `timers-${step.to}`
+  if (step.kind === 'link') return 'removal'
   return step.kind === 'file' && step.after === null ? 'removal' : step.kind
 }
 
@@ -64,6 +65,8 @@ const actionOf = (step: Step, scope: 'system' | 'user', reason: string): Action 
             onlyIfMissing: false,
             reason,
           }
+    case 'link':
+      return { kind: 'remove-file', path: step.path, isLink: true, reason }
     case 'crontab':
       return { kind: 'write-crontab', before: step.before, content: step.after, reason }
     case 'timers':

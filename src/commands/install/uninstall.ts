@@ -45,9 +45,8 @@ const carryOut = async (context: RunContext): Promise<CommandResult> => {
   const reason = 'asked for by uninstall'
   const changes: InstallChange[] = []
   const isWell = (): boolean => changes.every(({ outcome }) => outcome !== 'failed')
-  // Without a manager there is nothing to switch; the files go all the same.
   const steps: Step[] = [
-    ...plan.steps.filter(({ kind }) => kind !== 'timers' || observed.timers.kind === 'value'),
+    ...plan.steps,
     ...stampSteps(host, observed.scope),
     ...unfinishedFiles(host, observed.unitFolder),
   ]

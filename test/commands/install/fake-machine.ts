@@ -19,6 +19,8 @@ export interface MachineSettings {
   files?: Record<string, string | null>
   hasCron?: boolean
   hasSystemd?: boolean
+  /** What systemctl(1) ends with 1 for. */
+  managerRefusal?: string
   /** What crontab(1) says to whoever cron.allow leaves out. */
   crontabRefusal?: string
   /** `crontab -e` gives nothing, so a CR is not told from `\\r`. */
@@ -242,6 +244,8 @@ const makePlayer = (
       return ended({})
     }
     if (!hasSystemd) return missing('systemctl')
+    if (settings.managerRefusal !== undefined)
+      return ended({ exitCode: 1, stderr: `${settings.managerRefusal}\n` })
     const verb = argv.find((word) =>
       ['show', 'enable', 'disable', 'daemon-reload', 'is-active'].includes(word),
     )
