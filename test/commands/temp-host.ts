@@ -26,6 +26,8 @@ export interface TempHost {
   units?: Reading<UnitFacts[]>
   /** What programs answer, by their command line; others are not installed. */
   commands?: Record<string, Partial<CommandRecord>>
+  /** Why it cannot be seen what is open, null when it can; not named: as on this machine. */
+  blindness?: string | null
   /** By the kernel, for `test -w`, `-x` and `-d`; not named: as test(1) says of a thing that is there. */
   denied?: readonly string[]
 }
@@ -79,7 +81,13 @@ export const tempHost = (root: string, host: TempHost): Host => {
       program: async ([name]) => absent(name),
       kernelRing: async () => absent('kmsg'),
     },
-    tree: async () => makeTree(liveBase),
+    tree: async () => {
+      const tree = makeTree(liveBase)
+      const { blindness } = host
+      return blindness === undefined
+        ? tree
+        : { ...tree, openFiles: () => ({ ...tree.openFiles(), look: () => blindness }) }
+    },
     net: { http: async () => absent('network'), connect: async () => absent('network') },
     systemd: { units: async () => host.units ?? absent('systemd') },
     run: (argv, options) => ((host.live ?? true) ? run(argv, options) : Promise.resolve(absent(argv[0]))),

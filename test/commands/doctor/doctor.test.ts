@@ -59,7 +59,7 @@ const commands: TempHost['commands'] = {
   'getent passwd nosuch': { exitCode: 2 },
 }
 
-const usual: TempHost = { files: healthy, commands, units: value([]) }
+const usual: TempHost = { files: healthy, commands, units: value([]), blindness: null }
 
 const withFiles = (files: Record<string, string | null>, more: Partial<TempHost> = {}): TempHost => ({
   ...usual,
@@ -163,6 +163,16 @@ describe('engine', () => {
 })
 
 describe('permissions and what hides', () => {
+  it('root that may not see what others have open is told so, as by cleanup-tmp', async () => {
+    expect((await examineAll(usual)).of('permissions')).toMatchObject([
+      { status: 'ok', message: 'runs as root, everything can be seen' },
+    ])
+    const blindness = 'what process 1 has open cannot be seen'
+    expect((await examineAll({ ...usual, blindness })).of('permissions')).toMatchObject([
+      { status: 'warning', message: expect.stringContaining(`runs as root, but ${blindness}: cleanup-tmp`) },
+    ])
+  })
+
   it('not root is no fault, but is one when the config acts on units', async () => {
     expect((await examineAll({ ...usual, uid: 1000 })).of('permissions')).toMatchObject([{ status: 'ok' }])
     const config = 'services:\n  web:\n    unit: web.service\n    restart: { after: 3 }\n'
