@@ -1,16 +1,12 @@
+import type { HealthError } from '../../core/errors.ts'
 import { clip } from '../../core/escape.ts'
+import type { Verdict } from '../../report/doctor-text.ts'
 import { critical, type Examination, fine, warning } from './examination.ts'
 
 export const config: Examination = {
   name: 'config',
   examine({ config: state, global }) {
-    if (state.kind === 'invalid')
-      return [
-        critical(
-          clip(state.error.message.split('\n')[0] ?? '', 300),
-          state.error.mend ?? 'see all errors: oratio-health config validate',
-        ),
-      ]
+    if (state.kind === 'invalid') return [faultOf(state.error, global.config)]
     const { loaded } = state
     const warnings = loaded.warnings.map((text) => warning(text, 'see it: oratio-health config show'))
     if (loaded.path === null)
@@ -26,4 +22,14 @@ export const config: Examination = {
       ...warnings,
     ]
   },
+}
+
+/** The first error, which is the one to begin with; a mend of the loader's is of all of them and fits it by chance. */
+const faultOf = ({ message, mend }: HealthError, named: string | null): Verdict => {
+  const validate = `oratio-health config validate${named === null ? '' : ` ${named}`}`
+  const [head = '', first] = message.split('\n')
+  const count = Number(/^the config has (\d+) errors:$/.exec(head)?.[1] ?? 1)
+  return count === 1 || first === undefined
+    ? critical(clip(head, 300), mend ?? `see it: ${validate}`)
+    : critical(`${clip(first, 300)}; and ${count - 1} more`, `see all of them: ${validate}`)
 }

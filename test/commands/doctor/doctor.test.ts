@@ -635,6 +635,18 @@ describe('config', () => {
     expect(result.status).toBe('critical')
   })
 
+  it('of several errors says the first, and where the others are', async () => {
+    const one = 'host: { disks: { crit: 5 } }\n'
+    const path = '/etc/oratio-health/config.yaml'
+    const [single] = (await examineAll(withFiles({ [path]: one }))).of('config')
+    expect(single).toMatchObject({ message: expect.stringMatching(/config\.yaml:1:24 host\.disks\.crit: /) })
+    const [first] = (await examineAll(withFiles({ [path]: `${one}zzz: 1\nyyy: 1\n` }))).of('config')
+    expect(first).toMatchObject({
+      message: `${single?.message}; and 2 more`,
+      mend: 'see all of them: oratio-health config validate',
+    })
+  })
+
   it('is counted when it is right', async () => {
     const config = 'services:\n  a: { process: a }\n  b: { process: b }\n'
     const { of } = await examineAll(withFiles({ '/etc/oratio-health/config.yaml': config }))
