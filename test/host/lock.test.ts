@@ -17,10 +17,10 @@ import { releaseLock, takeLock } from '../../src/host/lock.ts'
 import { makeSave } from '../../src/host/save.ts'
 import { liveBase } from '../support/bases.ts'
 import { bundle } from '../support/bundle.ts'
-import { tempFolder } from '../support/temp-folder.ts'
+import { memoryFolder } from '../support/temp-folder.ts'
 
 // In memory: the fights are about the order of system calls, not about a disk.
-const top = tempFolder('lock', '/dev/shm')
+const top = memoryFolder('lock')
 const held = { kind: 'value', value: { held: true } }
 const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
-import { tmpdir, uptime } from 'node:os'
+import { uptime } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import type { ProcessScan } from '../../src/core/facts.ts'
 import type { Reading } from '../../src/core/reading.ts'
@@ -9,6 +9,7 @@ import { liveBase } from '../support/bases.ts'
 import { bundle } from '../support/bundle.ts'
 import { captureOf } from '../support/captured-folder.ts'
 import { startShell } from '../support/real-process.ts'
+import { inMemory } from '../support/temp-folder.ts'
 
 const live = () => makeProcesses(liveBase)
 
@@ -267,10 +268,9 @@ describe('scan of a captured host', () => {
   })
 
   it('reads 10,000 processes', () => {
-    const shm = readdirSync('/dev').includes('shm') ? '/dev/shm' : tmpdir()
     const pids = Array.from({ length: 10_000 }, (_, i) => i + 1)
     const files = Object.fromEntries(pids.map((pid) => [`/proc/${pid}/stat`, statLine(pid, `p${pid}`)]))
-    const scan = scanned(makeProcesses(captureOf(files, shm)).scan())
+    const scan = scanned(makeProcesses(captureOf(files, inMemory(20_000))).scan())
     expect(scan.complete).toBe(true)
     expect(scan.processes.map((p) => p.pid).sort((a, b) => a - b)).toEqual(pids)
   })

@@ -7,9 +7,9 @@ import { createFile } from '../../src/host/replace-file.ts'
 import { leftoversToPrune } from '../../src/store/prune.ts'
 import { liveBase } from '../support/bases.ts'
 import { bundle } from '../support/bundle.ts'
-import { tempFolder } from '../support/temp-folder.ts'
+import { memoryFolder } from '../support/temp-folder.ts'
 
-const top = tempFolder('replace', '/dev/shm')
+const top = memoryFolder('replace')
 
 /** One letter, as often as its place in the alphabet says, and the line break: nothing cut off, nothing mixed. */
 const isWhole = (text: string): boolean => {

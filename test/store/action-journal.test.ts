@@ -7,10 +7,10 @@ import { makeSave } from '../../src/host/save.ts'
 import { openJournal } from '../../src/store/action-journal.ts'
 import { type JournalEntry, maxEntries, readJournalText } from '../../src/store/journal-text.ts'
 import { liveBase } from '../support/bases.ts'
-import { tempFolder } from '../support/temp-folder.ts'
+import { memoryFolder } from '../support/temp-folder.ts'
 
 // In memory: hundreds of broken files are written and moved here.
-const top = tempFolder('journal', '/dev/shm')
+const top = memoryFolder('journal')
 const nowMs = new Date(2026, 0, 31, 3, 0, 0).getTime()
 const save = makeSave(liveBase, () => nowMs)
 

@@ -10,9 +10,9 @@ import {
   saveAppliedLimits,
 } from '../../src/store/applied-limits.ts'
 import { liveBase } from '../support/bases.ts'
-import { tempFolder } from '../support/temp-folder.ts'
+import { memoryFolder } from '../support/temp-folder.ts'
 
-const top = tempFolder('applied-limits', '/dev/shm')
+const top = memoryFolder('applied-limits')
 const save = makeSave(liveBase, () => 1_800_000_000_000)
 const one: AppliedLimit = {
   service: 'web',

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { makeSave } from '../../src/host/save.ts'
 import { beginRun, endRun, jobRunsPath, readRuns } from '../../src/store/job-runs.ts'
 import { liveBase } from '../support/bases.ts'
-import { tempFolder } from '../support/temp-folder.ts'
+import { memoryFolder } from '../support/temp-folder.ts'
 
-const top = tempFolder('job-runs', '/dev/shm')
+const top = memoryFolder('job-runs')
 const save = makeSave(liveBase, () => 0)
 let count = 0
 const freshPath = (): string => join(top, `${count++}.runs`)

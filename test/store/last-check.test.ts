@@ -15,9 +15,9 @@ import { finding } from '../report/samples.ts'
 import { liveBase } from '../support/bases.ts'
 import { validateDocument } from '../support/schema.ts'
 import { serviceFacts } from '../support/service-facts.ts'
-import { tempFolder } from '../support/temp-folder.ts'
+import { memoryFolder } from '../support/temp-folder.ts'
 
-const top = tempFolder('last-check', '/dev/shm')
+const top = memoryFolder('last-check')
 const save = makeSave(liveBase, () => 0)
 let count = 0
 

@@ -11,11 +11,11 @@ import { freshState, loadState, type State, saveState, withoutFuture } from '../
 import { stateBounds } from '../../src/store/state-shape.ts'
 import { readStateText, stateText } from '../../src/store/state-text.ts'
 import { liveBase } from '../support/bases.ts'
-import { tempFolder } from '../support/temp-folder.ts'
+import { memoryFolder } from '../support/temp-folder.ts'
 import { canMount, withTinyDisk } from '../support/tiny-disk.ts'
 
 // In memory: thousands of broken files are written and moved here.
-const top = tempFolder('state', '/dev/shm')
+const top = memoryFolder('state')
 const nowMs = new Date(2026, 0, 31, 3, 0, 0).getTime()
 const save = makeSave(liveBase, () => nowMs)
 

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { makeSave } from '../../src/host/save.ts'
 import { addTotals, readTotals, totalsPath } from '../../src/store/totals.ts'
 import { liveBase } from '../support/bases.ts'
-import { tempFolder } from '../support/temp-folder.ts'
+import { memoryFolder } from '../support/temp-folder.ts'
 
-const top = tempFolder('totals', '/dev/shm')
+const top = memoryFolder('totals')
 const save = makeSave(liveBase, () => 0)
 const folder = (): string => mkdtempSync(join(top, 'x-'))
 

@@ -1,13 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { bundleWithCalls } from '../../support/bundle-with-calls.ts'
 import { byMtime, cleanupPlace, old } from '../../support/cleanup-place.ts'
 import { until } from '../../support/process-family.ts'
-import { tempFolder } from '../../support/temp-folder.ts'
+import { memoryFolder } from '../../support/temp-folder.ts'
 
 // The whole program with its helper process, which begins long before 2,000 folders are done.
-const top = tempFolder('time-up', existsSync('/dev/shm') ? '/dev/shm' : undefined)
+const top = memoryFolder('time-up')
 const fast = join(top, 'fast')
 const program = bundleWithCalls(fast)
 const [folders, files] = [2000, 10]

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { CommandResult } from '../../../src/commands/command.ts'
@@ -7,12 +7,12 @@ import { schedulableCommands } from '../../../src/plan/schedule.ts'
 import { metricsHead } from '../../../src/report/metrics-text.ts'
 import { isRoot } from '../../support/needs.ts'
 import { validateDocument } from '../../support/schema.ts'
-import { tempFolder } from '../../support/temp-folder.ts'
+import { memoryFolder } from '../../support/temp-folder.ts'
 import { documentOf } from '../temp-host.ts'
 import { type Given, type Machine, type MachineSettings, makeMachine } from './fake-machine.ts'
 
 // In memory where it can be: each of some thousand files is written through to the disk.
-const top = tempFolder('install', existsSync('/dev/shm') ? '/dev/shm' : undefined)
+const top = memoryFolder('install')
 let count = 0
 const machine = (settings: MachineSettings = {}): Machine => makeMachine(join(top, `m${count++}`), settings)
 
