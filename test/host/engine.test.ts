@@ -179,7 +179,11 @@ describe('containers', () => {
       return i === 1
     }
     const { sockets } = await serve(root, engineWith(3, except))
-    const containers = await containersOf(root, { callMs: 1000, allMs: 20_000 })
+    // The engine is in this process, too: only where it hangs is its answer not waited for as long as it may take.
+    const containers = await containersOf(root, {
+      callMs: cause === 'timeout' ? 2000 : 20_000,
+      allMs: 60_000,
+    })
     expect(containers).toMatchObject([
       { name: 'c0', pid: 1000 },
       { name: 'c1', state: 'running', image: 'base', pid: null, notInspected: { kind: 'failed', cause } },
@@ -211,11 +215,11 @@ describe('containers', () => {
       }),
     )
     const startedAt = performance.now()
-    const containers = await containersOf(root, { callMs: 400, allMs: 1000 })
-    expect(performance.now() - startedAt).toBeLessThan(10_000)
+    const containers = await containersOf(root, { callMs: 2000, allMs: 5000 })
+    expect(performance.now() - startedAt).toBeLessThan(30_000)
     expect(containers).toHaveLength(100)
     expect(containers.every(({ notInspected }) => notInspected?.cause === 'timeout')).toBe(true)
-    // 20 at once, 400 ms each: three rounds and no more fit a second.
+    // 20 at once, 2 s each: three rounds and no more fit 5 s.
     expect(asked).toBeLessThanOrEqual(60)
   })
 })
@@ -232,7 +236,8 @@ describe('an engine that does not list', () => {
   ])('%s', async (_, cause, handler) => {
     const root = newRoot()
     await serve(root, handler)
-    const reading = await engineAt(root, { callMs: 500, allMs: 1000 }).containers()
+    const callMs = cause === 'timeout' ? 500 : 20_000
+    const reading = await engineAt(root, { callMs, allMs: 60_000 }).containers()
     expect(reading).toMatchObject({ kind: 'failed', cause, what: `unix://${root}/var/run/docker.sock` })
     expect(reading.kind === 'failed' && reading.detail).not.toContain('\n')
   })
@@ -416,7 +421,7 @@ describe('the log of a container', () => {
     return Buffer.concat([head, Buffer.from(text)])
   }
   const line = '2026-01-31T03:00:00.000000000Z an ERROR ü\n'
-  const logsOf = (root: string, maxBytes = 1e6, timeoutMs = 2000) =>
+  const logsOf = (root: string, maxBytes = 1e6, timeoutMs = 20_000) =>
     engineAt(root).logs(idOf(1), 1_700_000_000.7, maxBytes, timeoutMs)
 
   it('is asked for with a bound on its lines, and taken from its frames', async () => {
@@ -430,7 +435,7 @@ describe('the log of a container', () => {
     expect(asked).toEqual([
       `/containers/${idOf(1)}/logs?stdout=1&stderr=1&timestamps=1&tail=50000&since=1700000000`,
     ])
-    const two = await engineAt(root).logs(idOf(1), 1_700_000_000, 1e6, 2000, 2)
+    const two = await engineAt(root).logs(idOf(1), 1_700_000_000, 1e6, 20_000, 2)
     expect(two).toMatchObject({ value: { truncated: true } })
     expect(asked[1]).toContain('&tail=2&')
   })
@@ -474,7 +479,7 @@ describe('events', () => {
       asked.push(path)
       response.end('{"Action":"die"}\n')
     })
-    const read = await engineAt(root).events(1000.7, 2000.9, 5000)
+    const read = await engineAt(root).events(1000.7, 2000.9, 20_000)
     expect(read).toEqual({ kind: 'value', value: { text: '{"Action":"die"}\n', truncated: false } })
     const url = new URL(asked[0] ?? '', 'http://engine')
     expect(url.pathname).toBe('/events')
@@ -493,7 +498,7 @@ describe('events', () => {
     const flood = await engineAt(floods).events(1, 2, 20_000)
     expect(flood).toMatchObject({ kind: 'value', value: { truncated: true } })
     await serve(denies, (_, response) => void answer(response, 403, '{"message":"not allowed"}'))
-    expect(await engineAt(denies).events(1, 2, 5000)).toMatchObject({
+    expect(await engineAt(denies).events(1, 2, 20_000)).toMatchObject({
       ...{ kind: 'failed', cause: 'denied', detail: 'answered 403: not allowed' },
     })
     expect(await engineAt(newRoot()).events(1, 2, 5000)).toMatchObject({ kind: 'absent' })
