@@ -87,6 +87,24 @@ const kernelTypes = new Set([
 ])
 const tempMounts = new Set(['/tmp', '/var/tmp', '/dev/shm'])
 
+/**
+ * Why a folder may not be named, by its text alone, whatever is on the disk: for who reads a config. Null: it may.
+ *
+ * @param path absolute; it may have `..` and more than one slash in it
+ */
+export const textRefusal = (
+  path: string,
+  own: Pick<CleanupRoot, 'ownFolders' | 'ownLinks'> = { ownFolders: [], ownLinks: [] },
+): string | null => placeRefusal({ path: withoutDots(path), system: systemFolders((name) => name), ...own })
+
+const withoutDots = (path: string): string => {
+  const names: string[] = []
+  for (const name of path.split('/'))
+    if (name === '..') names.pop()
+    else if (name !== '' && name !== '.') names.push(name)
+  return `/${names.join('/')}`
+}
+
 /** Why files may not be removed there; null: they may. */
 export const rootRefusal = (root: CleanupRoot): string | null => {
   const { path, written, mounts } = root

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Mount } from '../../src/core/facts.ts'
-import { closedMounts, isInside, rootRefusal, systemFolders } from '../../src/plan/cleanup-roots.ts'
+import {
+  closedMounts,
+  isInside,
+  rootRefusal,
+  systemFolders,
+  textRefusal,
+} from '../../src/plan/cleanup-roots.ts'
 
 /** Of a host without symlinks in the places of its folders. */
 const system = systemFolders((path) => path)
@@ -10,6 +16,25 @@ const own = { ownFolders, ownLinks }
 
 const mount = (mountPoint: string, device = mountPoint, rootInside = '/', type = 'ext4'): Mount => ({
   ...{ id: 1, mountPoint, device, rootInside, type, source: device, readOnly: false, superOptions: 'rw' },
+})
+
+describe('by its text alone', () => {
+  it.each([
+    '/',
+    '/etc',
+    '//etc//ssl/',
+    '/tmp/../etc',
+    '/../..',
+    '/home/./bob/',
+    '/var/lib/docker',
+    '/srv/oh',
+  ])('%s is refused', (path) => {
+    expect(textRefusal(path, own)).toEqual(expect.any(String))
+  })
+
+  it.each(['/tmp', '/tmp/etc', '/etcetera', '/var/tmp/../tmp', '/home/bob/tmp'])('%s is not', (path) => {
+    expect(textRefusal(path)).toBeNull()
+  })
 })
 
 describe('roots that are refused', () => {

@@ -20,7 +20,7 @@ import {
   skip,
   turnMs,
 } from './remove.ts'
-import { type ReadyRule, readyAgain } from './rules.ts'
+import { type ReadyRule, type RefusedRule, readyRule } from './rules.ts'
 import { canSweep, sweepRule } from './sweep.ts'
 
 /** Of one folder; between them the time is looked at. */
@@ -30,7 +30,10 @@ const atOnce = 1000
 const freshMs = 1000
 
 /** Rule after rule, folder after folder. When the time is up it stops between two of them, and the next run goes on. */
-export const cleanUp = async (context: RunContext, rules: readonly ReadyRule[]): Promise<Cleaned> => {
+export const cleanUp = async (
+  context: RunContext,
+  judgedRules: readonly (ReadyRule | RefusedRule)[],
+): Promise<Cleaned> => {
   const { host } = context
   const run: Run = {
     context,
@@ -44,6 +47,9 @@ export const cleanUp = async (context: RunContext, rules: readonly ReadyRule[]):
     turnAtMs: host.elapsedMs() + turnMs,
   }
   context.holdTimeout()
+  const rules = judgedRules.flatMap((rule) => ('refused' in rule ? [] : [rule]))
+  for (const rule of judgedRules)
+    if ('refused' in rule) fail(run, rule.path, `it is not cleaned: ${rule.refused}`)
   // Last, since one that never ends takes the time of all after it.
   const inOrder = [...rules].sort((a, b) => Number(a.isElsewhere) - Number(b.isElsewhere))
   for (const [i, judged] of inOrder.entries()) {
@@ -64,7 +70,7 @@ export const cleanUp = async (context: RunContext, rules: readonly ReadyRule[]):
 const judgedAnew = async (run: Run, rule: ReadyRule): Promise<ReadyRule | null> => {
   if (rule.silence !== null || rule.root === null || rule.isElsewhere) return rule
   try {
-    return await readyAgain(run.context, rule)
+    return await readyRule(run.context, rule.wanted, rule.isAdHoc)
   } catch (error) {
     if (!(error instanceof HealthError)) throw error
     fail(run, rule.path, `it may not be cleaned any more: ${error.message}`)

@@ -2,7 +2,8 @@ import { clip } from '../../core/escape.ts'
 import { valueOrNull } from '../../core/reading.ts'
 import type { Cleaned } from '../../report/cleanup-text.ts'
 import type { RunContext } from '../command.ts'
-import type { ReadyRule, Wanted } from './rules.ts'
+import type { ReadyRule } from './rules.ts'
+import type { ToldRule } from './wanted.ts'
 
 /** What stands before a rule in the arguments of the process that cleans it. */
 export const ruleFollows = '-'
@@ -18,10 +19,10 @@ const mostOutputBytes = 16 * 1024 * 1024
  */
 export const cleanElsewhere = async (
   { host, global, loaded, remainingMs }: RunContext,
-  { wanted, path, root }: Pick<ReadyRule, 'wanted' | 'path' | 'root'>,
+  { wanted, path, root, isAdHoc }: Pick<ReadyRule, 'wanted' | 'path' | 'root' | 'isAdHoc'>,
 ): Promise<Partial<Cleaned>> => {
   const leftMs = Math.min(remainingMs(), 86_400_000)
-  const rule: Wanted = { ...wanted, path: root ?? path }
+  const told: ToldRule = { rule: { ...wanted, path: root ?? path }, isAdHoc }
   // It runs in another folder than this one.
   const wholePath = (given: string): string => valueOrNull(host.files.resolve(given))?.path ?? given
   if (!global.dryRun) host.save.ensureFolder(global.logDir)
@@ -32,7 +33,7 @@ export const cleanElsewhere = async (
       ...['--state-dir', `${wholePath(global.stateDir)}/remote`, '--log-dir', wholePath(global.logDir)],
       ...(loaded?.path ? ['-c', wholePath(loaded.path)] : []),
       ...(global.dryRun ? ['-n'] : []),
-      ...[ruleFollows, JSON.stringify(rule)],
+      ...[ruleFollows, JSON.stringify(told)],
     ] as [string, ...string[]],
     { timeoutMs: Math.max(leftMs - giveUpMs, leftMs / 2), maxOutputBytes: mostOutputBytes },
   )

@@ -1,5 +1,5 @@
 import type { CleanupRule } from '../../config/sections/cleanup.ts'
-import { exitCode, HealthError } from '../../core/errors.ts'
+import { HealthError } from '../../core/errors.ts'
 import { valueOrNull } from '../../core/reading.ts'
 import type { TreeEntry, TreeFolder } from '../../core/tree.ts'
 import type { HostTree } from '../../host/host.ts'
@@ -43,7 +43,7 @@ export const lookForLeftovers = async (
     // The server may be dead, and a look would never end.
     if (isRemote(host, valueOrNull(host.files.resolveLocal(rule.path))?.path ?? rule.path))
       seen.push({ ...nothing, complete: false })
-    else seen.push({ ...nothing, ...(await seenOf(context, tree, rule, i, isOver)) })
+    else seen.push({ ...nothing, ...(await seenOf(context, tree, rule, isOver)) })
   }
   return seen
 }
@@ -52,11 +52,10 @@ const seenOf = async (
   context: RunContext,
   tree: HostTree,
   rule: CleanupRule,
-  i: number,
   isOver: (entries: number) => boolean,
 ): Promise<Partial<Leftover>> => {
   try {
-    const ready = await readyRule(context, rule, exitCode.badConfig, `cleanup[${i}] `)
+    const ready = await readyRule(context, rule, false)
     return ready.root === null ? {} : staleOf(context, tree, ready, ready.root, isOver)
   } catch (error) {
     if (!(error instanceof HealthError)) throw error

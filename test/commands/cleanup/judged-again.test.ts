@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { cleanUp } from '../../../src/commands/cleanup/clean-up.ts'
 import { ruleFollows } from '../../../src/commands/cleanup/elsewhere.ts'
-import { type ReadyRule, readyAgain, readyRule, rulesOf } from '../../../src/commands/cleanup/rules.ts'
+import { type ReadyRule, readyRule, rulesOf } from '../../../src/commands/cleanup/rules.ts'
 import { mountedMeanwhile } from '../../../src/core/mounts.ts'
 import { absent, value } from '../../../src/core/reading.ts'
 import { makeFiles } from '../../../src/host/files.ts'
@@ -33,7 +33,7 @@ describe('a folder that is reached by another mount than when it was judged', ()
   it('which is looked at with the rule', async () => {
     const tmp = filled('a')
     const host = { ...hostHere(), files: makeFiles(liveBase) }
-    const { reachedBy } = await readyRule(contextOf(host), { path: tmp, older_than: 1 }, 64, '')
+    const { reachedBy } = await readyRule(contextOf(host), { path: tmp, older_than: 1 }, false)
     const device = statSync(tmp).dev
     expect(reachedBy).toEqual({ mountId: expect.any(Number), device })
   })
@@ -86,12 +86,16 @@ describe('a folder that a server answers for', () => {
     }
     const wanted = { path: tmp, older_than: 1 }
     const here = contextOf(host)
-    expect(await readyRule(here, wanted, 64, '')).toMatchObject({ isElsewhere: true, reachedBy: null })
-    const there = { ...here, args: [ruleFollows, JSON.stringify(wanted)] }
+    expect(await readyRule(here, wanted, false)).toMatchObject({ isElsewhere: true, reachedBy: null })
+    const there = { ...here, args: [ruleFollows, JSON.stringify({ rule: wanted, isAdHoc: false })] }
     const reachedBy = makeTree(liveBase).reachedBy(tmp)
     const [told] = await rulesOf(there)
-    expect(told).toMatchObject({ isElsewhere: false, reachedBy })
-    expect(await readyAgain(there, told as ReadyRule)).toMatchObject({ isElsewhere: false, reachedBy })
+    // What it says of open files is what the config would have to say.
+    expect(told).toMatchObject({ isElsewhere: false, reachedBy, isAdHoc: false })
+    expect(await readyRule(there, (told as ReadyRule).wanted, false)).toMatchObject({
+      isElsewhere: false,
+      reachedBy,
+    })
   })
 })
 

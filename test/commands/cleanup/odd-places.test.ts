@@ -1,9 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  chownSync,
+  lchownSync,
   lutimesSync,
   mkdirSync,
   readdirSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -280,7 +283,7 @@ for i in range(1002):
     expect(left(tmp)).toEqual(['ahead', 'null', 'sticky'])
   })
 
-  it.runIf(isRoot)('users that only getent knows; nobody of the name is 78', async () => {
+  it.runIf(isRoot)('users that only getent knows', async () => {
     const bin = join(top, 'bin')
     mkdirSync(bin, { recursive: true })
     const answer = '[ "$*" = "passwd -- ada" ] && echo "ada:x:5000:5000:Ada:/home/ada:/bin/sh" || exit 2'
@@ -293,10 +296,41 @@ for i in range(1002):
     known.make('mine')
     execFileSync('touch', ['-h', '-d', `@${old.getTime() / 1000}`, join(known.tmp, 'hers')])
     expect((await known.clean()).document).toMatchObject({ removed: 1, paths: [join(known.tmp, 'hers')] })
-    expect(await cleanupPlace(top, program, rule('bob'), { env }).clean()).toMatchObject({
-      code: 78,
-      text: expect.stringContaining('has no user bob'),
-    })
+  })
+
+  it.runIf(isRoot)('a rule that is refused by what is on the disk keeps no other from its work', async () => {
+    const trouble = ['link', 'loop', 'file', 'etc', 'locked/in', 'stale, users: [nobody-such]']
+    const rules = [...trouble, 'good'].map((path) => `{ path: TMP/${path}, age_by: mtime, keep_open: false }`)
+    const config = `cleanup:\n${rules.map((one) => `  - ${one}\n`).join('')}`
+    const { tmp, make, clean } = cleanupPlace(top, program, config, nobodyOwns)
+    for (const name of ['elsewhere/', 'good/', 'stale/', 'file', 'locked/in/', 'good/gone', 'stale/stays'])
+      make(name)
+    symlinkSync(join(tmp, 'elsewhere'), join(tmp, 'link'))
+    symlinkSync('loop', join(tmp, 'loop'))
+    symlinkSync('/etc', join(tmp, 'etc'))
+    lchownSync(join(tmp, 'link'), 5000, 5000)
+    chownSync(join(tmp, 'locked'), 0, 0)
+    chmodSync(join(tmp, 'locked'), 0o700)
+    const { code, document } = await clean()
+    expect(code).toBe(1)
+    expect(document).toMatchObject({ removed: 1, paths: [join(tmp, 'good/gone')] })
+    expect(document.failed.map(({ path, error }) => [path.slice(tmp.length + 1), error])).toEqual(
+      [
+        ['link', `${tmp}/link is a symbolic link of another user`],
+        ['loop', 'its symlinks go in a circle'],
+        ['file', 'it is no folder'],
+        ['etc', 'of the system'],
+        ['locked/in', `${tmp}/locked/in: permission denied (EACCES)`],
+        ['stale', '/etc/passwd has no user nobody-such'],
+      ].map(([path, why]) => [path, expect.stringContaining(why as string)]),
+    )
+    rmSync(join(tmp, 'good'), { recursive: true })
+    expect((await clean()).code).toBe(2)
+    for (const path of ['TMP/../../../../../../../../etc', '/home//', '/var/lib/docker'])
+      expect(await cleanupPlace(top, program, `${config}  - { path: "${path}" }\n`).clean()).toMatchObject({
+        code: 78,
+        text: expect.stringMatching(/cleanup\[7\] .*(of the system|home)/),
+      })
   })
 })
 

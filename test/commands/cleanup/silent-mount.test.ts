@@ -189,6 +189,35 @@ describe.skipIf(!hasFuse).each([
     expect(count()).toBe(key === '' ? 0 : 1)
   })
 
+  it('one whose server had ended before is told of, and the other rules are done', async () => {
+    const [folder, at] = [mkdtempSync(join(top, 'place-')), mkdtempSync(join(top, 'mount-'))]
+    const server = await mounted(at)
+    server.kill('SIGKILL')
+    await until(() => server.signalCode !== null)
+    const local = join(folder, 'local')
+    mkdirSync(local)
+    writeFileSync(join(local, 'stale'), 'x')
+    utimesSync(join(local, 'stale'), 0, 0)
+    const rules = [`${at}/in`, at, local].map((path) => `{ path: ${path}, age_by: mtime, keep_open: false }`)
+    const config = join(folder, 'config.yaml')
+    writeFileSync(config, `cleanup: [ ${rules.join(', ')} ]\n`, { mode: 0o600 })
+    const clean = (...args: string[]) =>
+      ran([
+        ...[process.execPath, program, 'cleanup-tmp', '--json', '-c', config],
+        ...['--state-dir', join(folder, 's'), '--log-dir', join(folder, 'l'), ...args],
+      ])
+    const { code, stdout } = await clean()
+    const document = JSON.parse(stdout)
+    expect(code).toBe(1)
+    const why = expect.stringMatching(/ENOTCONN/)
+    expect(document).toMatchObject({
+      removed: 1,
+      failed: [`${at}/in`, at].map((path) => ({ path, error: why })),
+    })
+    expect(readdirSync(local)).toEqual([])
+    expect(await clean(at)).toMatchObject({ code: 2, stdout: why })
+  })
+
   it('one whose server dies in the middle is told of, and the run ends', async () => {
     const [folder, at] = [mkdtempSync(join(top, 'place-')), mkdtempSync(join(top, 'mount-'))]
     const source = mkdtempSync(join(top, 'source-'))
