@@ -66,6 +66,22 @@ const earliest = (stamps: readonly (number | null)[]): number | null =>
     null,
   )
 
+const leastRegularMs = 60_000
+
+/**
+ * Something starts it again and again that does not tell of itself, as a script, or a timer of another name: of the last
+ * four gaps three are about as long as one another, and it is not overdue by that.
+ */
+export const isRegular = (runs: readonly JobRun[], nowMs: number): boolean => {
+  const last = runs.slice(-5)
+  const rhythm = last.length < 5 ? null : rhythmMs(last)
+  if (rhythm === null || rhythm < leastRegularMs) return false
+  const even = last
+    .slice(1)
+    .filter(({ begunAtMs }, i) => Math.abs(begunAtMs - (last[i]?.begunAtMs ?? 0) - rhythm) <= rhythm / 4)
+  return even.length >= 3 && nowMs - (last.at(-1)?.begunAtMs ?? 0) <= oldAfterMs(rhythm, null)
+}
+
 const leastOldMs = 3 * 60_000
 const oldWithoutRhythmMs = 3_600_000
 

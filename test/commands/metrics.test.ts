@@ -127,7 +127,30 @@ describe('metrics.textfile', () => {
     expect(await exits()).toEqual(['cleanup-tmp"} 137', 'kill-orphans"} 1'])
     // Nothing starts it again: that was not to be its status for good.
     remember()
-    expect(await exits()).toEqual(['cleanup-tmp"} 1', 'kill-orphans"} 1'])
+    expect(await exits()).toEqual([])
+  })
+
+  it('has no status of a job that was run by hand once, and that of one that something starts regularly', async () => {
+    const { at, file, check: run } = await place()
+    const save = makeSave(liveBase, () => 0)
+    const ran = (job: string, minutesAgo: readonly number[], exitCode: number): void => {
+      for (const minutes of minutesAgo) {
+        const path = jobRunsPath(join(at, 'state'), job)
+        const begun = beginRun(save, path, Date.now() - minutes * 60_000)
+        if (begun !== null) endRun(save, path, begun, Date.now() - minutes * 60_000 + 1000, exitCode)
+      }
+    }
+    await run()
+    ran('kill-orphans', [1], 64)
+    ran('journal-limits', [90, 61, 60, 20, 1], 3)
+    ran('limits', [4000, 3990, 3980, 3970, 3960], 2)
+    ran('cleanup-tmp', [44, 33, 23, 13, 3], 2)
+    await run()
+    const lines = readFileSync(file, 'utf8').split('\n')
+    expect(lines.filter((one) => one.startsWith('oratio_health_job_exit_status{'))).toEqual([
+      'oratio_health_job_exit_status{job_name="cleanup-tmp"} 2',
+    ])
+    expect(lines.filter((one) => one.startsWith('oratio_health_job_last_run'))).toHaveLength(4)
   })
 
   it('has the journal that its cap is for, and none that lies beside it', async () => {

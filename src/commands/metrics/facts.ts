@@ -3,6 +3,7 @@ import { escapeControl } from '../../core/escape.ts'
 import { valueOrNull } from '../../core/reading.ts'
 import type { LastCheck, SeenService } from '../../core/seen.ts'
 import type { Host } from '../../host/host.ts'
+import { isRegular } from '../../plan/job-states.ts'
 import { journalBytes } from '../../plan/journal-values.ts'
 import type { MeasuredJob, MetricsFacts } from '../../report/metrics-text.ts'
 import { historyFolder } from '../../store/history-file.ts'
@@ -95,13 +96,18 @@ const restartsByOthers = ({ facts }: SeenService): MetricsFacts['restarts'] => {
 /** As a shell has it of a program that SIGKILL has ended. */
 const killedStatus = 137
 
-/** Only of what a schedule starts: of others nobody knows when they run again, and it would be their status for good. */
+/**
+ * How a job ended is only of what is started again and again: one that somebody has mistyped once would stay failed for
+ * good. `check` writes the figures, so it is.
+ */
 const jobsOf = (host: Host, stateDir: string, scheduled: readonly string[]): MeasuredJob[] =>
   [...recordedRuns(host, stateDir)].flatMap(([command, runs]) => {
     const newest = runs.at(-1)
     if (newest === undefined) return []
-    const wasKilled =
-      scheduled.includes(command) && newest.exitCode === null && !isHeld(host, stateDir, command)
+    const isScheduled = scheduled.includes(command)
+    if (!isScheduled && command !== 'check' && !isRegular(runs, host.now()))
+      return [{ command, newest, ended: null }]
+    const wasKilled = isScheduled && newest.exitCode === null && !isHeld(host, stateDir, command)
     const ended = wasKilled
       ? { ...newest, exitCode: killedStatus }
       : runs.findLast(({ exitCode }) => exitCode !== null)
