@@ -116,6 +116,8 @@ export interface EndProcessesAction {
     note: string
     anew?(): readonly ProcessIdentity[]
   }
+  /** With these, by pid, each has a line of its own in the log, before anything is sent and when it is over; null: not known. */
+  figures?: ReadonlyMap<number, { ageSeconds: number | null; memoryBytes: number | null }>
   graceMs: number
   reason: string
 }

@@ -68,7 +68,7 @@ const changeOf = (action: Action, { base, run, http, log }: ApplyOptions): Chang
     case 'sweep':
       return sweepChange(action, { base, log })
     case 'end-processes':
-      return endProcessesChange(action, base)
+      return endProcessesChange(action, base, log)
     case 'look-frozen':
       return lookFrozenChange(action, base)
     case 'thaw':

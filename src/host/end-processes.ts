@@ -1,8 +1,10 @@
 import type { EndProcessesAction, ProcessIdentity } from '../core/action.ts'
 import type { ProcessStat } from '../core/facts.ts'
+import type { LogLine } from '../core/log-line.ts'
 import { type Failed, failed } from '../core/reading.ts'
 import type { Change } from './apply.ts'
 import type { HostBase } from './base.ts'
+import { endedLines, toEndLines } from './end-log.ts'
 import { endResult, endWords } from './end-words.ts'
 import { type ForkStorm, makeForkStorm } from './fork-storm.ts'
 import { monotonicMs } from './monotonic.ts'
@@ -36,11 +38,16 @@ const scanShare = 10
  * scan that finds none left. Where new ones keep coming, their cgroup is frozen for the kill if the action allows it. What comes after the SIGTERM gets none: it may be how the service saves its data. Takes
  * at most the grace and 10 s.
  */
-export const endProcessesChange = (action: EndProcessesAction, base: HostBase): Change => ({
+export const endProcessesChange = (
+  action: EndProcessesAction,
+  base: HostBase,
+  log: (...lines: LogLine[]) => void,
+): Change => ({
   words: endWords(action),
   obstacle: () =>
     action.processes.length === 0 ? { outcome: 'skipped', detail: 'there is no process to end' } : null,
   perform: async () => {
+    if (action.figures !== undefined) log(...toEndLines(action))
     const ending: Ending = {
       base,
       pidfds: await loadPidfds(),
@@ -57,6 +64,7 @@ export const endProcessesChange = (action: EndProcessesAction, base: HostBase): 
     look(ending)
     ending.storm?.noteOwn(ending.roster)
     if (ending.unscanned === null) await endAll(ending, action.graceMs)
+    if (action.figures !== undefined) log(...endedLines(ending.roster))
     return endResult(ending.roster, ending.unscanned, ending.storm?.held())
   },
 })

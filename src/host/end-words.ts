@@ -6,9 +6,11 @@ import type { Member, Roster } from './roster.ts'
 /** How many are named; a report of 200 orphans is no line any more. */
 const named = 5
 
-/** `end 2 processes (SIGTERM, after 3 s SIGKILL): 812 python3 app.py, 815 python3 worker.py`. */
-export const endWords = ({ processes, graceMs }: EndProcessesAction): string =>
-  `end ${counted(processes)} (SIGTERM, after ${graceMs / 1000} s SIGKILL): ${listed(processes)}`
+/** `end 2 processes (SIGTERM, after 3 s SIGKILL): 812 python3 app.py, 815 python3 worker.py`; with lines of their own not by name. */
+export const endWords = ({ processes, graceMs, figures }: EndProcessesAction): string => {
+  const names = figures === undefined ? `: ${listed(processes)}` : ''
+  return `end ${counted(processes)} (SIGTERM, after ${graceMs / 1000} s SIGKILL)${names}`
+}
 
 /** @param held of the cgroups that were frozen for it */
 export const endResult = (

@@ -108,7 +108,7 @@ const scene = (rules: (word: string) => string, services = '') => {
 
 describe('kill-orphans', () => {
   it('ends what was handed to init, with all below it, and not what has a parent', async () => {
-    const { orphan, kill, word, started } = scene((name) => `{ name: test, match: ${name} }`)
+    const { folder, orphan, kill, word, started } = scene((name) => `{ name: test, match: ${name} }`)
     const polite = await orphan()
     const deaf = await orphan('trap "" TERM; sleep 1000; sleep 1000')
     const child = spawn('sh', ['-c', 'sleep 1000 & wait', word], { stdio: 'ignore' })
@@ -129,6 +129,14 @@ describe('kill-orphans', () => {
       expect.objectContaining({ pid: child.pid, reason: expect.stringContaining('its parent lives') }),
     ])
     expect(document.survivors).toEqual([])
+    const [file = ''] = readdirSync(join(folder, 'log')).filter((name) => name.startsWith('orphans_'))
+    const log = readFileSync(join(folder, 'log', file), 'utf8')
+    for (const pid of [polite, deaf])
+      expect(log).toMatch(
+        new RegExp(
+          `INFO to end: ${pid} \\(age \\ds, [^)]*B\\) .*${word}.*\n(.*\n)+.*INFO ended by SIG.*: ${pid} `,
+        ),
+      )
     expect((await kill()).document.killed).toEqual([])
   })
 

@@ -5,8 +5,10 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ActionResult, EndProcessesAction } from '../../src/core/action.ts'
 import type { LogLine } from '../../src/core/log-line.ts'
 import { makeApply } from '../../src/host/apply.ts'
+import { endedLines, toEndLines } from '../../src/host/end-log.ts'
 import { makeRun } from '../../src/host/exec.ts'
 import { makeHttp } from '../../src/host/http.ts'
+import { rosterOf } from '../../src/host/roster.ts'
 import { asNobody } from '../support/as-nobody.ts'
 import { liveBase } from '../support/bases.ts'
 import { bundle } from '../support/bundle.ts'
@@ -24,7 +26,7 @@ const applyWith = (dryRun: boolean) =>
     dryRun,
     run: makeRun(liveBase),
     http: makeHttp(),
-    log: (line) => lines.push(line),
+    log: (...more) => lines.push(...more),
   })
 
 const action = (pids: readonly number[], more: Partial<EndProcessesAction> = {}): EndProcessesAction => ({
@@ -223,6 +225,37 @@ describe('words', () => {
         text: `end 1 process (SIGTERM, after 3 s SIGKILL): ${pid} sl\\x1b[31meep: 3 failed\\nchecks`,
       },
     ])
+  })
+
+  it('with figures: a line for each before anything is sent, and how it ended after it', async () => {
+    const [polite, stubborn] = [startFamily('echo $$; exec sleep 1000'), startFamily(deaf)]
+    const pids = [...(await polite.pids(1)), ...(await stubborn.pids(1))] as [number, number]
+    const gone = { pid: pids[0], startTicks: identityOf(pids[0]).startTicks - 1, words: 'earlier' }
+    const figures = new Map([[pids[0], { ageSeconds: 7200, memoryBytes: 3 * 1024 ** 3 }]])
+    lines.length = 0
+    await endAll(action(pids, { processes: [...pids.map(identityOf), gone], figures, graceMs: 300 }))
+    // After these comes the sleep that the stubborn one has started meanwhile.
+    expect(lines.slice(0, 7).map(({ level, text }) => `${level} ${text}`)).toEqual([
+      'INFO end 3 processes (SIGTERM, after 0.3 s SIGKILL): a test',
+      `INFO to end: ${pids[0]} (age 2h, 3.0 GiB) test ${pids[0]}`,
+      `INFO to end: ${pids[1]} test ${pids[1]}`,
+      `INFO to end: ${pids[0]} (age 2h, 3.0 GiB) earlier`,
+      `INFO ended by SIGTERM: ${pids[0]} test ${pids[0]}`,
+      `INFO ended by SIGKILL: ${pids[1]} test ${pids[1]}`,
+      `INFO left alone, its pid is another process by now: ${pids[0]} earlier`,
+    ])
+  })
+
+  it('with figures, of a storm: who is left first, and no more than a thousand', () => {
+    const processes = Array.from({ length: 1500 }, (_, i) => ({ pid: 1000 + i, startTicks: 1, words: 'x' }))
+    const wanted = action([], { processes, figures: new Map() })
+    const roster = rosterOf(wanted)
+    for (const member of roster.members.values()) member.end = member.pid === 2400 ? 'denied' : 'exited'
+    expect(toEndLines(wanted)).toHaveLength(1001)
+    const ended = endedLines(roster)
+    expect(ended).toHaveLength(1001)
+    expect(ended[0]).toEqual({ level: 'WARN', text: 'may not be signalled: 2400 x' })
+    expect(ended.at(-1)).toEqual({ level: 'INFO', text: 'and 500 more' })
   })
 
   it('are all there is under --dry-run', async () => {

@@ -159,6 +159,7 @@ const applyRule = async (context: RunContext, verdict: JudgedRule): Promise<Orph
     kind: 'end-processes',
     processes: scope.processes,
     newcomers: scope.newcomers,
+    figures: new Map(scope.processes.map(({ pid }) => [pid, figures(pid)])),
     // What a rule names as its own may stand still for a moment; the rest of a user's session may not.
     freeze: {
       withOthers: rule.container != null || rule.unit != null,

@@ -13,5 +13,6 @@ const change = endProcessesChange(
     reason: 'a test',
   },
   liveBase,
+  () => {},
 )
 change.perform().then((result) => console.log(JSON.stringify(result)))

@@ -25,6 +25,7 @@ const change = endProcessesChange(
     reason: 'a test',
   },
   liveBase,
+  () => {},
 )
 change.perform().then(({ outcome }) => {
   console.log(JSON.stringify({ outcome, decoy: isAlive(decoy), bystander: isAlive(bystander) }))
