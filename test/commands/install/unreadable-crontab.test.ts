@@ -71,7 +71,11 @@ describe.runIf(isRoot)('where the crontab cannot be read', () => {
   )
 
   it('whom cron.allow leaves out has timers, which come and go', async () => {
-    const here = makeMachine(join(top, `m${count++}`), { ...user, crontabRefusal: denied })
+    const told = 'notify: { targets: [{ run: "true" }] }\n'
+    const here = makeMachine(join(top, `m${count++}`), {
+      ...{ ...user, crontabRefusal: denied },
+      files: { '/home/me/.config/oratio-health/config.yaml': told },
+    })
     const before = here.picture()
     const { result, text } = await here.run('install', timers)
     expect([result?.status, text]).toEqual(['ok', expect.stringContaining('crontab is not known')])
