@@ -1,11 +1,25 @@
 import { defaultConfigs } from '../../core/own-folders.ts'
 import type { Host } from '../../host/host.ts'
-import { loadAppliedLimits } from '../../store/applied-limits.ts'
+import { appliedLimitsPath, loadAppliedLimits } from '../../store/applied-limits.ts'
 import type { InstallRecord } from '../../store/install-record.ts'
 import type { GlobalOptions } from '../command.ts'
 import { isThere } from '../doctor/found.ts'
 import type { Observed } from './observe.ts'
 import { isConfigUntouched, usualFolders } from './purge.ts'
+
+/** What `limits apply` has changed; the record of it has the only word of what was before. */
+export const limitedServices = (host: Host, stateDir: string): string[] =>
+  isThere(host, appliedLimitsPath(stateDir))
+    ? loadAppliedLimits(host.save, stateDir).map(({ service }) => service)
+    : []
+
+/** @param isAsked for `--purge`, which waits for them */
+export const limitNotes = (limited: readonly string[], isAsked: boolean): string[] =>
+  limited.length === 0
+    ? []
+    : [
+        `memory limits that \`limits apply\` has set stay on ${limited.slice(0, 5).join(', ')}${limited.length > 5 ? ', …' : ''}; \`limits remove\` takes them off${isAsked ? '; state, logs and config stay until then: run it, then this again' : ''}`,
+      ]
 
 /** What stays, and how it goes, one line each. */
 export const leftovers = (
@@ -22,9 +36,6 @@ export const leftovers = (
     (path): path is string => path != null && isThere(host, path),
   )
   const goes = isPurge && isConfigUntouched(host, record) && config === record?.config?.path
-  const limited = isThere(host, `${global.stateDir}/limits.json`)
-    ? loadAppliedLimits(host.save, global.stateDir).map(({ service }) => service)
-    : []
   return [
     ...(isPurge ? [] : folders.map((path) => `${path} stays (uninstall --purge takes it)`)),
     ...(isPurge
@@ -33,11 +44,6 @@ export const leftovers = (
           .map((path) => `${path} stays, as it is not the usual place: rm -r ${path}`)
       : []),
     ...(config === undefined || goes ? [] : [`${config} stays${isPurge ? `: rm ${config}` : ''}`]),
-    ...(limited.length === 0
-      ? []
-      : [
-          `memory limits that \`limits apply\` has set stay on ${limited.slice(0, 5).join(', ')}${limited.length > 5 ? ', …' : ''}; \`limits remove\` takes them off${isPurge ? ', and had to be run before this' : ''}`,
-        ]),
     ...observed.overrides.map((path) => `${path} stays, made by \`systemctl edit\`: rm -r ${path}`),
   ]
 }

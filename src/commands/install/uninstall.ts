@@ -6,7 +6,7 @@ import type { CommandResult, RunContext } from '../command.ts'
 import { isThere } from '../doctor/found.ts'
 import { takeLock } from '../take-lock.ts'
 import { uninstallJournal } from './journal.ts'
-import { leftovers } from './leftovers.ts'
+import { leftovers, limitedServices, limitNotes } from './leftovers.ts'
 import { observe, scheduleFound } from './observe.ts'
 import { perform, type Step } from './perform.ts'
 import { planPurge } from './purge.ts'
@@ -54,8 +54,13 @@ const carryOut = async (context: RunContext): Promise<CommandResult> => {
   changes.push(...(await perform(host, steps, observed.scope, reason, stateDir)))
   const journal = isWell() ? await uninstallJournal(context) : null
   if (journal?.change) changes.push(journal.change)
-  const isPurge = options.purge === true
-  const left = leftovers(host, global, record, observed, isPurge)
+  const limited = limitedServices(host, global.stateDir)
+  const isHeldBack = options.purge === true && limited.length > 0
+  const isPurge = options.purge === true && !isHeldBack
+  const left = [
+    ...leftovers(host, global, record, observed, isPurge),
+    ...limitNotes(limited, options.purge === true),
+  ]
   const figures = await ownTextfile(host, global.config)
   // A check that still runs would write it, state and logs anew; one that cron has started brings its restart to an end.
   const goes = isPurge || figures.steps.length > 0
@@ -86,7 +91,8 @@ const carryOut = async (context: RunContext): Promise<CommandResult> => {
             `${running} still runs, so ${isPurge ? 'state and logs stay' : 'its figures stay'}; run this again when it has ended`,
           ]),
     ],
-    hasDoubts: unfinished.length > 0 || (running !== null && goes) || journal?.isDoubtful === true,
+    hasDoubts:
+      isHeldBack || unfinished.length > 0 || (running !== null && goes) || journal?.isDoubtful === true,
     jobs: [],
     jobLines: [],
     place: null,

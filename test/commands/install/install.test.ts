@@ -5,6 +5,7 @@ import type { CommandResult } from '../../../src/commands/command.ts'
 import { exitCode } from '../../../src/core/errors.ts'
 import { schedulableCommands } from '../../../src/plan/schedule.ts'
 import { metricsHead } from '../../../src/report/metrics-text.ts'
+import { sealJson } from '../../../src/store/sealed-json.ts'
 import { isRoot } from '../../support/needs.ts'
 import { validateDocument } from '../../support/schema.ts'
 import { memoryFolder } from '../../support/temp-folder.ts'
@@ -585,6 +586,27 @@ describe.runIf(isRoot)('uninstall', () => {
       expect(said).toMatch(/app was to be restarted after web, and was not: /)
       expect(/run `oratio-health check`/.test(said ?? '')).toBe(!purge)
     }
+  })
+
+  it('--purge waits for limits that were applied, of which the state has the only record: 1', async () => {
+    const here = machine()
+    await here.run('install')
+    const limit = { service: 'web', via: 'unit', ref: 'web.service', before: {}, runtime: true }
+    const record = sealJson({ version: 1, applied: [limit] })
+    here.write('/var/lib/oratio-health/limits.json', record)
+    const { result, text } = await here.run('uninstall', { options: { purge: true } })
+    expect(valid(result).status).toBe('warning')
+    expect(text.replace(/\n +/g, ' ')).toMatch(
+      /limits .*set stay on web; `limits remove` takes them off; state/,
+    )
+    expect(here.picture()[cronFile]).toBeUndefined()
+    expect(here.text('/var/lib/oratio-health/limits.json')).toBe(record)
+    expect(here.text(config)).toBeDefined()
+    expect(valid((await here.run('uninstall')).result).status).toBe('ok')
+
+    here.write('/var/lib/oratio-health/limits.json', sealJson({ version: 1, applied: [] }))
+    expect(valid((await here.run('uninstall', { options: { purge: true } })).result).status).toBe('ok')
+    expect(here.picture()['/var/lib/oratio-health']).toBeUndefined()
   })
 
   it('--purge takes along what was kept in memory while the state could not be written', async () => {
