@@ -1,4 +1,4 @@
-import { exitCode, HealthError } from '../core/errors.ts'
+import { endStatus, exitCode, HealthError } from '../core/errors.ts'
 import type { Command, CommandResult } from './command.ts'
 import { type Played, play } from './demo/play.ts'
 
@@ -28,21 +28,23 @@ const resultOf = ({ steps, trouble, signal }: Played): CommandResult => {
     textWhen: 'always' as const,
     document: { schema: 'demo@1', body: { steps, trouble } },
   }
+  // Also after a signal, which alone leaves nothing behind.
+  if (trouble !== null)
+    return {
+      ...base,
+      status: 'critical',
+      problems: [`CRIT demo: ${trouble}`],
+      text: () => `demo: ${trouble}\n`,
+    }
   if (signal !== null)
     return {
       ...base,
       status: 'unknown',
-      exitCode: signal === 'SIGINT' ? exitCode.interrupted : signal === 'SIGTERM' ? exitCode.terminated : 129,
+      exitCode: endStatus[signal],
       problems: [],
       text: () => 'nothing is left behind\n',
     }
-  if (trouble === null) return { ...base, status: 'ok', problems: [], text: () => ending }
-  return {
-    ...base,
-    status: 'critical',
-    problems: [`CRIT demo: ${trouble}`],
-    text: () => `demo: ${trouble}\n`,
-  }
+  return { ...base, status: 'ok', problems: [], text: () => ending }
 }
 
 const ending = `

@@ -1,5 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { validateDocument } from '../support/schema.ts'
@@ -33,10 +41,10 @@ interface Stop {
 }
 
 /** Runs the demo; `stop`: sends the signal to its whole process group, as a terminal does, once the words are there. */
-const demo = (args: string[], stop?: Stop): Promise<Ended> =>
+const demo = (args: string[], stop?: Stop, path = process.env.PATH): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [launcher, 'demo', ...args], {
-      env: { PATH: process.env.PATH, HOME: folder },
+      env: { PATH: path, HOME: folder },
       detached: true,
     })
     const said = { stdout: '', stderr: '' }
@@ -73,7 +81,27 @@ const leftBehind = (): { processes: string[]; folders: string[] } => ({
   folders: readdirSync('/tmp').filter((name) => name.startsWith('oratio-health-demo.')),
 })
 
+/** A folder of programs, with one of this name in place of the real one. */
+const pathWith = (name: string, script: string): string => {
+  const programs = mkdtempSync(join(folder, 'path-'))
+  writeFileSync(join(programs, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  return `${programs}:${process.env.PATH}`
+}
+
 describe('demo', () => {
+  it('says what is left behind, also after a signal', async () => {
+    // As of a folder on which something is mounted: what is in it goes, itself stays.
+    const path = pathWith(
+      'rm',
+      'if [ "$1" = -rf ]; then /bin/rm -rf -- "$3"/*; exit 1; fi\nexec /bin/rm "$@"',
+    )
+    const ended = await demo([], { after: '== A program starts', signal: 'SIGINT' }, path)
+    const [, left = ''] = /^demo: (.*) could not be removed$/m.exec(ended.stdout) ?? []
+    rmdirSync(left)
+    expect(ended.code).toBe(2)
+    expect(ended.stdout).not.toContain('nothing is left behind')
+  })
+
   it('goes from growth to report in a minute, and leaves nothing behind', async () => {
     const before = leftBehind().folders
     const [whole, json, started, growing, killed, twice, often] = await Promise.all([

@@ -73,7 +73,8 @@ export const play = async (host: Host, print: Print): Promise<Played> => {
     if (error !== isOver) played.trouble = error instanceof Error ? error.message : String(error)
   } finally {
     if (played.signal === null) print('\ncleaning up …\n')
-    played.trouble ??= await clear(host, folder, places)
+    const left = await clear(host, folder, places)
+    if (left !== null) played.trouble = played.trouble === null ? left : `${played.trouble}; ${left}`
   }
   return played
 }
