@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { lackOf } from '../../src/commands/demo/expected.ts'
 import { validateDocument } from '../support/schema.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
@@ -41,9 +42,9 @@ interface Stop {
 }
 
 /** Runs the demo; `stop`: sends the signal to its whole process group, as a terminal does, once the words are there. */
-const demo = (args: string[], stop?: Stop, path = process.env.PATH): Promise<Ended> =>
+const demo = (args: string[], stop?: Stop, path = process.env.PATH, script = launcher): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [launcher, 'demo', ...args], {
+    const child = spawn(process.execPath, [script, 'demo', ...args], {
       env: { PATH: path, HOME: folder },
       detached: true,
     })
@@ -89,6 +90,22 @@ const pathWith = (name: string, script: string): string => {
 }
 
 describe('demo', () => {
+  it.each([
+    ['watch', 2, '', null],
+    ['watch', 78, '', 'watch ended with status 78, not with 0 or 1 or 2 or 3'],
+    ['trend', 2, 'LEAK  samples.csv: rises', null],
+    ['trend', 0, 'STABLE  samples.csv: no LEAK ', 'trend sees no leak in what was measured (status 0)'],
+    ['check', 2, '', null],
+    ['check', 0, '', 'check ended with status 0, not with 2'],
+    ['check', null, '', 'check did not come to its end'],
+    ['kill-orphans', 0, 'demo: 8 match; ended 8, spared 0', null],
+    ['kill-orphans', 2, 'demo: 8 match; ended 8, spared 0', 'kill-orphans ended with status 2, not with 0'],
+    ['report', 0, '', null],
+    ['report', 1, '', 'report ended with status 1, not with 0'],
+  ])('judges %s with status %j that says %j', (command, exitCode, text, lack) => {
+    expect(lackOf(command, exitCode, text)).toBe(lack)
+  })
+
   it('says what is left behind, also after a signal', async () => {
     // As of a folder on which something is mounted: what is in it goes, itself stays.
     const path = pathWith(
@@ -104,7 +121,14 @@ describe('demo', () => {
 
   it('goes from growth to report in a minute, and leaves nothing behind', async () => {
     const before = leftBehind().folders
-    const [whole, json, started, growing, killed, twice, often] = await Promise.all([
+    const noneEnded = join(folder, 'bin/none-ended.js')
+    writeFileSync(
+      noneEnded,
+      `const [, , command, option] = process.argv
+if (command === 'kill-orphans' && option === '-v') console.log('demo: 0 match; ended 0, spared 0')
+else require('./oratio-health.js')`,
+    )
+    const [whole, json, started, growing, killed, twice, often, without] = await Promise.all([
       demo([]),
       demo(['--json']),
       demo([], { after: '== A program starts', signal: 'SIGINT' }),
@@ -112,6 +136,7 @@ describe('demo', () => {
       demo([], { after: '== What it left behind', signal: 'SIGINT' }),
       demo([], { after: 'Is it a leak?', signal: 'SIGINT', again: [300] }),
       demo([], { after: '== A program starts', signal: 'SIGTERM', again: [300, 900, 1500] }),
+      demo([], undefined, undefined, noneEnded),
     ])
     expect(`${whole.code} ${whole.stderr}`).toBe('0 ')
     for (const words of [
@@ -136,6 +161,9 @@ describe('demo', () => {
     expect([started.code, growing.code, killed.code]).toEqual([130, 143, 130])
     expect([twice.code, often.code]).toEqual([130, 143])
     expect(twice.stdout).toMatch(/\nended by SIGINT; cleaning up …\nnothing is left behind\n$/)
+    expect(without.code).toBe(2)
+    expect(without.stdout).toMatch(/\ndemo: kill-orphans has ended none: /)
+    expect(without.stdout).not.toContain('== And a page')
     const after = leftBehind()
     expect(after.processes).toEqual([])
     expect(after.folders.filter((name) => !before.includes(name))).toEqual([])

@@ -2,6 +2,7 @@ import { valueOrNull } from '../../core/reading.ts'
 import { formatBytes } from '../../core/units.ts'
 import type { EndSignal, Host } from '../../host/host.ts'
 import { interruptibleWait } from '../interruptible-wait.ts'
+import { lackOf } from './expected.ts'
 import { stageOf } from './stage.ts'
 
 export interface Played {
@@ -52,23 +53,28 @@ export const play = async (host: Host, print: Print): Promise<Played> => {
     '--log-dir',
     `${folder}/log`,
   ]
-  const ours = async (...args: string[]): Promise<string> => {
+  const ours: Ours = async (shown, ...args) => {
     if (played.signal !== null) throw isOver
     const [program = '', ...script] = host.program
     const { LC_ALL, LC_CTYPE, LANG } = host.env
     // Others are run in the locale C; what these say is printed as it is.
     const locale = `LC_ALL=${LC_ALL || LC_CTYPE || LANG || ''}`
     const ran = valueOrNull(
-      await host.run(['env', locale, program, ...script, ...args], { timeoutMs: 60_000 }),
+      await host.run(['env', locale, program, ...script, ...args, ...places], { timeoutMs: 60_000 }),
     )
-    played.steps.push({ command: args[0] ?? '', exitCode: ran?.exitCode ?? null })
+    const [command = ''] = args
+    const exitCode = ran?.exitCode ?? null
+    played.steps.push({ command, exitCode })
     if (played.signal !== null) throw isOver
-    return `${ran?.stdout ?? ''}${ran?.stderr ?? ''}`
+    const text = `${ran?.stdout ?? ''}${ran?.stderr ?? ''}`
+    const lack = lackOf(command, exitCode, text)
+    print(indented(lack === null ? shown(text) : text))
+    if (lack !== null) throw new Error(lack)
   }
   try {
     for (const { path, content } of stageOf(folder, host.program[0] ?? 'node', host.pid))
       host.save.replace(path, content, 0o600)
-    await scenes(host, folder, (...args) => ours(...args, ...places), waitOrLeave, print)
+    await scenes(host, folder, ours, waitOrLeave, print)
   } catch (error) {
     if (error !== isOver) played.trouble = error instanceof Error ? error.message : String(error)
   } finally {
@@ -79,7 +85,10 @@ export const play = async (host: Host, print: Print): Promise<Played> => {
   return played
 }
 
-type Ours = (...args: string[]) => Promise<string>
+/** Does a step, and prints what is shown of its text. @throws Error when it did not go as it should: what did not come */
+type Ours = (shown: (text: string) => string, ...args: string[]) => Promise<void>
+
+const whole = (text: string): string => text
 
 const scenes = async (
   host: Host,
@@ -90,33 +99,40 @@ const scenes = async (
 ) => {
   print('oratio-health demo: about 45 seconds, on a small leak of its own; nothing else is touched.\n')
   title(print, 'A program starts, and is watched: oratio-health watch --count 1')
-  await ours('watch', '--count', '1')
-  const pid = Number((valueOrNull(host.files.readText(`${folder}/app.pid`)) ?? '').trim())
-  if (!(pid > 1)) throw new Error('the demo program did not start')
+  await ours(() => '', 'watch', '--count', '1')
+  const pid = pidOf(host, folder)
+  if (pid === null) throw new Error('the demo program did not start')
   print(`  demo-app runs as process ${pid}\n`)
 
   title(print, 'Its memory grows. Is it a leak? oratio-health trend')
   await record(host, folder, pid, wait)
-  print(indented(await ours('trend', `${folder}/samples.csv`, '--limit', '512M')))
+  await ours(whole, 'trend', `${folder}/samples.csv`, '--limit', '512M')
 
   title(
     print,
     'The check finds it too big, names who grows, keeps the evidence and restarts it: oratio-health check -v',
   )
-  print(indented(partsOf(await ours('check', '-v'), ['Problems', 'What grows', 'Actions'])))
+  await ours((text) => partsOf(text, ['Problems', 'What grows', 'Actions']), 'check', '-v')
   const evidence = (valueOrNull(host.save.list(`${folder}/log`)) ?? []).find((name) =>
     name.startsWith('investigation_'),
   )
   print(`  evidence, written before anything was ended: ${evidence ?? 'none'}\n`)
-  if (evidence === undefined) throw new Error('the check has not restarted the demo program')
+  const next = pidOf(host, folder)
+  if (evidence === undefined || next === null || next === pid)
+    throw new Error('the check has not restarted the demo program')
 
   title(print, 'What it left behind is found and ended: oratio-health kill-orphans')
   await wait(1500)
-  const ended = await ours('kill-orphans', '-v')
-  print(indented(ended))
+  await ours(whole, 'kill-orphans', '-v')
 
   title(print, 'And a page of it all: oratio-health report')
-  print(indented(await ours('report', '-o', `${folder}/report.html`)))
+  await ours(whole, 'report', '-o', `${folder}/report.html`)
+}
+
+/** Of the program as it runs now; null: it does not. */
+const pidOf = (host: Host, folder: string): number | null => {
+  const pid = Number((valueOrNull(host.files.readText(`${folder}/app.pid`)) ?? '').trim())
+  return pid > 1 ? pid : null
 }
 
 /** A size of the program each half second, as CSV. */
