@@ -119,6 +119,10 @@ export const orphanFates = (
   return fates
 }
 
+/** What it would be if the rule fits it; `keep` is left out of account. */
+export const mayBeOrphan = (candidate: OrphanCandidate, wish: OrphanWish, facts: OrphanFacts): boolean =>
+  whySpared(candidate, wish, facts) === null
+
 /** @param cared so many daemons that are kept an eye on are there: beside one `keep: 1` keeps none of what it left behind */
 const keepSome = (
   fates: Map<number, OrphanFate>,

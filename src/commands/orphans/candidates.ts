@@ -18,6 +18,8 @@ export const inScope = (
 
 export interface Candidates {
   found: OrphanCandidate[]
+  /** Of these it may not be seen whether they run the rule's program; all else fits. */
+  unseen: OrphanCandidate[]
   /** One that the expression fits has ended before the rest of him was read. */
   hasLost: boolean
 }
@@ -31,6 +33,7 @@ export const candidatesOf = (
 ): Candidates => {
   const { host } = seen
   const found: OrphanCandidate[] = []
+  const unseen: OrphanCandidate[] = []
   let hasLost = false
   for (const stat of matched) {
     const { memory, namespacePids } = seen.details(stat.pid)
@@ -40,13 +43,15 @@ export const candidatesOf = (
     if (isOfHost && namespacePids.length !== 1) continue
     if (uid !== null && memory?.uid !== uid) continue
     const runsIt = hasExe(seen.executable, stat.pid, rule.exe ?? null)
-    if (runsIt.kind !== 'value' || !runsIt.value) continue
+    const isUnseen = runsIt.kind === 'failed' && runsIt.cause !== 'vanished'
+    if (!isUnseen && !(runsIt.kind === 'value' && runsIt.value)) continue
     const startedAtMs = seen.startedAt(stat)
-    found.push({
+    const into = isUnseen ? unseen : found
+    into.push({
       stat,
       ageSeconds: startedAtMs === null ? null : (host.now() - startedAtMs) / 1000,
       memoryBytes: memory === null ? null : memory.rssBytes + memory.swapBytes,
     })
   }
-  return { found, hasLost }
+  return { found, unseen, hasLost }
 }

@@ -3,7 +3,15 @@ import type { OrphanRule } from '../../config/sections/orphans.ts'
 import { clip } from '../../core/escape.ts'
 import type { ProcessStat } from '../../core/facts.ts'
 import { fullUnitName } from '../../core/unit-name.ts'
-import { fitsTooMuch, type OrphanCandidate, type OrphanFate, orphanFates } from '../../plan/orphans.ts'
+import {
+  fitsTooMuch,
+  mayBeOrphan,
+  type OrphanCandidate,
+  type OrphanFacts,
+  type OrphanFate,
+  type OrphanWish,
+  orphanFates,
+} from '../../plan/orphans.ts'
 import { mayBeChildren } from '../../plan/own-init.ts'
 import type { RunContext } from '../command.ts'
 import { type Answers, askHost, notListed, type Scope } from './ask-host.ts'
@@ -50,7 +58,7 @@ export const judgeSeen = async (
   const found = await candidatesOfAll(seen, answers)
   const about = new Set(
     [...found.values()].flatMap((one) =>
-      typeof one === 'string' ? [] : one.found.map(({ stat }) => stat.pid),
+      typeof one === 'string' ? [] : [...one.found, ...one.unseen].map(({ stat }) => stat.pid),
     ),
   )
   // Who is tracked is asked only where somebody may be ended.
@@ -124,7 +132,7 @@ const judged = (
   answers: Answers,
   seen: Seen,
   rule: OrphanRule,
-  { scope, found: candidates, hasLost }: Scoped,
+  { scope, found: candidates, unseen, hasLost }: Scoped,
   tracked: Tracked,
 ): RuleVerdict => {
   const { protections } = seen
@@ -133,6 +141,9 @@ const judged = (
   const isTooYoung = rule.older_than != null && rule.older_than * 1000 > seen.tookMs
   const isWhole = isTooYoung || (seen.within(scope)?.isWhole === true && !hasLost)
   const base = { kind: 'judged', rule, answers, seen, scope, isWhole, candidates, ...tracked } as const
+  const [wish, facts] = [wishOf(rule), factsOf(base, tracked.trackedPids)]
+  const hidden = unseen.filter((one) => mayBeOrphan(one, wish, facts))
+  if (hidden.length > 0) return { kind: 'blind', rule, why: exeUnseen(hidden) }
   if (candidates.length === 0) return { ...base, fates: new Map() }
   if (
     [rule.user, rule.container, rule.unit].every((narrower) => narrower == null) &&
@@ -148,31 +159,40 @@ const judged = (
   return doubt === null ? { ...base, fates } : { kind: 'blind', rule, why: doubt }
 }
 
+/** Only CAP_SYS_PTRACE shows what those of others run; root has it on a host, and in a container mostly not. */
+const exeUnseen = ([first, ...more]: readonly OrphanCandidate[]): string => {
+  const words = `${first?.stat.pid} (${clip(first?.stat.comm ?? '', 20)})`
+  const many = more.length === 0 ? '' : ` and ${more.length} more`
+  return `exe cannot be told: what process ${words}${many} runs may not be seen without CAP_SYS_PTRACE; add match, or user`
+}
+
+type LookedAt = Pick<JudgedRule, 'seen' | 'rule' | 'scope' | 'claimedPids'>
+
 export const fatesOf = (
-  { seen, rule, scope, claimedPids }: Pick<JudgedRule, 'seen' | 'rule' | 'scope' | 'claimedPids'>,
+  base: LookedAt,
   candidates: readonly OrphanCandidate[],
   trackedPids: ReadonlySet<number>,
-): Map<number, OrphanFate> => {
+): Map<number, OrphanFate> => orphanFates(candidates, wishOf(base.rule), factsOf(base, trackedPids))
+
+const wishOf = ({ keep, keep_by, older_than, max_memory }: OrphanRule): OrphanWish => ({
+  keep,
+  keepBy: keep_by,
+  olderThanSeconds: older_than,
+  moreThanBytes: max_memory,
+})
+
+const factsOf = ({ seen, scope, claimedPids }: LookedAt, trackedPids: ReadonlySet<number>): OrphanFacts => {
   const cgroups = seen.within(scope)?.cgroups
-  return orphanFates(
-    candidates,
-    {
-      keep: rule.keep,
-      keepBy: rule.keep_by,
-      olderThanSeconds: rule.older_than,
-      moreThanBytes: rule.max_memory,
+  return {
+    ...{ processes: seen.scan.processes, byPid: seen.byPid, trackedPids, claimedPids },
+    ...{ protections: seen.protections, containerInits: seen.containerInits },
+    // A fork has its stack where its parent has it, and exec puts it somewhere else at random.
+    isForkOfParent: ({ pid, ppid }) => {
+      const [own, ofParent] = [seen.startOfStack(pid), seen.startOfStack(ppid)]
+      return own === null || ofParent === null ? null : own === ofParent
     },
-    {
-      ...{ processes: seen.scan.processes, byPid: seen.byPid, trackedPids, claimedPids },
-      ...{ protections: seen.protections, containerInits: seen.containerInits },
-      // A fork has its stack where its parent has it, and exec puts it somewhere else at random.
-      isForkOfParent: ({ pid, ppid }) => {
-        const [own, ofParent] = [seen.startOfStack(pid), seen.startOfStack(ppid)]
-        return own === null || ofParent === null ? null : own === ofParent
-      },
-      placeOf: ({ pid }) => cgroups?.get(pid) ?? '',
-    },
-  )
+    placeOf: ({ pid }) => cgroups?.get(pid) ?? '',
+  }
 }
 
 export const orphansOf = ({ fates }: Pick<JudgedRule, 'fates'>): number[] =>

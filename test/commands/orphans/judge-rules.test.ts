@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { judgeRules } from '../../../src/commands/orphans/judge-rules.ts'
 import type { OrphanRule } from '../../../src/config/sections/orphans.ts'
-import { failed, value } from '../../../src/core/reading.ts'
+import { failed, type Reading, value } from '../../../src/core/reading.ts'
 import {
   capturedHost,
   cgroupFiles,
@@ -27,9 +27,16 @@ const rule = (more: Partial<OrphanRule>): OrphanRule => ({
   ...{ keep_by: 'newest', older_than: null, max_memory: null, warn: 1, crit: null, ...more },
 })
 
-const judge = async (one: OrphanRule, processes: FakeProcess[], scene: Scene = {}) => {
+/** @param exes what /proc/PID/exe says */
+const judge = async (
+  one: OrphanRule,
+  processes: FakeProcess[],
+  { exes = {}, ...scene }: Scene & { exes?: Record<number, Reading<string>> } = {},
+) => {
   const files = { ...manyProcesses(...usual, ...processes), ...scene.files }
   const host = { ...capturedHost({ ...scene, files }), pid: 202 }
+  const { executable } = host.processes
+  host.processes.executable = (pid) => exes[pid] ?? executable(pid)
   const [verdict] = await judgeRules({ loaded: null, global: {} as never, host }, [one])
   if (verdict?.kind !== 'judged') return { why: verdict?.why }
   return Object.fromEntries(
@@ -139,6 +146,32 @@ describe('a rule of kill-orphans on a whole host', () => {
     expect(await judge(rule({ match: '^worker', user: 'pi' }), host, { files })).toEqual({ 2000: 'orphan' })
     expect(await judge(rule({ match: '^worker', user: 'nobody-here' }), host, { files })).toEqual({
       why: expect.stringContaining('has no user nobody-here'),
+    })
+  })
+
+  it('where what may be one runs cannot be seen, by exe it is not said that none is left', async () => {
+    const files = { '/etc/passwd': 'pi:x:1000:1000::/home/pi:/bin/sh\n' }
+    const host = [
+      { pid: 2000, comm: 'leaky', uid: 33 },
+      { pid: 2001, comm: 'other', uid: 33 },
+      { pid: 2002, ppid: 102, comm: 'shell-child', uid: 33 },
+    ]
+    const denied = failed('denied', '/proc/PID/exe', 'permission denied')
+    const exes = { 2000: denied, 2001: denied, 2002: denied }
+    const by = (more: Partial<OrphanRule>, those: Record<number, Reading<string>> = exes) =>
+      judge(rule({ exe: '/opt/leaky', ...more }), host, { files, exes: those })
+    const why = (pid: string) => ({
+      why: expect.stringMatching(`^exe cannot be told: what process ${pid} runs may not be seen`),
+    })
+    expect(await by({})).toEqual(why('2000 \\(leaky\\) and 1 more'))
+    expect(await by({ match: '^leaky' })).toEqual(why('2000 \\(leaky\\)'))
+    // Who does not fit otherwise, is too young, or has a parent that lives, is no matter.
+    expect(await by({ match: '^another' })).toEqual({})
+    expect(await by({ user: 'pi' })).toEqual({})
+    expect(await by({ older_than: 7200 })).toEqual({})
+    expect(await by({}, { 2002: denied })).toEqual({})
+    expect(await by({}, { 2000: value('/opt/leaky'), 2001: value('/bin/other'), 2002: denied })).toEqual({
+      2000: 'orphan',
     })
   })
 
