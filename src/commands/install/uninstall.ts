@@ -92,7 +92,11 @@ const carryOut = async (context: RunContext): Promise<CommandResult> => {
           ]),
     ],
     hasDoubts:
-      isHeldBack || unfinished.length > 0 || (running !== null && goes) || journal?.isDoubtful === true,
+      isHeldBack ||
+      figures.unread !== null ||
+      unfinished.length > 0 ||
+      (running !== null && goes) ||
+      journal?.isDoubtful === true,
     jobs: [],
     jobLines: [],
     place: null,
