@@ -10,7 +10,7 @@ export interface CrashReport {
   hostname: string
   version: string
   story: CrashStory
-  /** Memory, swap and pressure as they are now; empty for given files alone. */
+  /** Up time, load, memory, swap, pressure and the biggest processes now; empty for given files alone. */
   hostNow: readonly string[]
   /** What this toolkit did in that time, by its own history. */
   ownActions: readonly string[]

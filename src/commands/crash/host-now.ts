@@ -1,7 +1,10 @@
 import { disks } from '../../checks/disks.ts'
+import { biggestConsumers } from '../../checks/observe/biggest.ts'
 import type { Config } from '../../config/config.ts'
+import { clip } from '../../core/escape.ts'
 import { valueOrNull } from '../../core/reading.ts'
-import { formatBytes } from '../../core/units.ts'
+import type { Consumer } from '../../core/service.ts'
+import { formatBytes, formatDuration } from '../../core/units.ts'
 import { parseMeminfo } from '../../parse/meminfo.ts'
 import { parsePressure } from '../../parse/pressure.ts'
 import { messageOf } from '../../report/sentence.ts'
@@ -9,7 +12,7 @@ import { type Gathering, lackOf, outcome } from './source.ts'
 
 // What is read here is no log, and no reason to say that there was no crash: only lacks are noted as a source.
 
-/** Memory, swap and pressure as they are now. */
+/** Up time, load, memory, swap, pressure and who uses the memory, as they are now. */
 export const hostNow = (gathering: Gathering): string[] => {
   const text = gathering.host.files.readText('/proc/meminfo')
   const memory = text.kind === 'value' ? valueOrNull(parseMeminfo(text.value)) : null
@@ -22,8 +25,47 @@ export const hostNow = (gathering: Gathering): string[] => {
             ? 'swap: none'
             : `swap: ${formatBytes(memory.swapFreeBytes)} of ${formatBytes(memory.swapTotalBytes)} free`,
         ]
-  return [...memoryLines, ...(['memory', 'io', 'cpu'] as const).flatMap((of) => pressureNow(gathering, of))]
+  const swapUsedBytes = memory === null ? 0 : memory.swapTotalBytes - memory.swapFreeBytes
+  return [
+    ...loadNow(gathering),
+    ...memoryLines,
+    ...(['memory', 'io', 'cpu'] as const).flatMap((of) => pressureNow(gathering, of)),
+    ...consumersNow(gathering, swapUsedBytes),
+  ]
 }
+
+/** As uptime(1) has it: `up 3d 4h, load 0.52, 0.48, 0.41 (1, 5 and 15 minutes)`. */
+const loadNow = ({ host }: Gathering): string[] => {
+  const seconds = /^\d+/.exec(valueOrNull(host.files.readText('/proc/uptime')) ?? '')?.[0]
+  const loads = /^(\d+\.\d+) (\d+\.\d+) (\d+\.\d+) /.exec(
+    valueOrNull(host.files.readText('/proc/loadavg')) ?? '',
+  )
+  const parts = [
+    ...(seconds === undefined ? [] : [`up ${formatDuration(Number(seconds))}`]),
+    ...(loads === null ? [] : [`load ${loads.slice(1).join(', ')} (1, 5 and 15 minutes)`]),
+  ]
+  return parts.length === 0 ? [] : [parts.join(', ')]
+}
+
+const shownConsumers = 5
+
+/** The biggest processes, and the biggest names of which there are several, RAM and swap together. */
+const consumersNow = (gathering: Gathering, swapUsedBytes: number): string[] => {
+  const biggest = biggestConsumers(gathering.host, shownConsumers, swapUsedBytes)
+  if (biggest.kind === 'failed') outcome(gathering, 'biggest processes', 0, true, lackOf(biggest))
+  if (biggest.kind !== 'value') return []
+  const { processes, names, complete } = biggest.value
+  return [
+    ...processes.map((one) => `process ${clip(one.name, 80)} (${one.pid}): ${sizeText(one)}`),
+    ...names
+      .filter((one) => one.processes > 1)
+      .map((one) => `${one.processes} processes ${clip(one.name, 80)}: ${sizeText(one)}`),
+    ...(complete ? [] : ['processes of other users are hidden (hidepid): there may be bigger ones']),
+  ]
+}
+
+const sizeText = ({ rssBytes, swapBytes }: Consumer): string =>
+  `${formatBytes(rssBytes)}${swapBytes > 0 ? ` + ${formatBytes(swapBytes)} swap` : ''}`
 
 /** PSI. Of the processors only `some` means anything: what runs does not wait for one. */
 const pressureNow = (gathering: Gathering, of: 'memory' | 'io' | 'cpu'): string[] => {

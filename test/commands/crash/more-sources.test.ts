@@ -9,7 +9,7 @@ import { freshRestarts, type OtherRestarts } from '../../../src/store/restart-st
 import { freshState } from '../../../src/store/state.ts'
 import { stateText } from '../../../src/store/state-text.ts'
 import { container } from '../../support/captured-host.ts'
-import { kernel, nowMs, quiet, run, type Scene } from './run-crash-report.ts'
+import { given, kernel, nowMs, quiet, run, type Scene } from './run-crash-report.ts'
 
 const id = 'c'.repeat(64)
 const event = (action: string, secondsAgo: number, attributes: object = {}): string =>
@@ -196,6 +196,57 @@ describe('disks', () => {
     })
     expect(result.status).toBe('ok')
     expect(body.sections).toMatchObject({ warnings: [] })
+  })
+})
+
+describe('who uses the memory now', () => {
+  const stat = (pid: number, comm: string, pages: number): string =>
+    `${pid} (${comm}) S 1 ${pid} ${pid} 0 -1 0 0 0 0 0 1 1 0 0 20 0 1 0 500 1 ${pages} 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n`
+  const processFiles = (pid: number, comm: string, kib: number, swapKib = 0): Record<string, string> => ({
+    [`/proc/${pid}/stat`]: stat(pid, comm, kib / 4),
+    [`/proc/${pid}/status`]: `Name:\tx\nUid:\t0\t0\t0\t0\nThreads:\t1\nRssAnon:\t${kib} kB\nRssFile:\t0 kB\nRssShmem:\t0 kB\nVmRSS:\t${kib} kB\nVmSwap:\t${swapKib} kB\n`,
+  })
+  const files = {
+    '/proc/uptime': '273600.12 1000.00\n',
+    '/proc/loadavg': '0.52 0.48 0.41 1/200 4321\n',
+    '/proc/meminfo':
+      'MemTotal: 8000000 kB\nMemFree: 400000 kB\nMemAvailable: 500000 kB\nSwapTotal: 2000000 kB\nSwapFree: 1000000 kB\n',
+    ...processFiles(10, 'python3', 1048576, 524288),
+    '/proc/10/cmdline': 'python3\0/srv/capture_monitor.py\0',
+    ...processFiles(21, 'ffmpeg', 10240),
+    ...processFiles(22, 'ffmpeg', 10240),
+    ...processFiles(23, 'ffmpeg', 10240),
+  }
+
+  it('is told as ps, free and uptime told it, with swap and by the name', async () => {
+    const { text, body } = await run({ files, options: { output: '-' } })
+    const now = (body.sections as { hostNow: string[] }).hostNow
+    expect(now).toEqual([
+      'up 3d 4h, load 0.52, 0.48, 0.41 (1, 5 and 15 minutes)',
+      'memory: 488.3 MiB of 7.6 GiB available',
+      'swap: 976.6 MiB of 1.9 GiB free',
+      'process python3 capture_monitor.py (10): 1.0 GiB + 512.0 MiB swap',
+      ...[21, 22, 23].map((pid) => `process ffmpeg (${pid}): 10.0 MiB`),
+      '3 processes ffmpeg: 30.0 MiB',
+    ])
+    expect(text).toContain('  process python3 capture_monitor.py (10): 1.0 GiB + 512.0 MiB swap\n')
+  })
+
+  it('has a bound, and names of others cannot write lines of their own', async () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 40 }, (_, i) =>
+        Object.entries(processFiles(100 + i, `a\nb${i}`, 4000 + 4 * i)),
+      ).flat(),
+    )
+    const { body } = await run({ files: many })
+    const now = (body.sections as { hostNow: string[] }).hostNow
+    expect(now).toHaveLength(5)
+    expect(now[0]).toBe('process a\\nb39 (139): 4.1 MiB')
+  })
+
+  it('of given files alone is not asked', async () => {
+    const { body } = await run({ files, options: { from: [given('some.log', `${kernel.join('\n')}\n`)] } })
+    expect((body.sections as { hostNow: string[] }).hostNow).toEqual([])
   })
 })
 
