@@ -277,6 +277,7 @@ const unitProperties = [
   'Result',
   'Type',
   'MainPID',
+  'ControlPID',
   'ControlGroup',
   'InvocationID',
   'NRestarts',

@@ -167,6 +167,8 @@ export interface UnitFacts {
   result: string
   type: string
   mainPid: number | null
+  /** What ExecReload=, ExecStop=, ExecStartPre= or ExecStartPost= have running now; null: none of them. */
+  controlPid: number | null
   controlGroup: string | null
   invocationId: string | null
   restarts: number

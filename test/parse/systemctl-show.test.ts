@@ -7,6 +7,7 @@ const systemd252 = `Type=notify
 Restart=on-failure
 RestartUSec=100ms
 MainPID=270
+ControlPID=281
 Result=success
 NRestarts=0
 ControlGroup=/system.slice/systemd-journald.service
@@ -27,6 +28,7 @@ Type=simple
 Restart=no
 RestartUSec=100ms
 MainPID=0
+ControlPID=0
 Result=exit-code
 NRestarts=0
 ControlGroup=
@@ -55,7 +57,7 @@ describe('parseSystemctlShow', () => {
     const blocks = parseSystemctlShow(systemd252)
     expect(blocks.map(({ Id }) => Id)).toEqual(['systemd-journald.service', 'broken.service'])
     expect(blocks[1]).toMatchObject({ ControlGroup: '', Result: 'exit-code' })
-    expect(Object.keys(blocks[0] ?? {})).toHaveLength(19)
+    expect(Object.keys(blocks[0] ?? {})).toHaveLength(20)
   })
 
   it.each<[string, string, Record<string, string>[]]>([
@@ -95,6 +97,7 @@ describe('unitFacts', () => {
       result: 'success',
       type: 'notify',
       mainPid: 270,
+      controlPid: 281,
       controlGroup: '/system.slice/systemd-journald.service',
       invocationId: '9d901ebd2452454ea0eb03c39f65b748',
       restarts: 0,

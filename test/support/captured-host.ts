@@ -202,6 +202,7 @@ export const unit = (facts: Partial<UnitFacts> = {}): UnitFacts => {
     result: 'success',
     type: 'simple',
     mainPid: null,
+    controlPid: null,
     controlGroup: null,
     invocationId: 'a1b2c3',
     restarts: 0,

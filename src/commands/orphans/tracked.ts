@@ -15,7 +15,7 @@ import type { Seen } from './see-host.ts'
 export type Tracked = Pick<OrphanFacts, 'trackedPids' | 'claimedPids'>
 
 /**
- * Of pid files, of `start:`, and the main processes of units; in words, why that cannot be told.
+ * Of pid files, of `start:`, and the main and control processes of units; in words, why that cannot be told.
  *
  * @param about the candidates of all rules: of units without one only what a candidate might belong to is asked about
  */
@@ -60,9 +60,12 @@ export const trackedBy = async (
   const units = await host.systemd.units([...byUnit.ofSystem.keys()])
   if (units.kind !== 'value') return 'which processes are the main ones of units could not be asked'
   for (const [name, pids] of byUnit.ofSystem) {
-    const mainPid = units.value.find(({ names }) => names.includes(name))?.mainPid ?? null
+    const unit = units.value.find(({ names }) => names.includes(name))
+    const { mainPid = null, controlPid = null } = unit ?? {}
     // Of a unit without a main process nobody knows which of them it is about.
     for (const pid of mainPid === null ? pids : [mainPid]) tracked.add(pid)
+    // While it is reloaded or stopped systemd has a second child in it.
+    if (controlPid !== null) tracked.add(controlPid)
   }
   return all
 }

@@ -9,6 +9,7 @@ import {
   type FakeProcess,
   manyProcesses,
   type Scene,
+  unit,
 } from '../../support/captured-host.ts'
 
 // From /proc as the kernel writes it to the fate of each process; in pids below 1,000 what every host has.
@@ -112,6 +113,22 @@ describe('a rule of kill-orphans on a whole host', () => {
       { pid: 2001, ppid: 1500, comm: 'worker', cgroup: `${slice}/vte-spawn-1.scope` },
     ])
     expect(fates).toEqual({ 2000: 'it is the tracked one', 2001: 'orphan' })
+  })
+
+  it('of a unit its main process stays, and what reloads or stops it just now; what these left behind is an orphan', async () => {
+    const cgroup = '/system.slice/web.service'
+    const processes = [2000, 2001, 2002].map((pid) => ({ pid, comm: 'webd', cgroup }))
+    const by = (facts: Parameters<typeof unit>[0]) =>
+      judge(rule({ match: '^webd' }), processes, {
+        units: value([unit({ id: 'web.service', controlGroup: cgroup, ...facts })]),
+      })
+    const stays = 'it is the tracked one'
+    expect(await by({ mainPid: 2000, controlPid: 2001 })).toEqual({
+      2000: stays,
+      2001: stays,
+      2002: 'orphan',
+    })
+    expect(await by({ mainPid: 2000 })).toEqual({ 2000: stays, 2001: 'orphan', 2002: 'orphan' })
   })
 
   it('by a user that only a directory service knows', async () => {
