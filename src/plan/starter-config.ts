@@ -59,6 +59,7 @@ const hostLines = [
   '  disks:    { warn: 80%, crit: 95% }',
   '  folders:',
   '    - { path: /tmp, warn: 1G }',
+  '    - { path: /run/log/journal }            # what journald keeps in RAM',
 ]
 
 const exampleLines = [

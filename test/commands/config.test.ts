@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { CommandResult } from '../../src/commands/command.ts'
 import { command } from '../../src/commands/config.ts'
 import { exitCode, HealthError } from '../../src/core/errors.ts'
+import { starterConfig } from '../../src/plan/starter-config.ts'
 import { validateDocument } from '../support/schema.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { contextOf, documentOf, tempHost } from './temp-host.ts'
@@ -40,6 +41,22 @@ describe('config validate', () => {
       // A password file that is not there yet is a warning.
       expect(result.text(view)).toMatch(/^ok: \/c\.yaml: \d service/)
     }
+  })
+
+  it('no example that names folders loses sight of the journal in RAM, which is looked at without any', () => {
+    const folder = join(import.meta.dirname, '../..')
+    const files = [
+      'config.example.yaml',
+      ...readdirSync(join(folder, 'examples')).map((one) => `examples/${one}`),
+    ]
+    const texts = [...files, 'docs/migration.md'].map((one) => readFileSync(join(folder, one), 'utf8'))
+    const starter = starterConfig({
+      ...{ hostname: 'a', madeAt: '', totalMemoryBytes: null },
+      ...{ services: [], notes: [] },
+    })
+    const naming = [...texts, starter].filter((text) => /^ {2}folders:$/m.test(text))
+    expect(naming).toHaveLength(4)
+    for (const text of naming) expect(text).toMatch(/^ {4}- \{ path: \/run\/log\/journal \}/m)
   })
 
   it('says each error on a line, on stdout for a person and on stderr for cron, and ends with 78', async () => {
