@@ -69,9 +69,14 @@ export const command: Command = {
       problems: [
         ...blind.map((why) => `UNKNOWN cleanup-tmp: ${why}`),
         ...cleaned.failed.slice(0, 20).map(({ path, error }) => `WARN ${path}: ${error}`),
-        ...(failedCount > 20 ? [`WARN and ${failedCount - 20} more; the log has them`] : []),
+        ...(failedCount > 20
+          ? [`WARN and ${failedCount - 20} more${logHint(failedCount, global.dryRun)}`]
+          : []),
         ...(isUnfinished ? ['WARN cleanup-tmp: the time was up; the next run goes on'] : []),
       ],
     }
   },
 }
+
+const logHint = (failedCount: number, dryRun: boolean): string =>
+  dryRun ? '' : failedCount > 1000 ? '; the log has a thousand of each rule' : '; the log has them'

@@ -41,6 +41,12 @@ export const rule = (root: string, more: Partial<ReadyRule> = {}): ReadyRule => 
 
 export const free = (): Reading<OpenInodes> => value({ inodes: new Set(), mapped: new Set() })
 
+/** Nothing of the runs before, and the log goes nowhere. */
+export const noSave = {
+  ...{ readText: absent, info: absent, ensureFolder: () => value(true) },
+  ...{ append: () => value(true), replace: () => value(true), remove: () => value(true) },
+} as unknown as Host['save']
+
 /** Real files in temp folders below `top`, all of them stale by the clock of the host; what is open is what the test says. */
 export const cleanUpsBelow = (top: string) => {
   const filled = (...names: string[]): string => {
@@ -67,7 +73,7 @@ export const cleanUpsBelow = (top: string) => {
     const host = {
       ...hostHere(),
       tree: async () => ({ ...makeTree(liveBase), openFiles }),
-      save: { readText: absent, info: absent } as unknown as Host['save'],
+      save: noSave,
       ...over,
     }
     return cleanUp(contextOf(host), [wanted])

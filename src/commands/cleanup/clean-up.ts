@@ -8,6 +8,7 @@ import { openFailures } from '../run-failures.ts'
 import { addCleaned, cleanElsewhere } from './elsewhere.ts'
 import { makeEmptyFolders } from './empty-folders.ts'
 import {
+  endFailures,
   fail,
   type HeldIn,
   isTimeUp,
@@ -43,6 +44,7 @@ export const cleanUp = async (
       ...{ paths: [], skipped: [], failed: [], blind: [] },
     },
     failures: openFailures(context, { of: 'cleanup-failures', atEnd: true }),
+    ...{ failedOfRule: 0, unlogged: [] },
     endsAtMs: host.elapsedMs() + context.remainingMs(),
     turnAtMs: host.elapsedMs() + turnMs,
   }
@@ -50,20 +52,26 @@ export const cleanUp = async (
   const rules = judgedRules.flatMap((rule) => ('refused' in rule ? [] : [rule]))
   for (const rule of judgedRules)
     if ('refused' in rule) fail(run, rule.path, `it is not cleaned: ${rule.refused}`)
+  endFailures(run)
   // Last, since one that never ends takes the time of all after it.
   const inOrder = [...rules].sort((a, b) => Number(a.isElsewhere) - Number(b.isElsewhere))
   for (const [i, judged] of inOrder.entries()) {
     const isFresh = i === 0 && host.elapsedMs() - judged.judgedAtMs < freshMs
     const rule = isFresh ? judged : await judgedAnew(run, judged)
-    if (rule === null) continue
-    if (rule.silence !== null) run.cleaned.blind.push(`${rule.path}: ${rule.silence}`)
-    else if (rule.root === null) skip(run, rule.path, 'it is not there')
-    else if (rule.isElsewhere) addCleaned(run.cleaned, await cleanElsewhere(context, rule), listed)
-    else await cleanRule(run, rule, rule.root)
+    if (rule !== null) await cleanOne(run, rule)
+    endFailures(run)
     if (run.cleaned.isUnfinished) break
   }
   run.failures.save()
   return run.cleaned
+}
+
+const cleanOne = async (run: Run, rule: ReadyRule): Promise<void> => {
+  const { cleaned, context } = run
+  if (rule.silence !== null) cleaned.blind.push(`${rule.path}: ${rule.silence}`)
+  else if (rule.root === null) skip(run, rule.path, 'it is not there')
+  else if (rule.isElsewhere) addCleaned(cleaned, await cleanElsewhere(context, rule), listed)
+  else await cleanRule(run, rule, rule.root)
 }
 
 /** It may be minutes ago that all rules were looked at, and something else may be mounted there since. Null: it may not be cleaned. */

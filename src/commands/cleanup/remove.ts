@@ -1,5 +1,6 @@
 import type { ActionResult, Removal } from '../../core/action.ts'
 import { escapeControl } from '../../core/escape.ts'
+import type { LogLine } from '../../core/log-line.ts'
 import type { TreeEntry, TreeFolder } from '../../core/tree.ts'
 import type { HostTree } from '../../host/host.ts'
 import type { Cleaned } from '../../report/cleanup-text.ts'
@@ -18,6 +19,9 @@ export interface Run {
   tree: HostTree
   cleaned: Cleaned
   failures: RunFailures
+  /** Of the rule that is cleaned: how many, and what is not in the log yet. */
+  failedOfRule: number
+  unlogged: LogLine[]
   endsAtMs: number
   turnAtMs: number
 }
@@ -106,18 +110,9 @@ export const noteRemoved = (
 const mayTry = (run: Run, folder: Folder, entry: TreeEntry): boolean => {
   const path = pathOf(folder, entry)
   const leftOut = run.failures.leftOut(keyOf(entry), path)
-  if (leftOut?.isReported) {
-    fail(run, path, leftOut.words)
-    logLeftOut(run.context, path, leftOut.words)
-  } else if (leftOut !== null) skip(run, path, leftOut.words)
+  if (leftOut?.isReported) fail(run, path, leftOut.words)
+  else if (leftOut !== null) skip(run, path, leftOut.words)
   return leftOut === null
-}
-
-/** Nothing is done, so nothing else would write it there. */
-const logLeftOut = (context: RunContext, path: string, words: string): void => {
-  const { host, global } = context
-  const line = { level: 'WARN' as const, text: escapeControl(`${path}: ${words}`) }
-  if (recordsRun(context)) appendLog(host.save, global.logDir, 'cleanup', host.now(), [line])
 }
 
 export const keyPrefix = 'remove '
@@ -132,9 +127,34 @@ export const skip = ({ cleaned }: Run, path: string, reason: string): void => {
   if (cleaned.skipped.length < listed) cleaned.skipped.push({ path: escapeControl(path), reason })
 }
 
-export const fail = ({ cleaned }: Run, path: string, error: string): void => {
+/** A file system that was mounted read-only refuses each of a million. */
+const failuresLogged = 1000
+
+/** Counted, listed and in the log: whoever reads mail of cron sees the first ones alone. */
+export const fail = (run: Run, path: string, error: string): void => {
+  countFailed(run, path, error)
+  if (++run.failedOfRule <= failuresLogged)
+    run.unlogged.push({ level: 'WARN', text: escapeControl(`${path}: ${error}`) })
+}
+
+/** Of one that is in the log already. */
+export const countFailed = ({ cleaned }: Run, path: string, error: string): void => {
   cleaned.failedCount++
   if (cleaned.failed.length < listed) cleaned.failed.push({ path: escapeControl(path), error })
+}
+
+export const logFailures = ({ context, unlogged }: Run): void => {
+  const { host, global } = context
+  const lines = unlogged.splice(0)
+  if (recordsRun(context)) appendLog(host.save, global.logDir, 'cleanup', host.now(), lines)
+}
+
+/** At the end of a rule. */
+export const endFailures = (run: Run): void => {
+  const more = run.failedOfRule - failuresLogged
+  if (more > 0) run.unlogged.push({ level: 'WARN', text: `and ${more} more failed` })
+  run.failedOfRule = 0
+  logFailures(run)
 }
 
 /** @param why what is open could not be seen in the middle of the rule; null: it could */
@@ -153,6 +173,7 @@ export const isTimeUp = async (run: Run): Promise<boolean> => {
   if (nowMs >= run.turnAtMs) {
     if (host.out.stderrIsTerminal && !global.quiet && !global.json)
       host.out.stderr(`\r${run.cleaned.removed} removed, ${run.cleaned.kept} kept \x1b[K\r`)
+    logFailures(run)
     await host.timer(0).done
     run.turnAtMs = host.elapsedMs() + turnMs
   }

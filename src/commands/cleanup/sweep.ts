@@ -2,7 +2,7 @@ import type { SentEntry, SweptPart } from '../../core/sweep.ts'
 import type { TreeEntry } from '../../core/tree.ts'
 import { fateOf } from '../../plan/cleanup.ts'
 import {
-  fail,
+  countFailed,
   type HeldIn,
   isTimeUp,
   keyOf,
@@ -71,14 +71,15 @@ export const sweepRule = async (
     reason: 'stale',
   })
   if (result.outcome === 'skipped') return false
-  if (result.outcome === 'failed') fail(run, root, result.detail)
+  if (result.outcome === 'failed') countFailed(run, root, result.detail)
   noteBlind(run, rule, blind)
   for (const part of known) await removeKnown(run, rule, root, part, heldIn)
   return true
 }
 
 const noteLeft = (run: Run, { path, reason, failed, inode }: SweptPart['left'][number]): void => {
-  if (failed) fail(run, path, reason)
+  // The sweep has logged it.
+  if (failed) countFailed(run, path, reason)
   else skip(run, path, reason)
   if (inode !== undefined) run.failures.failed(keyOf({ inode }), path, reason)
 }

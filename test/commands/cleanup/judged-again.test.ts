@@ -6,12 +6,11 @@ import { cleanUp } from '../../../src/commands/cleanup/clean-up.ts'
 import { ruleFollows } from '../../../src/commands/cleanup/elsewhere.ts'
 import { type ReadyRule, readyRule, rulesOf } from '../../../src/commands/cleanup/rules.ts'
 import { mountedMeanwhile } from '../../../src/core/mounts.ts'
-import { absent, value } from '../../../src/core/reading.ts'
+import { value } from '../../../src/core/reading.ts'
 import { makeFiles } from '../../../src/host/files.ts'
-import type { Host } from '../../../src/host/host.ts'
 import { makeTree } from '../../../src/host/tree.ts'
 import { liveBase } from '../../support/bases.ts'
-import { cleanUpsBelow, rule } from '../../support/clean-ups.ts'
+import { cleanUpsBelow, noSave, rule } from '../../support/clean-ups.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 import { canMount } from '../../support/tiny-disk.ts'
 import { contextOf } from '../temp-host.ts'
@@ -62,7 +61,7 @@ describe('the first rule', () => {
       const host = {
         ...hostHere(),
         files: makeFiles(liveBase),
-        save: { readText: absent, info: absent } as unknown as Host['save'],
+        save: noSave,
       }
       const { removed, failed } = await cleanUp(contextOf(host, { stateDir: join(tmp, 'state') }), [one])
       return [removed, failed.length]
@@ -120,7 +119,7 @@ describe.runIf(canMount)('a folder on which one that is refused is mounted befor
         {
           ...real,
           files: makeFiles(liveBase),
-          save: { readText: absent, info: absent } as unknown as Host['save'],
+          save: noSave,
           apply: (action) => {
             mount()
             return real.apply(action)

@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, chownSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { value } from '../../../src/core/reading.ts'
+import type { Host } from '../../../src/host/host.ts'
+import { makeTree } from '../../../src/host/tree.ts'
+import { liveBase } from '../../support/bases.ts'
+import { bundle } from '../../support/bundle.ts'
+import { bundleWithCalls } from '../../support/bundle-with-calls.ts'
+import { cleanUpsBelow, noSave, rule } from '../../support/clean-ups.ts'
+import { byMtime, cleanupPlace } from '../../support/cleanup-place.ts'
+import { isRoot } from '../../support/needs.ts'
+import { tempFolder } from '../../support/temp-folder.ts'
+
+const top = tempFolder('failures-logged')
+chmodSync(top, 0o755)
+const nobody = 65534
+const fast = bundleWithCalls(join(top, 'fast'))
+const { filled, clean } = cleanUpsBelow(top)
+
+const logIn = (folder: string): string[] =>
+  readdirSync(join(folder, 'log')).flatMap((name) =>
+    readFileSync(join(folder, 'log', name), 'utf8')
+      .trimEnd()
+      .split('\n'),
+  )
+
+describe.runIf(isRoot).each([
+  ['a sweep', fast, []],
+  ['lists, with calls', fast, ['--empty-dirs']],
+  ['Node alone', bundle('../src/cli.ts', top), []],
+])('by %s', (_, program, more) => {
+  it('each that fails is in the log, once, with its path and the cause', async () => {
+    const { folder, tmp, make, clean } = cleanupPlace(top, program, '', { uid: nobody })
+    const names = Array.from({ length: 60 }, (__, i) => `fixed/f${i}`)
+    for (const name of [...names, 'closed/x']) make(name)
+    for (const name of ['fixed', 'closed']) chownSync(join(tmp, name), 0, 0)
+    chmodSync(join(tmp, 'closed'), 0o700)
+    const { document, text } = await clean(tmp, ...byMtime, ...more)
+    expect(document).toMatchObject({ removed: 0, failedCount: 61 })
+    const log = logIn(folder).filter((line) => line.includes('(EACCES)'))
+    expect(log).toHaveLength(61)
+    for (const name of [...names, 'closed'])
+      expect(log.filter((line) => new RegExp(` WARN ${tmp}/${name}(:| stays:) `).test(line))).toHaveLength(1)
+    expect(text).not.toContain('\n    at ')
+  })
+
+  it('of thousands the first', async () => {
+    const { folder, tmp, make, clean } = cleanupPlace(top, program, '', { uid: nobody })
+    make('fixed/')
+    for (let i = 0; i < 1003; i++) writeFileSync(join(tmp, `fixed/f${i}`), '')
+    execFileSync('sh', ['-c', 'touch -d @0 "$1"/f*', 'sh', join(tmp, 'fixed')])
+    chownSync(join(tmp, 'fixed'), 0, 0)
+    expect((await clean(tmp, ...byMtime, ...more)).document).toMatchObject({ failedCount: 1003 })
+    const log = logIn(folder)
+    expect(log.filter((line) => line.includes('(EACCES)'))).toHaveLength(1000)
+    expect(log.filter((line) => / WARN and 3 more /.test(line))).toHaveLength(1)
+  })
+
+  it('a rule that is refused, too; a rehearsal logs nothing, and does not say that it has', async () => {
+    const { folder, tmp, make, clean } = cleanupPlace(top, program, 'cleanup: [ { path: TMP/file } ]\n')
+    make('file')
+    expect((await clean('-n')).code).toBe(2)
+    expect(readdirSync(folder)).not.toContain('log')
+    await clean()
+    expect(logIn(folder)).toEqual([expect.stringContaining(` WARN ${tmp}/file: it is not cleaned: it is no`)])
+  })
+})
+
+describe.runIf(isRoot)('rights that are lost in the middle of a rule with lists', () => {
+  it.each([{ emptyDirs: true }, { keepNewest: 1 }, { maxTotalBytes: 0 }])('%j', async (more) => {
+    const tmp = filled('a/1', 'b/1', 'b/2', 'c/1')
+    onTestFinished(() => void execFileSync('chattr', ['-i', join(tmp, 'b')]))
+    const tree = makeTree(liveBase)
+    const log: string[] = []
+    const cleaned = await clean(rule(tmp, { ...more, keepOpen: false }), [], {
+      save: {
+        ...noSave,
+        append: (_path: string, text: string) => value(log.push(text) > 0),
+      } as Host['save'],
+      tree: async () => ({
+        ...tree,
+        *walk(root, options) {
+          for (const step of tree.walk(root, options)) {
+            // What is in it was seen, and can be removed no more.
+            if (step.kind === 'entries' && step.folder.path.endsWith('/b'))
+              execFileSync('chattr', ['+i', join(tmp, 'b')])
+            yield step
+          }
+        },
+      }),
+    })
+    for (const { path, error } of cleaned.failed)
+      expect([path, error]).toEqual([expect.stringContaining(`${tmp}/b/`), 'operation not permitted (EPERM)'])
+    expect(cleaned.failedCount).toBeGreaterThan(0)
+    expect(log.join('').match(/\/b\/\d: operation not permitted \(EPERM\)/g)).toHaveLength(
+      cleaned.failedCount,
+    )
+    expect(readdirSync(join(tmp, 'b')).sort()).toEqual(['1', '2'])
+    expect(cleaned.removed).toBeGreaterThan(0)
+  })
+})
