@@ -66,11 +66,18 @@ export const writeDeb = ({ top, unpacked, tree, target, version, maintainer, pac
     'DEBIAN/control',
     own('control').replace(/@([A-Z]+)@/g, (_, name) => fields[name]),
   )
-  for (const name of ['postinst', 'prerm', 'postrm']) put(`DEBIAN/${name}`, own(name), 0o755)
+  for (const name of ['postinst', 'prerm', 'postrm'])
+    put(`DEBIAN/${name}`, maintainerScript(top, name), 0o755)
   plainModes(tree)
   run('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', tree, target], {
     env: { ...process.env, SOURCE_DATE_EPOCH: String(Math.floor(madeAt.getTime() / 1000)) },
   })
+}
+
+/** What two of them need is written once. */
+export const maintainerScript = (top, name) => {
+  const own = (part) => readFileSync(join(top, 'deploy/debian', part), 'utf8')
+  return own(name).replace('#SCHEDULE#\n', () => own('schedule.sh'))
 }
 
 const entriesBelow = (folder) =>
