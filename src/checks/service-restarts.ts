@@ -1,6 +1,6 @@
 import { count, record, threshold } from '../core/field.ts'
 import { type Finding, judgeLevel } from '../core/finding.ts'
-import type { ServiceFacts } from '../core/service.ts'
+import { refOf, type ServiceFacts } from '../core/service.ts'
 import type { ServiceCheck } from './check.ts'
 
 const limits = record('How often it may be restarted, by whomever, beside restart.every', {
@@ -29,15 +29,16 @@ export const serviceRestarts: ServiceCheck<typeof limits.default> = {
 const isUp = ({ state }: ServiceFacts): boolean => state === 'running' || state === 'starting'
 
 const maskingOf = (
-  { restartCounts, kind }: ServiceFacts,
+  service: ServiceFacts,
   { warn, crit, per_week }: typeof limits.default,
 ): Finding | null => {
+  const { restartCounts, kind } = service
   if (restartCounts === undefined) return null
   const { scheduled, byTool, byEngine, bySystemd } = restartCounts
   const today = restartCounts.today - scheduled.today
   const week = restartCounts.week - scheduled.week
   const common = { check: 'restarts', code: 'masking', unit: 'count' as const }
-  const args = { kind, byTool, byEngine, bySystemd }
+  const args = { kind, ref: refOf(service), byTool, byEngine, bySystemd }
   const status = judgeLevel(today, warn, crit)
   if (status !== 'ok') return { ...common, status, value: today, warn, crit, args: { ...args, over: 'day' } }
   if (judgeLevel(week, per_week, null) === 'ok') return null

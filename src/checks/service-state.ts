@@ -1,6 +1,6 @@
 import { flag } from '../core/field.ts'
 import type { Finding, Status } from '../core/finding.ts'
-import type { ServiceFacts, ServiceState } from '../core/service.ts'
+import { refOf, type ServiceFacts, type ServiceState } from '../core/service.ts'
 import type { ServiceCheck } from './check.ts'
 
 const whenConfigured: Record<ServiceState, Status> = {
@@ -36,7 +36,7 @@ export const serviceState: ServiceCheck<boolean> = {
         unit: null,
         warn: null,
         crit: null,
-        args: { kind, detail: stateDetail },
+        args: { kind, detail: stateDetail, ref: refOf(service) },
       },
     ]
   },

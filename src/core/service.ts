@@ -144,3 +144,10 @@ export interface CheckResult {
   /** What this run could not do for itself: log not writable, state broken. Codes as in findings. */
   ownFindings: Finding[]
 }
+
+/** What docker and systemctl know it by; empty for a process, and for a container of compose's that is not there. */
+export const refOf = ({ target, containerId }: Pick<ServiceFacts, 'target' | 'containerId'>): string => {
+  if (target.type === 'unit') return target.ref
+  if (target.type !== 'container') return ''
+  return target.ref.includes('/') ? (containerId ?? '').slice(0, 12) : target.ref
+}

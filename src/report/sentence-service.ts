@@ -55,7 +55,7 @@ export const serviceSentences: Record<string, Wording> = {
         `${times} in ${textArg(finding, 'over') === 'week' ? '7 days' : '24 h'}${restarters(finding)}`,
         `${boundOf(finding)}: they mask a fault`,
       ),
-      mend: `${seeLog[textArg(finding, 'kind')] ?? 'see its log'} for why it ends`,
+      mend: `${seeLog(finding) ?? 'see its log'} for why it ends`,
     }
   },
 
@@ -93,9 +93,9 @@ export const serviceSentences: Record<string, Wording> = {
   'state.starting': state('starting', null),
   'state.unhealthy': state(
     'unhealthy: its own health check fails',
-    'see the output of the check in docker inspect',
+    (finding) => `see the output of the check in ${withRef('docker inspect', finding)}`,
   ),
-  'state.paused': state('paused', 'go on with docker unpause'),
+  'state.paused': state('paused', (finding) => `go on with ${withRef('docker unpause', finding)}`),
   'state.restarting': state('restarting again and again', 'it does not stay up'),
   'state.stopped': state('stopped', 'start it'),
   'state.failed': state('failed', 'start it again'),
@@ -103,21 +103,34 @@ export const serviceSentences: Record<string, Wording> = {
   'state.unknown': state('could not be asked', '`oratio-health doctor` says what is missing'),
 }
 
-const seeLog: Readonly<Record<string, string | undefined>> = {
-  container: 'see docker logs',
-  unit: 'see journalctl -u',
+const logCommands: Readonly<Record<string, string | undefined>> = {
+  container: 'docker logs',
+  unit: 'journalctl -u',
 }
 
-/** `failed: exited with 137, killed for memory — see docker logs, start it again`. */
-function state(words: string, mend: string | null): Wording {
+/** To be copied into a shell: a name that means something to it is left out. */
+const withRef = (command: string, finding: Finding): string => {
+  const ref = textArg(finding, 'ref', 100)
+  return /^[\w@.:-]+$/.test(ref) ? `${command} ${ref}` : command
+}
+
+/** `see journalctl -u db.service`; null: it has no log that is known. */
+const seeLog = (finding: Finding): string | null => {
+  const command = logCommands[textArg(finding, 'kind')]
+  return command === undefined ? null : `see ${withRef(command, finding)}`
+}
+
+/** `failed: exited with 137, killed for memory — see docker logs db, start it again`. */
+function state(words: string, mend: string | ((finding: Finding) => string) | null): Wording {
   return (finding): Partial<Sentence> => {
     const detail = textArg(finding, 'detail', 200)
     const code = finding.code
     const log =
-      code === 'failed' || code === 'restarting' || code === 'stopped' ? seeLog[textArg(finding, 'kind')] : ''
+      code === 'failed' || code === 'restarting' || code === 'stopped' ? (seeLog(finding) ?? '') : ''
+    const told = typeof mend === 'function' ? mend(finding) : mend
     return {
       fact: detail === '' ? words : `${words}: ${detail}`,
-      mend: mend === null ? null : listed(log ?? '', mend),
+      mend: told === null ? null : listed(log, told),
     }
   }
 }

@@ -252,16 +252,18 @@ const service: [finding: Finding, message: string][] = [
   [finding('state', 'running', 'ok', { args: { kind: 'unit', detail: 'exited' } }), 'state up: exited'],
   [finding('state', 'starting', 'ok', { args: { kind: 'unit', detail: '' } }), 'state starting'],
   [
-    finding('state', 'unhealthy', 'critical', { args: { kind: 'container', detail: '' } }),
-    'state unhealthy: its own health check fails — see the output of the check in docker inspect',
+    finding('state', 'unhealthy', 'critical', { args: { kind: 'container', detail: '', ref: 'db' } }),
+    'state unhealthy: its own health check fails — see the output of the check in docker inspect db',
   ],
   [
-    finding('state', 'paused', 'warning', { args: { kind: 'container', detail: '' } }),
-    'state paused — go on with docker unpause',
+    finding('state', 'paused', 'warning', { args: { kind: 'container', detail: '', ref: 'db' } }),
+    'state paused — go on with docker unpause db',
   ],
   [
-    finding('state', 'restarting', 'critical', { args: { kind: 'unit', detail: 'result exit-code' } }),
-    'state restarting again and again: result exit-code — see journalctl -u, it does not stay up',
+    finding('state', 'restarting', 'critical', {
+      args: { kind: 'unit', detail: 'result exit-code', ref: 'db@1.service' },
+    }),
+    'state restarting again and again: result exit-code — see journalctl -u db@1.service, it does not stay up',
   ],
   [
     finding('state', 'stopped', 'critical', { args: { kind: 'process', detail: '' } }),
@@ -269,9 +271,14 @@ const service: [finding: Finding, message: string][] = [
   ],
   [
     finding('state', 'failed', 'critical', {
-      args: { kind: 'container', detail: 'exited with 137, killed for memory' },
+      args: { kind: 'container', detail: 'exited with 137, killed for memory', ref: 'db' },
     }),
-    'state failed: exited with 137, killed for memory — see docker logs, start it again',
+    'state failed: exited with 137, killed for memory — see docker logs db, start it again',
+  ],
+  [
+    // Nobody is to copy that into a shell.
+    finding('state', 'failed', 'critical', { args: { kind: 'unit', detail: '', ref: 'a;reboot' } }),
+    'state failed — see journalctl -u, start it again',
   ],
   [
     finding('state', 'missing', 'critical', { args: { kind: 'container', detail: 'no container db' } }),
@@ -353,9 +360,9 @@ const service: [finding: Finding, message: string][] = [
       unit: 'count',
       warn: 3,
       crit: 20,
-      args: { kind: 'unit', byTool: 2, byEngine: 0, bySystemd: 6, over: 'day' },
+      args: { kind: 'unit', ref: 'db', byTool: 2, byEngine: 0, bySystemd: 6, over: 'day' },
     }),
-    'restarts 7 times in 24 h (this week 6 by systemd, 2 by this tool), warning from 3: they mask a fault — see journalctl -u for why it ends',
+    'restarts 7 times in 24 h (this week 6 by systemd, 2 by this tool), warning from 3: they mask a fault — see journalctl -u db for why it ends',
   ],
   [
     finding('restarts', 'masking', 'warning', {
