@@ -95,11 +95,10 @@ export const rhythmMs = (runs: readonly JobRun[]): number | null => {
   return gaps.length < 2 ? null : (gaps[Math.floor((gaps.length - 1) * 0.75)] ?? null)
 }
 
-/**
- * From which age on a record tells nothing of now: three periods of the rhythm it was written in, or of the schedule
- * where that is slower.
- */
-export const oldAfterMs = (rhythm: number | null, scheduleMs: number | null): number => {
-  if (rhythm === null && scheduleMs === null) return oldWithoutRhythmMs
-  return Math.max(leastOldMs, missedStarts * Math.max(rhythm ?? 0, scheduleMs ?? 0))
-}
+/** The time between checks: the rhythm they were recorded in, or of the schedule where that is slower. */
+export const periodMs = (rhythm: number | null, scheduleMs: number | null): number | null =>
+  rhythm === null && scheduleMs === null ? null : Math.max(rhythm ?? 0, scheduleMs ?? 0)
+
+/** From which age on a record tells nothing of now: three periods. */
+export const oldAfterMs = (period: number | null): number =>
+  period === null ? oldWithoutRhythmMs : Math.max(leastOldMs, missedStarts * period)

@@ -64,12 +64,16 @@ const summary = ({ services, seen, jobs }: StatusReport): string => {
   return `${said}${host}${overdue === 0 ? '' : `; ${overdue} ${overdue === 1 ? 'job' : 'jobs'} overdue`}`
 }
 
+/** Closer together they are hardly more than runs by hand. */
+const leastRhythmMs = 10_000
+
 const seenLines = ({ seen, trouble, nowMs }: StatusReport, cells: number, ink: Ink): string[] => {
   if (trouble !== null)
     return entryLines({ status: 'unknown', head: '', text: trouble.what, mend: trouble.mend }, cells, ink)
   if (seen === null) return []
   const { host, isOld, everyMs } = seen
-  const every = everyMs === null ? '' : `; a check every ${formatDuration(everyMs / 1000)}`
+  const every =
+    everyMs === null || everyMs < leastRhythmMs ? '' : `; a check every ${formatDuration(everyMs / 1000)}`
   const text = `seen ${localStamp(host.atMs)}, ${ago(host.atMs, nowMs)}${every}`
   if (!isOld) return wrapText(text, cells).map((line) => ink('dim', line))
   const mend = 'see that check still runs, as this user: `oratio-health doctor`'

@@ -197,6 +197,20 @@ describe('status', () => {
     expect(await at.text('me')).toMatch(/^UNKNOWN/)
   })
 
+  it('tells the period of the schedule after runs by hand, and none where there is nothing but these', async () => {
+    const at = place({ me: here().me as object })
+    for (let i = 0; i < 5; i++) {
+      at.clock.nowMs += 1000
+      await at.check()
+    }
+    expect(await at.text()).not.toContain('a check every')
+    const user = process.getuid?.() === 0 ? 'root' : (process.env.LOGNAME ?? process.env.USER)
+    const line = `*/5 * * * * ${user} oratio-health check --state-dir ${at.stateDir}\n`
+    at.crontabs.set('/etc/crontab', line)
+    expect(await at.text()).toContain('; a check every 5m\n')
+    expect((await at.status()).document.checkEverySeconds).toBe(300)
+  })
+
   it('is not old after ten minutes where checks are hourly, nor with a clock set back', async () => {
     const at = place({ me: here().me as object })
     for (let i = 0; i < 4; i++) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { JobRun } from '../../src/core/job.ts'
-import { type Due, jobStates, oldAfterMs, rhythmMs } from '../../src/plan/job-states.ts'
+import { type Due, jobStates, oldAfterMs, periodMs, rhythmMs } from '../../src/plan/job-states.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -87,10 +87,11 @@ describe('how old a record may be', () => {
   it('is three times its rhythm, never less than three minutes, an hour without one', () => {
     const runs = Array.from({ length: 8 }, (_, i) => ran(nowMs + i * hour))
     expect(rhythmMs(runs)).toBe(hour)
-    expect(oldAfterMs(hour, null)).toBe(3 * hour)
-    expect(oldAfterMs(5000, null)).toBe(3 * minute)
-    expect(oldAfterMs(null, null)).toBe(hour)
-    expect(oldAfterMs(minute, hour)).toBe(3 * hour)
+    expect(oldAfterMs(hour)).toBe(3 * hour)
+    expect(oldAfterMs(5000)).toBe(3 * minute)
+    expect(oldAfterMs(null)).toBe(hour)
+    expect([periodMs(minute, hour), periodMs(hour, minute), periodMs(null, hour)]).toEqual([hour, hour, hour])
+    expect(periodMs(null, null)).toBeNull()
   })
 
   it('is not shortened by some runs by hand, nor by a clock that was set back', () => {

@@ -3,7 +3,7 @@ import type { JobState } from '../../core/job.ts'
 import type { Absent, Failed } from '../../core/reading.ts'
 import type { LastCheck, SeenService } from '../../core/seen.ts'
 import type { Host } from '../../host/host.ts'
-import { type Due, oldAfterMs, rhythmMs } from '../../plan/job-states.ts'
+import { type Due, oldAfterMs, periodMs, rhythmMs } from '../../plan/job-states.ts'
 import { failureWords } from '../../report/failure-words.ts'
 import type { ServiceStatus, StatusReport } from '../../report/status-report.ts'
 import { statePath } from '../../store/paths.ts'
@@ -40,8 +40,8 @@ export const makeReport = (host: Host, asked: Asked): StatusReport => {
   const base = { hostname: host.hostname, nowMs, jobs }
   if (last.kind !== 'value')
     return { ...base, status: 'unknown', seen: null, trouble: troubleOf(last, stateDir), services: [] }
-  const everyMs = rhythmMs([...(runs.get('check') ?? [])])
-  const oldMs = oldAfterMs(everyMs, scheduleMs(due, nowMs))
+  const everyMs = periodMs(rhythmMs([...(runs.get('check') ?? [])]), scheduleMs(due, nowMs))
+  const oldMs = oldAfterMs(everyMs)
   const isOld = (atMs: number): boolean => nowMs - atMs > oldMs
   const services = chosen(last.value, names).map((service) =>
     serviceStatus(service, isOld(service.atMs), state, asked.histories, nowMs),
