@@ -92,8 +92,9 @@ const recordedResult = (name: string, recorded: Reading<Recorded>): TrendResult 
     const why = recorded.kind === 'absent' ? `${recorded.what} is not there` : recorded.detail
     return { ...base, status: 'unknown', judged: null, error: clip(why, 200) }
   }
-  const { verdict, points, limitBytes } = recorded.value
-  return { ...base, status: statusOf[verdict.verdict], judged: { verdict, points, limitBytes }, error: null }
+  const { verdict, points, limitBytes, usedBytes } = recorded.value
+  const judged = { verdict, points, limitBytes, usedBytes }
+  return { ...base, status: statusOf[verdict.verdict], judged, error: null }
 }
 
 const statusOf: Record<LeakVerdictKind, Status> = {
@@ -122,7 +123,7 @@ const resultOf = ({ host }: RunContext, file: string, limitBytes: number | null)
   return {
     name: file,
     status: statusOf[verdict.verdict],
-    judged: { verdict, points, limitBytes },
+    judged: { verdict, points, limitBytes, usedBytes },
     error: null,
     notes,
     isSinceStart,

@@ -13,7 +13,13 @@ export interface TrendResult {
   name: string
   status: Status
   /** Null where the series could not be read: `error` then says why. */
-  judged: { verdict: LeakVerdict; points: readonly SeriesPoint[]; limitBytes: number | null } | null
+  judged: {
+    verdict: LeakVerdict
+    points: readonly SeriesPoint[]
+    limitBytes: number | null
+    /** What counts against the limit, by the last sample. */
+    usedBytes: number
+  } | null
   error: string | null
   /** What was left out or guessed, in words. */
   notes: readonly string[]
@@ -54,9 +60,9 @@ const headed = (word: string, style: Parameters<Ink>[0], text: string, cells: nu
 
 const facts = ({ judged, isSinceStart }: TrendResult): string[] => {
   if (judged === null) return []
-  const { verdict, points, limitBytes } = judged
+  const { verdict, points, limitBytes, usedBytes } = judged
   const first = points[0]?.atMs ?? 0
-  const { slopeBytesPerMinute: slope, slopeLow, slopeHigh, onsetAtMs, secondsToLimit: left } = verdict
+  const { slopeBytesPerMinute: slope, slopeLow, slopeHigh, onsetAtMs, secondsToLimit } = verdict
   const lines: string[] = []
   if (slope !== null && slopeLow !== null && slopeHigh !== null && verdict.verdict !== 'stable')
     lines.push(`growth  ${formatRate(slope)} (${formatRate(slopeLow)} to ${formatRate(slopeHigh)})`)
@@ -64,13 +70,19 @@ const facts = ({ judged, isSinceStart }: TrendResult): string[] => {
     const after = `${formatDuration((onsetAtMs - first) / 1000)} after the first sample`
     lines.push(`since   ${isSinceStart ? after : `${localStamp(onsetAtMs)}, ${after}`}`)
   }
-  if (left !== null && limitBytes !== null) {
-    const high = left.high === null ? 'never' : formatDuration(left.high)
-    lines.push(
-      `limit   ${formatBytes(limitBytes)} in ${formatDuration(left.best)} (${formatDuration(left.low)} to ${high})`,
-    )
-  }
+  if (limitBytes !== null && usedBytes >= limitBytes)
+    lines.push(`limit   ${formatBytes(limitBytes)} is passed: ${formatBytes(usedBytes)} by now`)
+  else if (secondsToLimit !== null && limitBytes !== null)
+    lines.push(`limit   ${formatBytes(limitBytes)} ${timeLeft(secondsToLimit)}`)
   return lines
+}
+
+type TimeLeft = NonNullable<LeakVerdict['secondsToLimit']>
+
+/** `in 2h (1h 50m to 2h 20m)`. */
+const timeLeft = ({ best, low, high }: TimeLeft): string => {
+  if (best < 1) return 'is within reach: its peaks come to it by now'
+  return `in ${formatDuration(best)} (${formatDuration(low)} to ${high === null ? 'never' : formatDuration(high)})`
 }
 
 /** One line for each series that is not fine, for stderr. */

@@ -52,6 +52,14 @@ describe('trend', () => {
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   })
 
+  it('of a limit that is passed already says that, and no time of 0s', async () => {
+    const { document, text } = await trend({ 'passed.csv': csv(leaking) }, { limit: 1024 * mib })
+    expect(text).toMatch(/\n {2}limit {3}1\.0 GiB is passed: 1\.6 GiB by now\n/)
+    expect(document.secondsToLimit).toBe(0)
+    const stable = await trend({ 'level.csv': csv(flat) }, { limit: 128 * mib })
+    expect(stable.text).toContain('128.0 MiB is passed')
+  })
+
   it('calls what is level stable, and what is too short insufficient', async () => {
     expect((await trend({ 'flat.csv': csv(flat) })).result.status).toBe('ok')
     const { result, document } = await trend({ 'one.csv': csv([[1, 2]]) })

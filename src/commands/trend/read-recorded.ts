@@ -16,6 +16,8 @@ export interface Recorded {
   records: HistoryRecord[]
   points: SeriesPoint[]
   limitBytes: number | null
+  /** What counts against the limit, at the newest sample. */
+  usedBytes: number
 }
 
 export interface Asked {
@@ -53,7 +55,7 @@ const read = (host: Host, stateDir: string, name: string, asked: Asked): Reading
     const ceiling = limitBytes === null ? null : { limitBytes, usedBytes }
     const points = pointsOf(records)
     const verdict = asked.sinceSeconds === null ? verdictOf(file, nowMs, ceiling) : judgeLeak(points, ceiling)
-    return { verdict, records, points, limitBytes }
+    return { verdict, records, points, limitBytes, usedBytes }
   })
 
 export const recordedNames = (host: Host, stateDir: string): string[] => {
