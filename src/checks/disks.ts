@@ -99,6 +99,10 @@ const judgeItem = ({ item, type, usage }: DiskItem, { warn, crit }: Limits): Fin
   }
 }
 
+/** What can be filled: without what the file system keeps for root, which is not in df's Use% either. */
+const usableBytes = ({ usedPercent, availableBytes, totalBytes }: DiskUsage): number =>
+  usedPercent < 100 ? Math.min(totalBytes, Math.round(availableBytes / (1 - usedPercent / 100))) : totalBytes
+
 const judgeUsage = (
   item: string,
   type: string | null,
@@ -106,7 +110,7 @@ const judgeUsage = (
   warn: number | null,
   crit: number | null,
 ): Finding[] => {
-  const { usedPercent, usedInodesPercent, availableBytes, totalBytes, totalInodes } = usage
+  const { usedPercent, usedInodesPercent, availableBytes, totalInodes } = usage
   const inRam = type === 'tmpfs' ? 1 : 0
   const space: Finding = {
     check: 'disks',
@@ -117,7 +121,7 @@ const judgeUsage = (
     unit: 'percent',
     warn,
     crit,
-    args: { availableBytes, totalBytes, type, inRam },
+    args: { availableBytes, totalBytes: usableBytes(usage), type, inRam },
   }
   if (usedInodesPercent === null) return [space]
   const inodes: Finding = {

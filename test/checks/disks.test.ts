@@ -55,6 +55,14 @@ describe('disks', () => {
     ])
   })
 
+  it('is of what can be filled, so that the share and what is left add up', () => {
+    // 500 of 1000 are used, and 300 are left to users.
+    const kept = { ...usage(62.5), totalBytes: 1000, availableBytes: 300 }
+    expect(judge({ usage: value(kept) })[0]?.args).toMatchObject({ availableBytes: 300, totalBytes: 800 })
+    const full = { ...kept, usedPercent: 100, availableBytes: 0 }
+    expect(judge({ usage: value(full) })[0]?.args).toMatchObject({ availableBytes: 0, totalBytes: 1000 })
+  })
+
   it('configured paths are looked at, wherever they lie, each once', async () => {
     const limited = withPaths('/run/hot/deep/down', '/run/hot/deep/down', '/')
     const reading = await disks.read(host(), limited, null)
