@@ -79,7 +79,7 @@ export const isRegular = (runs: readonly JobRun[], nowMs: number): boolean => {
   const even = last
     .slice(1)
     .filter(({ begunAtMs }, i) => Math.abs(begunAtMs - (last[i]?.begunAtMs ?? 0) - rhythm) <= rhythm / 4)
-  return even.length >= 3 && nowMs - (last.at(-1)?.begunAtMs ?? 0) <= oldAfterMs(rhythm, null)
+  return even.length >= 3 && nowMs - (last.at(-1)?.begunAtMs ?? 0) <= oldAfterMs(rhythm)
 }
 
 const leastOldMs = 3 * 60_000
