@@ -77,10 +77,13 @@ const fewPrograms = 4
 /**
  * Whether a rule that nothing narrows fits more than half of the programs that run, by name: an expression gone wrong.
  * Hundreds of one program are what a rule is for, and count once.
+ *
+ * @param among whom the rule might fit; asked only where it fits several programs
  */
 export const fitsTooMuch = (
   candidates: readonly OrphanCandidate[],
-  { processes, protections }: Pick<OrphanFacts, 'processes' | 'protections'>,
+  protections: OrphanFacts['protections'],
+  among: () => readonly ProcessStat[],
 ): boolean => {
   const programs = (of: readonly ProcessStat[]): number =>
     new Set(
@@ -89,7 +92,7 @@ export const fitsTooMuch = (
         .map(({ comm }) => comm),
     ).size
   const fitted = programs(candidates.map(({ stat }) => stat))
-  return fitted >= fewPrograms && fitted * 2 > programs(processes)
+  return fitted >= fewPrograms && fitted * 2 > programs(among())
 }
 
 /**

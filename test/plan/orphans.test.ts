@@ -192,10 +192,10 @@ describe('what an orphan is', () => {
     const about = (of: readonly ProcessStat[]) =>
       of.map((one): OrphanCandidate => ({ stat: one, ageSeconds: null, memoryBytes: null }))
     const protections = new Map([[26, 'system' as const]])
-    expect(fitsTooMuch(about(processes.slice(0, 4)), { processes, protections })).toBe(true)
-    expect(fitsTooMuch(about(processes.slice(0, 3)), { processes, protections })).toBe(false)
+    expect(fitsTooMuch(about(processes.slice(0, 4)), protections, () => processes)).toBe(true)
+    expect(fitsTooMuch(about(processes.slice(0, 3)), protections, () => processes)).toBe(false)
     const many = Array.from({ length: 500 }, (_, i) => stat(100 + i, 1))
-    expect(fitsTooMuch(about(many), { processes: [...processes, ...many], protections })).toBe(false)
+    expect(fitsTooMuch(about(many), protections, () => [...processes, ...many])).toBe(false)
   })
 
   it('the command of tini is its oldest child', () => {

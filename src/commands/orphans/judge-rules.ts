@@ -135,8 +135,6 @@ const judged = (
   { scope, found: candidates, unseen, hasLost }: Scoped,
   tracked: Tracked,
 ): RuleVerdict => {
-  const { protections } = seen
-  const { processes } = seen.scan
   // Who came or went while it was looked at is too young for some.
   const isTooYoung = rule.older_than != null && rule.older_than * 1000 > seen.tookMs
   const isWhole = isTooYoung || (seen.within(scope)?.isWhole === true && !hasLost)
@@ -145,18 +143,31 @@ const judged = (
   const hidden = unseen.filter((one) => mayBeOrphan(one, wish, facts))
   if (hidden.length > 0) return { kind: 'blind', rule, why: exeUnseen(hidden) }
   if (candidates.length === 0) return { ...base, fates: new Map() }
-  if (
-    [rule.user, rule.container, rule.unit].every((narrower) => narrower == null) &&
-    fitsTooMuch(candidates, { protections, processes })
-  )
-    return {
-      kind: 'refused',
-      rule,
-      why: 'it fits most programs that run here; narrow match, or add user, container, unit',
-    }
+  const tooMuch = fitsTooMuchOf(base)
+  if (tooMuch !== null) return { kind: 'refused', rule, why: tooMuch }
   const fates = fatesOf(base, candidates, tracked.trackedPids)
   const doubt = mayBeChildren(fates, candidates, rule, { ...seen, ...tracked })
   return doubt === null ? { ...base, fates } : { kind: 'blind', rule, why: doubt }
+}
+
+/** Most of what a host cannot do without runs as root: to be about root's alone narrows nothing. */
+const fitsTooMuchOf = ({
+  seen,
+  rule,
+  scope,
+  answers,
+  candidates,
+}: Omit<JudgedRule, 'fates'>): string | null => {
+  const answer = answers.of.get(rule)
+  const uid = answer === undefined || typeof answer === 'string' ? null : answer.uid
+  if (scope !== null || (uid !== null && uid !== 0)) return null
+  // In containers there may be more programs than on the host, and it is about none of these.
+  const among = (): ProcessStat[] =>
+    inScope(seen, null).filter(({ pid }) => uid === null || seen.details(pid).memory?.uid === uid)
+  if (!fitsTooMuch(candidates, seen.protections, among)) return null
+  return uid === null
+    ? 'it fits most programs that run here; narrow match, or add container, unit, or a user other than root'
+    : 'it fits most programs that root runs here; narrow match, or add container or unit'
 }
 
 /** Only CAP_SYS_PTRACE shows what those of others run; root has it on a host, and in a container mostly not. */

@@ -154,6 +154,40 @@ describe('a rule of kill-orphans on a whole host', () => {
     expect(await by('slow')).toEqual({ why: 'getent no answer within 5s' })
   })
 
+  it('that fits most programs is refused, also as one for root alone, and however many run in containers', async () => {
+    const files = { '/etc/passwd': 'root:x:0:0::/root:/bin/sh\npi:x:1000:1000::/home/pi:/bin/sh\n' }
+    const named = (names: string[], first: number, uid = 0): FakeProcess[] =>
+      names.map((comm, i) => ({ pid: first + i, comm, args: [`/usr/sbin/${comm}`], uid }))
+    const ofRoot = named(['rsyslogd', 'ntpd', 'nginx', 'master', 'redis'], 2000)
+    const ofPi = named(['one', 'two', 'three', 'four', 'five', 'six'], 3000, 1000)
+    const by = (more: Partial<OrphanRule>, scene: Scene = {}, others: FakeProcess[] = []) =>
+      judge(rule({ match: '/sbin/', ...more }), [...ofRoot, ...ofPi, ...others], {
+        ...scene,
+        files: { ...files, ...scene.files },
+      })
+    const refused = (words: string) => ({ why: expect.stringContaining(words) })
+    expect(await by({})).toEqual(refused('or a user other than root'))
+    expect(await by({ user: 'root' })).toEqual(refused('most programs that root runs'))
+    expect(await by({ user: '0' })).toEqual(refused('most programs that root runs'))
+    expect(Object.values(await by({ user: 'pi' }))).toEqual(Array(6).fill('orphan'))
+    expect(await by({ user: 'root', match: 'ntpd|nginx|redis' })).toEqual({
+      ...{ 2001: 'orphan', 2002: 'orphan', 2004: 'orphan' },
+    })
+
+    const id = 'a'.repeat(64)
+    const cgroup = `/system.slice/docker-${id}.scope`
+    const contained = named(
+      Array.from({ length: 20 }, (_, i) => `in-there-${i}`),
+      4000,
+    ).map((one) => ({ ...one, cgroup }))
+    const scene = {
+      files: cgroupFiles({ path: cgroup, pids: contained.map(({ pid }) => pid) }),
+      containers: value([container({ id, pid: 4000 })]),
+    }
+    for (const user of [null, 'root'])
+      expect(await by({ user }, scene, contained)).toEqual(refused('it fits most programs'))
+  })
+
   it('by user, and in no container that was not named', async () => {
     const files = { '/etc/passwd': 'pi:x:1000:1000::/home/pi:/bin/sh\n' }
     const host = [
