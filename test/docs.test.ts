@@ -54,6 +54,20 @@ describe('the documents', () => {
     expect(called.filter((verb) => ![...names, ...notCommands].includes(verb))).toEqual([])
   })
 
+  it('where a hook sends SIGUSR2, it says that this ends what does not catch it', () => {
+    const examples = [
+      'config.example.yaml',
+      ...readdirSync(join(top, 'examples')).map((one) => `examples/${one}`),
+    ]
+    const sending = [...pages, ...examples].filter((page) => /(?:-|-s )USR2/.test(textOf(page)))
+    expect(sending).toHaveLength(4)
+    const isSaid = (text: string): boolean =>
+      text.includes('--heapsnapshot-signal=SIGUSR2') &&
+      /\bends\s/.test(text) &&
+      /not\s+(?:# )?catch/.test(text)
+    expect(sending.filter((page) => !isSaid(textOf(page)))).toEqual([])
+  })
+
   it.each(pages.filter((page) => configsIn(page).length > 0))('%s: its configs are valid', (page) => {
     expect(configsIn(page).flatMap((text) => errorsIn(text).map((error) => `${error} in:\n${text}`))).toEqual(
       [],
