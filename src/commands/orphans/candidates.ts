@@ -36,12 +36,12 @@ export const candidatesOf = (
   const unseen: OrphanCandidate[] = []
   let hasLost = false
   for (const stat of matched) {
-    const { memory, namespacePids } = seen.details(stat.pid)
+    const { memory, uid: owner, namespacePids } = seen.details(stat.pid)
     hasLost ||= namespacePids.length === 0 && host.live && host.processes.stat(stat.pid).kind !== 'value'
     // Without `container:` a rule is about the host: what any engine, or unshare(1), has put into a pid namespace of its
     // own is not. Not readable: it counts as elsewhere.
     if (isOfHost && namespacePids.length !== 1) continue
-    if (uid !== null && memory?.uid !== uid) continue
+    if (uid !== null && owner !== uid) continue
     const runsIt = hasExe(seen.executable, stat.pid, rule.exe ?? null)
     const isUnseen = runsIt.kind === 'failed' && runsIt.cause !== 'vanished'
     if (!isUnseen && !(runsIt.kind === 'value' && runsIt.value)) continue

@@ -163,7 +163,7 @@ const fitsTooMuchOf = ({
   if (scope !== null || (uid !== null && uid !== 0)) return null
   // In containers there may be more programs than on the host, and it is about none of these.
   const among = (): ProcessStat[] =>
-    inScope(seen, null).filter(({ pid }) => uid === null || seen.details(pid).memory?.uid === uid)
+    inScope(seen, null).filter(({ pid }) => uid === null || seen.details(pid).uid === uid)
   if (!fitsTooMuch(candidates, seen.protections, among)) return null
   return uid === null
     ? 'it fits most programs that run here; narrow match, or add container, unit, or a user other than root'

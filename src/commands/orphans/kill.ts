@@ -11,6 +11,7 @@ import type { RunContext } from '../command.ts'
 import { thawLeft } from '../thaw-left.ts'
 import { type JudgedRule, judgeRules, orphansOf, type RuleVerdict } from './judge-rules.ts'
 import { orphansAnew } from './orphans-anew.ts'
+import { hasOthersAlone } from './process-reader.ts'
 import type { Seen } from './see-host.ts'
 import { judgeAgain, settled } from './settle.ts'
 
@@ -136,7 +137,8 @@ const applyRule = async (context: RunContext, verdict: JudgedRule): Promise<Orph
     const startedAtMs = stat === undefined ? null : seen.startedAt(stat)
     return {
       ageSeconds: startedAtMs === null ? null : (host.now() - startedAtMs) / 1000,
-      memoryBytes: byCandidate.get(pid)?.memoryBytes ?? stat?.rssBytes ?? null,
+      memoryBytes:
+        byCandidate.get(pid)?.memoryBytes ?? (hasOthersAlone(stat) ? null : (stat?.rssBytes ?? null)),
       parent: stat?.ppid ?? null,
     }
   }

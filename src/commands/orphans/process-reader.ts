@@ -6,6 +6,8 @@ import { parsePidStatus } from '../../parse/pid-status.ts'
 export interface ProcessDetails {
   /** Null: not to be read. */
   memory: ProcessMemory | null
+  /** Null: not to be read. */
+  uid: number | null
   /** Its pids, in our namespace first and then in each below (proc(5), NSpid); empty: not to be read. */
   namespacePids: readonly number[]
 }
@@ -28,12 +30,34 @@ export interface ProcessReader {
 
 export const hasEnded = ({ state, threads }: ProcessStat): boolean => state === 'Z' && threads <= 1
 
+/** Its main thread has ended, and others go on. */
+export const hasOthersAlone = (stat: ProcessStat | undefined): boolean =>
+  stat !== undefined && stat.state === 'Z' && stat.threads > 1
+
+/** By its number, under which /proc has it as it has a process. */
+const livingThread = (host: Host, pid: number): number | null => {
+  const threads = (valueOrNull(host.files.list(`/proc/${pid}/task`)) ?? []).map(Number)
+  const lives = (thread: number): boolean => {
+    const stat = host.processes.stat(thread)
+    return stat.kind === 'value' && stat.value.state !== 'Z'
+  }
+  return threads.find((thread) => thread !== pid && lives(thread)) ?? null
+}
+
 /** @param known the processes of a scan, brought up to date by what is read */
 export const makeProcessReader = (host: Host, known: Map<number, ProcessStat>): ProcessReader => {
-  const lines = keep((pid) => valueOrNull(host.processes.commandLine(pid)) ?? '')
-  const details = keep((pid) => detailsOf(host, pid))
-  const executables = keep((pid) => host.processes.executable(pid))
-  const stacks = keep((pid) => startOfStack(host, pid))
+  // Once its main thread has ended, of a process only its other threads tell what it runs and holds.
+  const thread = (pid: number): number =>
+    hasOthersAlone(known.get(pid)) ? (livingThread(host, pid) ?? pid) : pid
+  const lines = keep((pid) => valueOrNull(host.processes.commandLine(thread(pid))) ?? '')
+  const details = keep((pid) => {
+    const own = detailsOf(host, pid)
+    if (!hasOthersAlone(known.get(pid))) return own
+    const by = thread(pid)
+    return { ...own, memory: by === pid ? null : detailsOf(host, by).memory }
+  })
+  const executables = keep((pid) => host.processes.executable(thread(pid)))
+  const stacks = keep((pid) => startOfStack(host, thread(pid)))
   const all = new Set<number>()
   const forget = (pid: number): void => {
     for (const kept of [lines, details, executables, stacks]) kept.forget(pid)
@@ -93,8 +117,10 @@ const keep = <T>(read: (pid: number) => T): { of(pid: number): T; forget(pid: nu
 const detailsOf = (host: Host, pid: number): ProcessDetails => {
   const status = valueOrNull(host.processes.status(pid)) ?? ''
   const numbers = /^NSpid:([\d\t ]+)$/m.exec(status)?.[1] ?? ''
+  const memory = valueOrNull(parsePidStatus(status))
   return {
-    memory: valueOrNull(parsePidStatus(status)),
+    memory,
+    uid: memory?.uid ?? null,
     namespacePids: (numbers.match(/\d+/g) ?? []).map(Number),
   }
 }

@@ -70,7 +70,7 @@ export const seeHost = ({ host, containers, of }: Answers): Seen | string => {
     protections: protectedProcesses({
       processes,
       selfPid: host.pid,
-      uidOf: (pid) => details(pid).memory?.uid ?? null,
+      uidOf: (pid) => details(pid).uid,
     }),
     containerInits: new Set([
       ...containers.flatMap(({ pid }) => (pid === null ? [] : [pid])),

@@ -1,11 +1,13 @@
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeProcessReader } from '../../../src/commands/orphans/process-reader.ts'
 import type { ProcessStat } from '../../../src/core/facts.ts'
 import { makeFiles } from '../../../src/host/files.ts'
 import type { Host } from '../../../src/host/host.ts'
 import { makeProcesses } from '../../../src/host/processes.ts'
 import { liveBase } from '../../support/bases.ts'
+import { capturedHost, manyProcesses } from '../../support/captured-host.ts'
 import { isRoot } from '../../support/needs.ts'
 import { isAlive, seen, startFamily, until } from '../../support/process-family.ts'
 
@@ -40,6 +42,38 @@ describe('what is read of real processes', () => {
     expect(early.readLine(family.pid)).toBe(true)
     expect(early.commandLine(family.pid)).toBe('sleep 1000')
     expect(early.readAll(999_999_999)).toBe(false)
+  })
+
+  it('one whose main thread has ended, and others go on, tells what it runs and holds by these', async () => {
+    const script = `
+import ctypes, threading, time
+threading.Thread(target=lambda: time.sleep(600)).start()
+ctypes.CDLL(None).pthread_exit(None)
+`
+    const child = spawn('python3', ['-c', script, 'a-word'], { stdio: 'ignore' })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const pid = child.pid ?? -1
+    await until(() => seen(pid)?.state === 'Z')
+    expect(lineOf(pid)).toBe('')
+    const known = new Map<number, ProcessStat>()
+    const reader = readerOf(known)
+    expect(reader.readAll(pid)).toBe(true)
+    expect(known.get(pid)).toMatchObject({ state: 'Z', threads: 2, rssBytes: 0 })
+    expect(reader.commandLine(pid)).toMatch(/python3? -c .* a-word$/s)
+    expect(reader.executable(pid)).toMatchObject({ kind: 'value', value: expect.stringContaining('python') })
+    const { memory, uid, namespacePids } = reader.details(pid)
+    expect(memory?.rssBytes).toBeGreaterThan(2 ** 20)
+    expect(uid).toBe(process.getuid?.())
+    expect(namespacePids[0]).toBe(pid)
+  })
+
+  it('of one whose threads cannot be listed the memory is not known, and not 0', () => {
+    const leader = { pid: 2000, comm: 'app', state: 'Z', threads: 3, uid: 33, args: [] }
+    const captured = capturedHost({ files: manyProcesses(leader) })
+    const scan = captured.processes.scan()
+    const stats = scan.kind === 'value' ? scan.value.processes : []
+    const reader = makeProcessReader(captured, new Map(stats.map((stat) => [stat.pid, stat])))
+    expect(reader.details(2000)).toMatchObject({ memory: null, uid: 33 })
   })
 
   it('one that had ended before it was first looked at has nobody left to hand on to', async () => {
