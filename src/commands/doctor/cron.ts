@@ -1,7 +1,7 @@
 import type { ProcessStat } from '../../core/facts.ts'
 import type { Host } from '../../host/host.ts'
 import { critical, type Examination, fine, unknown } from './examination.ts'
-import { isAnyThere, isInContainer } from './found.ts'
+import { isAnyThere, isInContainer, isThere } from './found.ts'
 
 const daemons = new Set(['cron', 'crond', 'fcron', 'bcron-sched', 'mcron', 'supercronic'])
 
@@ -24,7 +24,7 @@ export const cron: Examination = {
     if (alive) return [fine(`${alive.comm} runs (process ${alive.pid})`)]
     if (isAnyThere(host, generators)) return [fine('systemd-cron makes timers of the crontabs')]
     const lines = subject.schedule.jobs.length
-    if (lines === 0) return [fine(noneWords(found), 'systemctl enable --now cron, or use systemd timers')]
+    if (lines === 0) return [fine(`${noneWords(found)}, and no line here needs it`)]
     if (!scan.value.complete)
       return [unknown('no cron can be seen, but processes of other users are hidden', 'run as root')]
     return [
@@ -57,7 +57,9 @@ const noneWords = (found: readonly ProcessStat[]): string => {
 const mendFor = (host: Host, found: readonly ProcessStat[]): string => {
   const stopped = found.find(({ state }) => state === 'T' || state === 't')
   if (stopped) return `kill -CONT ${stopped.pid}`
-  return isInContainer(host)
-    ? 'have the container start one (cron -f), or schedule it from the host'
-    : 'systemctl enable --now cron (crond on Red Hat, SUSE and Alpine); apt-get install cron where there is none'
+  if (isInContainer(host)) return 'have the container start one (cron -f), or schedule it from the host'
+  const start = isThere(host, '/run/systemd/system')
+    ? 'systemctl enable --now cron (crond on Red Hat and SUSE)'
+    : 'service cron start (rc-service crond start on Alpine)'
+  return `${start}; apt-get install cron where there is none`
 }

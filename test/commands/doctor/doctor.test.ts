@@ -277,7 +277,18 @@ describe('cron', () => {
   })
 
   it('dead without lines of ours is no fault', async () => {
-    expect((await examineAll(without('/proc/301'))).of('cron')).toMatchObject([{ status: 'ok' }])
+    expect((await examineAll(without('/proc/301'))).of('cron')).toMatchObject([
+      { status: 'ok', message: 'no cron runs, and no line here needs it', mend: null },
+    ])
+  })
+
+  it('is to be started by what the host has', async () => {
+    const dead = without('/proc/301', '/run/systemd')
+    dead.files['/etc/cron.d/oratio-health'] = told + line
+    const start = async (host: TempHost) => (await examineAll(host)).of('cron')[0]?.mend
+    expect(await start(dead)).toMatch(/^service cron start/)
+    dead.files['/run/systemd/system'] = null
+    expect(await start(dead)).toMatch(/^systemctl enable --now cron/)
   })
 })
 
