@@ -81,8 +81,14 @@ const because = (said: string, finding: Finding): Partial<Sentence> => {
   const subject = ownSubject(finding)
   return failure === null
     ? { subject, fact: said }
-    : { subject, fact: `${said}: ${failure.why}`, mend: failure.mend }
+    : { subject, fact: `${said}: ${failure.why}`, mend: ownMend(finding) ?? failure.mend }
 }
+
+/** Of our own folders: a user whose HOME is not theirs to write needs another folder, and not root. */
+const ownMend = ({ check, code, args }: Finding): string | null =>
+  args?.cause === 'denied' && code === 'unwritable' && check !== 'metrics'
+    ? `name a folder that this user may write: ${check === 'log' ? '--log-dir' : '--state-dir'} DIR, or another HOME`
+    : null
 
 const aside = (finding: Finding): string => {
   const path = textArg(finding, 'setAsideTo')

@@ -545,6 +545,12 @@ const own: [finding: Finding, message: string][] = [
     'own log could not be written: /var/log/o: ENOSPC: no space left on device — free some space there',
   ],
   [
+    finding('history', 'unwritable', 'warning', {
+      args: { cause: 'denied', what: '/nonexistent/.local', detail: 'EACCES' },
+    }),
+    'own history could not be recorded, so growth is not seen: permission denied on /nonexistent/.local — name a folder that this user may write: --state-dir DIR, or another HOME',
+  ],
+  [
     finding('state', 'unwritable', 'warning', {
       args: { cause: 'io', what: '/var/lib/o', detail: 'EROFS: read-only file system' },
     }),

@@ -194,7 +194,9 @@ describe('check', () => {
     const { argv, state } = arrange()
     const { code, said } = await check(argv, { uid: 65_534 })
     expect(code).toBe(1)
-    expect(said).toMatch(/own log: could not be written: permission denied on .* — run as root/)
+    expect(said).toMatch(
+      /own log: could not be written: permission denied on .* — name a folder that this user may write: --log-dir DIR/,
+    )
     expect(existsSync(state)).toBe(false)
   })
 
