@@ -85,20 +85,31 @@ export interface Counted {
  * Which of them go: stale ones that are not among the newest N; with a bound for the total only the oldest of these, until
  * what is left is within it. What is young never goes, even when it is more than the bound.
  */
-export const chosenOf = <T extends Counted>(
+export interface Choice<T> {
+  /** The oldest first, as if each of them went; asked again when some stayed. None: that is all. */
+  next(): T[]
+  /** One of those is not gone: it counts, and the next one goes for it. */
+  stays(entry: T): void
+}
+
+export const makeChoice = <T extends Counted>(
   entries: readonly T[],
   { keepNewest, maxTotalBytes }: { keepNewest: number; maxTotalBytes: number | null },
-): Set<T> => {
+): Choice<T> => {
   const oldestFirst = [...entries].sort((a, b) => a.stampMs - b.stampMs)
   const free = keepNewest === 0 ? oldestFirst : oldestFirst.slice(0, -keepNewest)
-  if (maxTotalBytes === null) return new Set(free.filter(({ stale: isStale }) => isStale))
-  const going = new Set<T>()
-  let total = entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-  for (const entry of free) {
-    if (total <= maxTotalBytes) break
-    if (!entry.stale) continue
-    going.add(entry)
-    total -= entry.sizeBytes
+  const mayGo = free.filter(({ stale: isStale }) => isStale)
+  const mostBytes = maxTotalBytes ?? -1
+  let totalBytes = entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  let at = 0
+  return {
+    next() {
+      const from = at
+      for (; at < mayGo.length && totalBytes > mostBytes; at++) totalBytes -= mayGo[at]?.sizeBytes ?? 0
+      return mayGo.slice(from, at)
+    },
+    stays({ sizeBytes }) {
+      totalBytes += sizeBytes
+    },
   }
-  return going
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { TreeEntry } from '../../src/core/tree.ts'
 import { type NameMatch, parseGlob } from '../../src/parse/glob.ts'
-import { type CleanupWish, chosenOf, fateOf } from '../../src/plan/cleanup.ts'
+import { type CleanupWish, fateOf, makeChoice } from '../../src/plan/cleanup.ts'
 
 const nowMs = 1_800_000_000_000
 const dayMs = 86_400_000
@@ -61,7 +61,9 @@ describe('bounds over all of a rule', () => {
   const of = (stampMs: number, sizeBytes: number, stale = true) => ({ stampMs, sizeBytes, stale })
   const list = [of(1, 10), of(2, 10), of(3, 10), of(4, 10, false), of(5, 10)]
   const stamps = (keepNewest: number, maxTotalBytes: number | null) =>
-    [...chosenOf(list, { keepNewest, maxTotalBytes })].map(({ stampMs }) => stampMs)
+    makeChoice(list, { keepNewest, maxTotalBytes })
+      .next()
+      .map(({ stampMs }) => stampMs)
 
   it('the newest stay; of the rest the oldest go until the total fits; the young never go', () => {
     expect(stamps(0, null)).toEqual([1, 2, 3, 5])
@@ -71,5 +73,17 @@ describe('bounds over all of a rule', () => {
     expect(stamps(0, 50)).toEqual([])
     expect(stamps(0, 0)).toEqual([1, 2, 3, 5])
     expect(stamps(3, 0)).toEqual([1, 2])
+  })
+
+  it('what stays counts, and the next one goes for it', () => {
+    const choice = makeChoice(list, { keepNewest: 1, maxTotalBytes: 30 })
+    const next = () => choice.next().map(({ stampMs }) => stampMs)
+    expect([next(), next()]).toEqual([[1, 2], []])
+    for (const one of list.slice(0, 2)) choice.stays(one)
+    // One of the newest stays whatever the total is, and so does the young one.
+    expect([next(), next()]).toEqual([[3], []])
+    const all = makeChoice(list, { keepNewest: 0, maxTotalBytes: null })
+    for (const one of all.next()) all.stays(one)
+    expect(all.next()).toEqual([])
   })
 })

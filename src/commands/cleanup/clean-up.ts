@@ -1,7 +1,7 @@
 import { HealthError } from '../../core/errors.ts'
 import { mountedMeanwhile } from '../../core/mounts.ts'
 import type { TreeEntry, TreeFolder } from '../../core/tree.ts'
-import { chosenOf, fateOf, isRemovable, stampOf } from '../../plan/cleanup.ts'
+import { fateOf, isRemovable, makeChoice, stampOf } from '../../plan/cleanup.ts'
 import type { Cleaned } from '../../report/cleanup-text.ts'
 import type { RunContext } from '../command.ts'
 import { openFailures } from '../run-failures.ts'
@@ -141,7 +141,7 @@ const cleanByLists = async (run: Run, rule: ReadyRule, root: string, heldIn: Hel
         else if (fate.kind === 'stale') stale.push(entry)
         else if (fate.kind === 'young') run.cleaned.kept++
       }
-      folders.noteRemoved(step.folder, await remove(run, rule, step.folder, stale))
+      folders.noteRemoved(step.folder, (await remove(run, rule, step.folder, stale)).count)
     } else if (!needsAll) {
       await leaveFolder(run, rule, folders, step.folder, heldIn)
     }
@@ -177,7 +177,8 @@ const leaveFolder = async (
   if (empty === null) return
   const held = heldIn(empty.parent, empty.entry)
   if (held !== null) skip(run, pathOf(empty.parent, empty.entry), held)
-  else folders.noteRemoved(empty.parent, await remove(run, rule, empty.parent, [empty.entry], 'folder'))
+  else
+    folders.noteRemoved(empty.parent, (await remove(run, rule, empty.parent, [empty.entry], 'folder')).count)
 }
 
 const removeChosen = async (
@@ -186,17 +187,36 @@ const removeChosen = async (
   candidates: readonly Candidate[],
   heldIn: HeldIn,
 ): Promise<void> => {
-  const chosen = chosenOf(candidates, rule)
-  run.cleaned.kept += candidates.length - chosen.size
-  const byFolder = new Map<TreeFolder, TreeEntry[]>()
-  for (const { folder, entry } of chosen) {
-    const there = byFolder.get(folder)
-    if (there) there.push(entry)
-    else byFolder.set(folder, [entry])
-  }
-  for (const [folder, entries] of byFolder)
-    for (let from = 0; from < entries.length; from += atOnce) {
-      await removeUnheld(run, rule, folder, entries.slice(from, from + atOnce), heldIn)
-      if (await isTimeUp(run)) return
+  const choice = makeChoice(candidates, rule)
+  let chosen = 0
+  for (let going = choice.next(); going.length > 0; going = choice.next()) {
+    chosen += going.length
+    for (const [folder, some] of partsOf(going)) {
+      const { stay } = await removeUnheld(
+        run,
+        rule,
+        folder,
+        some.map(({ entry }) => entry),
+        heldIn,
+      )
+      for (const one of some) if (stay.has(one.entry)) choice.stays(one)
+      if (await isTimeUp(run)) break
     }
+    if (run.cleaned.isUnfinished) break
+  }
+  run.cleaned.kept += candidates.length - chosen
+}
+
+/** Those of one folder together, but not too many. */
+const partsOf = (candidates: readonly Candidate[]): [TreeFolder, Candidate[]][] => {
+  const byFolder = new Map<TreeFolder, Candidate[]>()
+  for (const one of candidates) {
+    const there = byFolder.get(one.folder)
+    if (there) there.push(one)
+    else byFolder.set(one.folder, [one])
+  }
+  const parts: [TreeFolder, Candidate[]][] = []
+  for (const [folder, all] of byFolder)
+    for (let from = 0; from < all.length; from += atOnce) parts.push([folder, all.slice(from, from + atOnce)])
+  return parts
 }

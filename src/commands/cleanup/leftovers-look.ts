@@ -3,7 +3,7 @@ import { HealthError } from '../../core/errors.ts'
 import { valueOrNull } from '../../core/reading.ts'
 import type { TreeEntry, TreeFolder } from '../../core/tree.ts'
 import type { HostTree } from '../../host/host.ts'
-import { chosenOf, fateOf, isRemovable, stampOf } from '../../plan/cleanup.ts'
+import { fateOf, isRemovable, makeChoice, stampOf } from '../../plan/cleanup.ts'
 import type { RunContext } from '../command.ts'
 import { type Leftover, overdueSecondsOf } from './leftover.ts'
 import { isRemote } from './remote.ts'
@@ -91,7 +91,7 @@ const staleOf = (
   }
   // Of a part of them nobody can say which are the newest.
   if (!complete && (rule.keepNewest > 0 || rule.maxTotalBytes !== null)) return { complete }
-  const going = [...chosenOf(found, rule)]
+  const going = makeChoice(found, rule).next()
   const free = rule.keepOpen ? withoutOpen(tree, going) : going
   const oldest = free.reduce((min, { stampMs }) => Math.min(min, stampMs), Number.POSITIVE_INFINITY)
   return {

@@ -28,17 +28,24 @@ export interface Run {
 
 type Folder = Pick<TreeFolder, 'root' | 'names' | 'path' | 'inode'>
 
-/** How many of them are gone. */
+export interface Removed {
+  /** By us. */
+  count: number
+  /** What is still there. */
+  stay: Set<TreeEntry>
+}
+
 export const remove = async (
   run: Run,
   { ageBy }: Pick<ReadyRule, 'ageBy'>,
   folder: Folder,
   entries: readonly TreeEntry[],
   what: 'file' | 'folder' = 'file',
-): Promise<number> => {
+): Promise<Removed> => {
   const { host } = run.context
   const tried = entries.filter((entry) => mayTry(run, folder, entry))
-  if (tried.length === 0) return 0
+  const removed: Removed = { count: 0, stay: new Set(entries) }
+  if (tried.length === 0) return removed
   const result = await host.apply({
     kind: 'remove-entries',
     folder,
@@ -48,19 +55,19 @@ export const remove = async (
     reason: what === 'folder' ? 'empty and stale' : 'stale',
   })
   const removals = result.removals ?? tried.map(() => withoutList(result))
-  let gone = 0
   for (const [i, entry] of tried.entries()) {
     const removal = removals[i] ?? { kind: 'changed' as const }
     const path = pathOf(folder, entry)
+    if (removal.kind === 'removed' || removal.kind === 'gone') removed.stay.delete(entry)
     if (removal.kind === 'removed') {
-      gone++
+      removed.count++
       noteRemoved(run, [path], 1, what === 'file' && entry.links <= 1 ? entry.sizeBytes : 0)
     } else if (removal.kind === 'failed') {
       fail(run, path, removal.detail)
       run.failures.failed(keyOf(entry), path, removal.detail)
     } else skip(run, path, leftWords[removal.kind])
   }
-  return gone
+  return removed
 }
 
 export type HeldIn = (folder: Pick<TreeFolder, 'path'>, entry: TreeEntry) => string | null
@@ -72,13 +79,18 @@ export const removeUnheld = async (
   folder: Folder,
   entries: readonly TreeEntry[],
   heldIn: HeldIn,
-): Promise<void> => {
-  const going = entries.filter((entry) => {
+): Promise<Removed> => {
+  const going: TreeEntry[] = []
+  const stay: TreeEntry[] = []
+  for (const entry of entries) {
     const held = heldIn(folder, entry)
     if (held !== null) skip(run, pathOf(folder, entry), held)
-    return held === null
-  })
-  await remove(run, rule, folder, going)
+    if (held === null) going.push(entry)
+    else stay.push(entry)
+  }
+  const removed = await remove(run, rule, folder, going)
+  for (const entry of stay) removed.stay.add(entry)
+  return removed
 }
 
 /** Rehearsed, or the folder itself could not be opened. */

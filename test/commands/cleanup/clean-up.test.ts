@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, statSync, utimesSync } from 'node:fs'
+import { readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ReadyRule } from '../../../src/commands/cleanup/rules.ts'
 import { failed, type Reading, value } from '../../../src/core/reading.ts'
 import type { SweptPart } from '../../../src/core/sweep.ts'
 import type { OpenInodes } from '../../../src/core/tree.ts'
 import { cleanUpsBelow, free, rule } from '../../support/clean-ups.ts'
+import { isRoot } from '../../support/needs.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 import { tempHost } from '../temp-host.ts'
 
@@ -59,6 +60,22 @@ describe('what bounds count', () => {
     expect(skipped).toEqual([{ path: join(tmp, 'fifo'), reason: 'a fifo is never removed' }])
     expect(removed).toBe(1)
     expect(readdirSync(tmp).sort()).toEqual(['fifo', 'newer'])
+  })
+})
+
+describe.runIf(isRoot)('a bound of the total', () => {
+  it('is kept to past files that cannot be removed, or are open', async () => {
+    const tmp = filled('1', '2', '3', '4')
+    for (const name of ['1', '2', '3', '4']) {
+      writeFileSync(join(tmp, name), '0123456789')
+      utimesSync(join(tmp, name), Number(name), Number(name))
+    }
+    execFileSync('chattr', ['+i', join(tmp, '1')])
+    onTestFinished(() => void execFileSync('chattr', ['-i', join(tmp, '1')]))
+    const bound = { maxTotalBytes: 20, ageBy: 'mtime' } as const
+    const cleaned = await clean(rule(tmp, bound), [opened(join(tmp, '3'))])
+    expect(cleaned).toMatchObject({ removed: 2, failedCount: 1 })
+    expect(readdirSync(tmp).sort()).toEqual(['1', '3'])
   })
 })
 
