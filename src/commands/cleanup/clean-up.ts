@@ -92,6 +92,8 @@ interface Candidate {
   stampMs: number
   sizeBytes: number
   stale: boolean
+  /** It was said why it stays. */
+  isTold: boolean
 }
 
 const cleanRule = async (run: Run, rule: ReadyRule, root: string): Promise<void> => {
@@ -137,6 +139,7 @@ const cleanByLists = async (run: Run, rule: ReadyRule, root: string, heldIn: Hel
             stampMs: stampOf(entry, rule.ageBy),
             sizeBytes: entry.sizeBytes,
             stale: fate.kind === 'stale',
+            isTold: fate.kind === 'kept',
           })
         else if (fate.kind === 'stale') stale.push(entry)
         else if (fate.kind === 'young') run.cleaned.kept++
@@ -204,7 +207,7 @@ const removeChosen = async (
     }
     if (run.cleaned.isUnfinished) break
   }
-  run.cleaned.kept += candidates.length - chosen
+  run.cleaned.kept += candidates.filter(({ isTold }) => !isTold).length - chosen
 }
 
 /** Those of one folder together, but not too many. */
