@@ -5,7 +5,7 @@ import type { TreeEntry } from '../core/tree.ts'
 import type { FolderCalls } from './folder-calls.ts'
 import type { LookedEntry } from './looked-entry.ts'
 import { type MountJudge, mountIdOf } from './mount-id.ts'
-import { maxDepth } from './walk-tree.ts'
+import { maxDepth, tooDeep } from './walk-tree.ts'
 
 /** What a sweep goes by, in this process or in a helper. */
 export interface Sweep {
@@ -179,7 +179,7 @@ const noteFolder = (sweep: Sweep, part: SweptPart, entry: LookedEntry): void => 
   const path = `${part.folder.path}/${text}`
   const reason = whyNotEntered(sweep, part.folder.names.length)
   if (reason !== null) {
-    part.left.push({ path, reason, failed: false })
+    part.left.push({ path, reason, failed: reason === tooDeep })
     return
   }
   const name = Buffer.from(entry.name).toString('latin1')
@@ -188,7 +188,7 @@ const noteFolder = (sweep: Sweep, part: SweptPart, entry: LookedEntry): void => 
 
 const whyNotEntered = ({ order, device, calls }: Sweep, depth: number): string | null => {
   if (order.oneFileSystem && calls.looked.device() !== device) return 'it is another file system'
-  return depth >= maxDepth ? `it lies more than ${maxDepth} folders deep` : null
+  return depth >= maxDepth ? tooDeep : null
 }
 
 const pathOf = (part: SweptPart, { text }: TreeEntry): string => `${part.folder.path}/${text}`

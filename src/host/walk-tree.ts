@@ -9,6 +9,8 @@ import { insideFolder, openFolder, openInFolder } from './open-folder.ts'
 const chunk = 1000
 /** Each level keeps a descriptor open. */
 export const maxDepth = 400
+/** A failure: whoever wants something to stay must not be able to hide it so without a word. */
+export const tooDeep = `it lies more than ${maxDepth} folders deep`
 
 /**
  * All below a folder, from descriptor to descriptor: no symlink is followed, and what is swapped meanwhile leads nowhere.
@@ -75,7 +77,7 @@ function* enter(
   const here = `${path}/${text}`
   const skip = (reason: string, failed = false): TreeStep => ({ kind: 'skipped', path: here, reason, failed })
   if (text === 'lost+found') return
-  if (names.length >= maxDepth) return yield skip(`it lies more than ${maxDepth} folders deep`)
+  if (names.length >= maxDepth) return yield skip(tooDeep, true)
   let fd: number
   try {
     fd = openInFolder(parent, name)

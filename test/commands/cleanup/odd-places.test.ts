@@ -222,6 +222,24 @@ describe.each(programs)('cleanup-tmp %s', (_, program) => {
     },
   )
 
+  it('what lies deeper than it goes is told, and does not stay without a word', async () => {
+    const { tmp, clean } = place()
+    const deep = `import os, sys
+os.chdir(sys.argv[1])
+for i in range(402):
+    os.mkdir("d"); os.chdir("d")
+    open("f", "w").close(); os.utime("f", (0, 0))`
+    execFileSync('python3', ['-c', deep, tmp])
+    onTestFinished(() => void execFileSync('rm', ['-rf', tmp]))
+    for (const more of [[], ['--empty-dirs']]) {
+      const { code, document } = await clean(tmp, ...byMtime, ...more)
+      expect(code).toBe(more.length === 0 ? 1 : 2)
+      const path = `${tmp}${'/d'.repeat(401)}`
+      expect(document.failed).toEqual([{ path, error: 'it lies more than 400 folders deep' }])
+      expect(document.removed).toBe(more.length === 0 ? 400 : 0)
+    }
+  })
+
   it('ten rules on one folder: each file goes once, and no rule counts what another has removed', async () => {
     const rules = Array.from(
       { length: 8 },
