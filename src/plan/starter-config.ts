@@ -18,6 +18,8 @@ export interface StarterFacts {
   hostname: string
   /** `2026-01-31 03:00:00`. */
   madeAt: string
+  /** Where the package has a config with all keys; null: it is one file, and has none. */
+  example: string | null
   /** RAM; null: not measured. */
   totalMemoryBytes: number | null
   services: readonly StarterService[]
@@ -34,7 +36,7 @@ export const starterConfig = (facts: StarterFacts): string => {
   ])
   return [
     `# Config of oratio-health on ${clip(facts.hostname, 80)}, made ${facts.madeAt} from what ran there: look it over.`,
-    '# After a change: oratio-health config validate. All keys: config.example.yaml, oratio-health config schema.',
+    `# After a change: oratio-health config validate. All keys: ${facts.example === null ? '' : `${clip(facts.example, 200)}, `}oratio-health config schema.`,
     '# Nothing here restarts or deletes anything; that takes a `restart:`, `hooks:` or `cleanup:` of yours.',
     '',
     ...hostLines,

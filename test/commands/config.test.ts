@@ -51,7 +51,7 @@ describe('config validate', () => {
     ]
     const texts = [...files, 'docs/migration.md'].map((one) => readFileSync(join(folder, one), 'utf8'))
     const starter = starterConfig({
-      ...{ hostname: 'a', madeAt: '', totalMemoryBytes: null },
+      ...{ hostname: 'a', madeAt: '', example: null, totalMemoryBytes: null },
       ...{ services: [], notes: [] },
     })
     const naming = [...texts, starter].filter((text) => /^ {2}folders:$/m.test(text))

@@ -79,6 +79,29 @@ const unit = (more: Partial<UnitFacts>): UnitFacts =>
   }) as UnitFacts
 
 describe('init', () => {
+  it.each([
+    [
+      'npm',
+      ['/usr/bin/node', '/usr/lib/node_modules/oratio-health/bin/oratio-health.js'],
+      '/usr/lib/node_modules/oratio-health/config.example.yaml',
+    ],
+    [
+      'Debian',
+      ['/usr/bin/node', '/usr/lib/oratio-health/bin/oratio-health.js'],
+      '/usr/share/doc/oratio-health/examples/config.yaml',
+    ],
+    ['the single executable', ['/usr/local/bin/oratio-health'], null],
+  ])('names the example that %s has', async (_, program, example) => {
+    const files = Object.fromEntries(
+      [...program, ...(example === null ? [] : [example])].map((path) => [path, '']),
+    )
+    const { host, config } = prepare({ files })
+    await run({ ...host, program }, config)
+    expect(readFileSync(config, 'utf8')).toMatch(
+      example === null ? / All keys: oratio-health config schema\./ : ` All keys: ${example}, `,
+    )
+  })
+
   it('writes a valid config of what runs, closed to others, and a second run changes nothing', async () => {
     const { host, config } = prepare({
       containers: value([container({}), container({ name: 'old', state: 'exited' })]),

@@ -15,6 +15,7 @@ const mib = 1024 ** 2
 const facts = (services: StarterService[], more: Partial<StarterFacts> = {}): StarterFacts => ({
   hostname: 'box',
   madeAt: '2026-01-31 03:00:00',
+  example: null,
   totalMemoryBytes: 8192 * mib,
   services,
   notes: [],
@@ -37,6 +38,14 @@ const read = (text: string) => {
 }
 
 describe('starterConfig', () => {
+  it('names the example of the package where it is', () => {
+    expect(starterConfig(facts([]))).toContain(' All keys: oratio-health config schema.\n')
+    const example = '/usr/share/doc/oratio-health/examples/config.yaml'
+    expect(starterConfig(facts([], { example }))).toContain(
+      ` All keys: ${example}, oratio-health config schema.\n`,
+    )
+  })
+
   it('is a valid config also when nothing runs', () => {
     const text = starterConfig(facts([]))
     expect(Object.keys(read(text)?.services ?? {})).toEqual([])

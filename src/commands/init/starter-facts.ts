@@ -2,6 +2,7 @@ import { localStamp } from '../../core/stamp.ts'
 import type { Host } from '../../host/host.ts'
 import { parseMeminfo } from '../../parse/meminfo.ts'
 import type { StarterFacts } from '../../plan/starter-config.ts'
+import { isThere } from '../doctor/found.ts'
 import { starterContainers } from './containers.ts'
 import { starterProcesses } from './processes.ts'
 import { starterUnits } from './units.ts'
@@ -15,8 +16,18 @@ export const starterFacts = async (host: Host): Promise<StarterFacts> => {
   return {
     hostname: host.hostname,
     madeAt: localStamp(host.now()),
+    example: exampleOf(host),
     totalMemoryBytes: memory.kind === 'value' ? memory.value.totalBytes : null,
     services: [...containers.services, ...units.services, ...processes.services],
     notes: [...containers.notes, ...units.notes, ...processes.notes],
   }
+}
+
+/** Beside the program's folder as npm has it, or where Debian wants it. */
+const exampleOf = (host: Host): string | null => {
+  const program = host.files.resolve(host.program.at(-1) ?? '')
+  const beside =
+    program.kind === 'value' ? program.value.path.replace(/\/[^/]*\/[^/]*$/, '/config.example.yaml') : ''
+  const places = [beside, '/usr/share/doc/oratio-health/examples/config.yaml']
+  return places.find((path) => path.startsWith('/') && isThere(host, path)) ?? null
 }
