@@ -3,6 +3,7 @@ import { join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { commandRegistry } from '../src/commands/registry.ts'
 import { configField } from '../src/config/schema.ts'
+import { parseCrontab } from '../src/parse/crontab.ts'
 import { errorsIn } from './config/read-config.ts'
 
 const top = join(import.meta.dirname, '..')
@@ -52,6 +53,15 @@ describe('the documents', () => {
       ([, verb = '']) => verb,
     )
     expect(called.filter((verb) => ![...names, ...notCommands].includes(verb))).toEqual([])
+  })
+
+  it('the crontab of the README is one that cron takes, and that finds the program', () => {
+    const [, text = ''] =
+      /^```\n((?:.*\n)*?.*\broot oratio-health check\n)```$/m.exec(textOf('README.md')) ?? []
+    const { entries, faults } = parseCrontab(text, 'system')
+    expect(faults).toEqual([])
+    expect(entries).toMatchObject([{ user: 'root', command: 'oratio-health check' }])
+    expect(entries[0]?.environment.get('PATH')?.split(':')).toContain('/usr/local/bin')
   })
 
   it('where a hook sends SIGUSR2, it says that this ends what does not catch it', () => {
