@@ -38,7 +38,7 @@ export ORATIO_E2E_PROGRAM=$program/bin/oratio-health.js
 
 scripts/real/packages.sh dockerd=docker.io docker-init=tini cron=cron debootstrap=debootstrap systemd-nspawn=systemd-container \
   nsenter=util-linux setpriv=util-linux pgrep=procps curl=curl podman=podman msmtp=msmtp bindfs=bindfs \
-  chromium=chromium
+  chromium=chromium zsh=zsh fish=fish
 scripts/real/root.sh "$cache"
 
 node=$(readlink -f "$(command -v node)")

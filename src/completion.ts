@@ -1,8 +1,8 @@
 import { type CommandEntry, commandRegistry } from './commands/registry.ts'
 import { globalOptions } from './option-values.ts'
+import type { CompletedCommand, CompletedOption } from './report/completed.ts'
 import {
-  type CompletedCommand,
-  type CompletedOption,
+  completedOperands,
   completedOption,
   completionScript,
   type Shell,
@@ -11,14 +11,20 @@ import {
 
 /** The script that makes a shell complete the commands of the registry and their options. */
 export const completionFor = async (shell: Shell): Promise<string> => {
-  const own = { name: 'completion', summary: 'completion for a shell', options: [], words: shells }
+  const own: CompletedCommand = {
+    name: 'completion',
+    aliases: [],
+    summary: 'completion for a shell',
+    options: [],
+    operands: completedOperands('<shell>', shells),
+  }
   return completionScript(
     shell,
     [...(await Promise.all(commandRegistry.map(completed))), own],
     [
       ...globalOptions.flatMap(({ flags, help }) => asList(completedOption(flags, help))),
-      { short: 'h', long: 'help', help: 'print this help', value: 'none' },
-      { short: 'V', long: 'version', help: 'print the version', value: 'none' },
+      ...asList(completedOption('-h, --help', 'print this help')),
+      ...asList(completedOption('-V, --version', 'print the version')),
     ],
   )
 }
@@ -27,9 +33,12 @@ const completed = async (entry: CommandEntry): Promise<CompletedCommand> => {
   const { command } = await entry.load()
   return {
     name: entry.name,
+    aliases: entry.aliases ?? [],
     summary: entry.summary,
-    options: (command.options ?? []).flatMap(({ flags, help }) => asList(completedOption(flags, help))),
-    words: command.firstWords ?? [],
+    options: (command.options ?? []).flatMap(({ flags, help, choices }) =>
+      asList(completedOption(flags, help, choices)),
+    ),
+    operands: completedOperands(command.arguments ?? '', command.firstWords ?? []),
   }
 }
 

@@ -1,71 +1,104 @@
-import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { commandRegistry } from '../src/commands/registry.ts'
 import { completionFor } from '../src/completion.ts'
-import { completedOption } from '../src/report/completion.ts'
+import { completedOperands, completedOption, shells } from '../src/report/completion.ts'
+import { hasShell } from './support/needs.ts'
+import { askers } from './support/shells.ts'
 import { tempFolder } from './support/temp-folder.ts'
 
 const folder = tempFolder('completion')
-const isThere = (name: string): boolean => spawnSync('which', [name]).status === 0
+/** Where it is asked: nothing but these lies there. */
+const work = join(folder, 'work')
 
-/** What bash offers at the end of these words. */
-const offered = async (...words: string[]): Promise<string[]> => {
-  const file = join(folder, 'bash')
-  writeFileSync(file, await completionFor('bash'))
-  const script = `source ${file}; COMP_WORDS=(oratio-health "$@"); COMP_CWORD=$#; _oratio_health; printf '%s\\n' "\${COMPREPLY[@]}"`
-  const ran = spawnSync('bash', ['-c', script, '-', ...words], { encoding: 'utf8', cwd: folder })
-  expect(ran.stderr).toBe('')
-  return ran.stdout.split('\n').filter((line) => line !== '')
-}
+const files = ['folder', 'my file.yaml', 'other.yaml']
+const allCommands = [
+  ...commandRegistry.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])]),
+  'completion',
+].sort()
+
+/** At the end of the line → what is offered. */
+const cases: readonly [string, readonly string[]][] = [
+  ['', allCommands],
+  ['ver', ['verify']],
+  ['heal', ['health-check']],
+  ['-c other.yaml ver', ['verify']],
+  ['--config=other.yaml -v ver', ['verify']],
+  ['-c other.yaml -v limits ', ['apply', 'remove', 'status']],
+  ['limits apply ', []],
+  ['journal-limits status ', []],
+  ['completion ', ['bash', 'fish', 'zsh']],
+  ['config v', ['validate']],
+  ['config validate ', files],
+  ['config validate sh', []],
+  ['config -v validate oth', ['other.yaml']],
+  ['check --no-a', ['--no-act']],
+  ['health-check --no-a', ['--no-act']],
+  ['check --state', ['--state-dir']],
+  ['check oth', []],
+  ['demo ', []],
+  ['verify --max-', ['--max-cpu', '--max-growth', '--max-memory', '--max-processes', '--max-swap']],
+  ['journal-limits status --max-', []],
+  ['verify --since ', []],
+  ['-c ', files],
+  ['-c my', ['my file.yaml']],
+  ['check --config oth', ['other.yaml']],
+  ['check --config=oth', ['other.yaml']],
+  ['check --config=', files],
+  ['--state-dir ', ['folder']],
+  ['--state-dir=fol', ['folder']],
+  ['cleanup-tmp ', ['folder']],
+  ['trend other.yaml ', files],
+  ['install --scheduler ', ['cron', 'systemd']],
+  ['install --scheduler=s', ['systemd']],
+  ['cleanup-tmp --by ', ['atime', 'ctime', 'mtime', 'newest']],
+  ['crash-report --format ', ['html', 'json', 'md', 'text']],
+  ['crash-report --format md -o ', files],
+  ['crash-report --from my oth', ['other.yaml']],
+  ['crash-report --from my other.yaml --form', ['--format']],
+  ['crash-report oth', []],
+  ['status --from folder fol', ['folder']],
+]
+
+beforeAll(() => {
+  mkdirSync(join(work, 'folder'), { recursive: true })
+  for (const name of ['my file.yaml', 'other.yaml']) writeFileSync(join(work, name), '')
+})
+
+/** By the shell itself, as at a press of Tab. */
+describe.each(shells)('completion in %s', (shell) => {
+  describe.runIf(hasShell(shell))('where it is installed', () => {
+    let offered: Map<string, string[]>
+    beforeAll(async () => {
+      const file = join(folder, shell)
+      writeFileSync(file, await completionFor(shell))
+      offered = askers[shell](file, work)(cases.map(([line]) => line))
+    })
+
+    it.each(cases)('offers at the end of `%s`', (line, expected) => {
+      expect(offered.get(line)).toEqual(expected)
+    })
+  })
+})
 
 describe('completion', () => {
-  it('in bash offers every command, and what begins so', async () => {
-    expect(await offered('')).toEqual([...commandRegistry.map(({ name }) => name), 'completion'])
-    expect(await offered('ver')).toEqual(['verify'])
-  })
-
-  it('in bash offers the options of the command, behind global ones too, and nothing for a value', async () => {
-    expect(await offered('verify', '--max-')).toEqual([
-      '--max-memory',
-      '--max-growth',
-      '--max-swap',
-      '--max-cpu',
-      '--max-processes',
-    ])
-    expect(await offered('-c', 'x.yaml', '-v', 'limits', '')).toEqual(['status', 'apply', 'remove'])
-    expect(await offered('check', '--no-a')).toEqual(['--no-act'])
-    expect(await offered('verify', '--since', '')).toEqual([])
-  })
-
-  it('in bash offers files for what takes one', async () => {
-    writeFileSync(join(folder, 'some-config.yaml'), '')
-    expect(await offered('-c', 'some')).toEqual(['some-config.yaml'])
-    expect(await offered('trend', 'some')).toEqual(['some-config.yaml'])
-  })
-
-  it.runIf(isThere('zsh'))('is read by zsh', async () => {
-    const file = join(folder, 'zsh')
-    writeFileSync(file, await completionFor('zsh'))
-    expect(spawnSync('zsh', ['-n', file], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
-  })
-
-  it.runIf(isThere('fish'))('in fish offers commands and options', async () => {
-    const file = join(folder, 'fish')
-    writeFileSync(file, await completionFor('fish'))
-    const complete = (line: string): string =>
-      spawnSync('fish', ['-c', `source ${file}; complete -C "${line}"`], { encoding: 'utf8' }).stdout
-    expect(complete('oratio-health ver')).toMatch(/^verify\t/)
-    expect(complete('oratio-health verify --max-s')).toMatch(/^--max-swap\t/)
+  it.each([
+    ['-c, --config <file>', { short: 'c', long: 'config', value: 'file', takesMany: false }],
+    ['--root <dir>', { short: null, long: 'root', value: 'dir' }],
+    ['--mark [text]', { short: null, long: 'mark', value: 'text' }],
+    ['--no-act', { short: null, long: 'no-act', value: null }],
+    ['--from <file...>', { short: null, long: 'from', value: 'file', takesMany: true }],
+  ])('reads %s', (flags, expected) => {
+    expect(completedOption(flags, 'x')).toMatchObject(expected)
   })
 
   it.each([
-    ['-c, --config <file>', { short: 'c', long: 'config', value: 'file' }],
-    ['--mark [text]', { short: null, long: 'mark', value: 'text' }],
-    ['--no-act', { short: null, long: 'no-act', value: 'none' }],
-    ['--from <file...>', { short: null, long: 'from', value: 'file' }],
-  ])('reads %s', (flags, expected) => {
-    expect(completedOption(flags, 'x')).toMatchObject(expected)
+    ['', [], { first: 'text', further: 'text' }],
+    ['[file...]', [], { first: 'file', further: 'file' }],
+    ['[action] [file]', ['show'], { first: ['show'], further: 'file' }],
+    ['[action] [service...]', ['apply'], { first: ['apply'], further: 'text' }],
+  ])('reads the operands %s', (names, firstWords, expected) => {
+    expect(completedOperands(names, firstWords)).toEqual(expected)
   })
 })

@@ -1,4 +1,4 @@
-import { hasDocker, hasFuse, hasSystemd, isRoot } from './support/needs.ts'
+import { hasDocker, hasFuse, hasShell, hasSystemd, isRoot } from './support/needs.ts'
 
 /** One line on what this machine lacks, so that a green run never hides what it did not look at. */
 export const setup = (): void => {
@@ -7,6 +7,7 @@ export const setup = (): void => {
     ...(hasDocker ? [] : ['a Docker socket']),
     ...(hasSystemd ? [] : ['systemd']),
     ...(hasFuse ? [] : ['bindfs on /dev/fuse']),
+    ...['zsh', 'fish'].filter((shell) => !hasShell(shell)),
   ]
   if (missing.length > 0)
     process.stdout.write(

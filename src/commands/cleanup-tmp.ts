@@ -14,7 +14,11 @@ export const command: Command = {
     },
     { flags: '--match <glob...>', help: 'names to remove (default: all)' },
     { flags: '--exclude <glob...>', help: 'names to keep' },
-    { flags: '--by <stamp>', help: 'age by newest (default), mtime, atime or ctime' },
+    {
+      flags: '--by <stamp>',
+      help: 'age by newest (default), mtime, atime or ctime',
+      choices: ['newest', 'mtime', 'atime', 'ctime'],
+    },
     { flags: '--empty-dirs', help: 'also folders that are empty then' },
     { flags: '--no-recurse', help: 'not in the folders below' },
     { flags: '--no-keep-open', help: 'also what a process has open' },

@@ -32,6 +32,8 @@ export interface OptionSpec {
   /** As commander writes it: `--since <duration>`. */
   flags: string
   help: string
+  /** What its value may be, for the completion of shells; the command itself refuses another. */
+  choices?: readonly string[]
   /** How the text is read; wrong text is a usage error (64) that names the option. Default: as it is. */
   reads?: 'duration' | 'size' | 'rate' | 'percent' | 'count'
 }

@@ -14,7 +14,7 @@ export const command: Command = {
   options: [
     { flags: '--since <duration>', help: 'how far back, default 24h', reads: 'duration' },
     { flags: '--from <file...>', help: 'these logs alone, of any form, gzip too' },
-    { flags: '--format <format>', help: 'text, md, json or html' },
+    { flags: '--format <format>', help: 'text, md, json or html', choices: ['text', 'md', 'json', 'html'] },
     { flags: '-o, --output <file>', help: 'where to write it; - for the screen' },
   ],
   config: 'load',

@@ -3,7 +3,11 @@ import type { Command } from './command.ts'
 /** Folders, a config if there is none, the schedule, and the journal limits of the config; a second run changes nothing. */
 export const command: Command = {
   options: [
-    { flags: '--scheduler <scheduler>', help: 'cron or systemd; default: as installed, else what is here' },
+    {
+      flags: '--scheduler <scheduler>',
+      help: 'cron or systemd; default: as installed, else what is here',
+      choices: ['cron', 'systemd'],
+    },
     {
       flags: '--every <duration>',
       help: 'how often check runs, default 1m; below 1m by systemd',

@@ -7,3 +7,4 @@ export const hasSystemd = existsSync('/run/systemd/system')
 export const hasDocker = existsSync(process.env.DOCKER_HOST?.replace('unix://', '') ?? '/var/run/docker.sock')
 /** A file system whose server can be stopped. */
 export const hasFuse = isRoot && existsSync('/dev/fuse') && spawnSync('bindfs', ['-V']).status === 0
+export const hasShell = (name: string): boolean => spawnSync(name, ['-c', 'exit']).status === 0
