@@ -57,7 +57,7 @@ describe('the documents', () => {
 
   it('the crontab of the README is one that cron takes, and that finds the program', () => {
     const [, text = ''] =
-      /^```\n((?:.*\n)*?.*\broot oratio-health check\n)```$/m.exec(textOf('README.md')) ?? []
+      /^```\n((?:(?!```).*\n)*.*\broot oratio-health check\n)```$/m.exec(textOf('README.md')) ?? []
     const { entries, faults } = parseCrontab(text, 'system')
     expect(faults).toEqual([])
     expect(entries).toMatchObject([{ user: 'root', command: 'oratio-health check' }])
