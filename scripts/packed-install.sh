@@ -8,14 +8,15 @@ project=$PWD
 work=$(mktemp -d /tmp/oratio-packed.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 
-# `prepare` builds dist/; its words go to stderr.
-tarball=$(npm pack --pack-destination "$work" --json | node -e '
-  const text = require("fs").readFileSync(0, "utf8")
-  console.log(JSON.parse(text.slice(text.indexOf("[\n")))[0].filename)')
+tarball=$(node scripts/package/npm.mjs "$work")
 mkdir "$work/app"
 cd "$work/app"
 echo '{ "private": true }' >package.json
-npm install --no-audit --no-fund --loglevel error "$work/$tarball"
+npm install --no-audit --no-fund --loglevel error "$tarball"
+# npm would warn of them at each install.
+node -e '
+  const { scripts } = require("./node_modules/oratio-health/package.json")
+  if (scripts !== undefined) throw new Error(`scripts: ${Object.keys(scripts)}`)'
 
 # Its own folders, so that nothing of this machine's is touched or read.
 export ORATIO_STATE_DIR="$work/state" ORATIO_LOG_DIR="$work/log" XDG_CONFIG_HOME="$work/config"
@@ -37,4 +38,4 @@ node -e '
   if (document.schema !== "oratio-health/check@1") throw new Error(`schema ${document.schema}`)' "$work/check.json"
 # It names a password file that is not here: a warning.
 upto 1 "$program" config validate -c "$work/app/node_modules/oratio-health/config.example.yaml"
-echo "the packed program runs: $(du -sh "$work/app/node_modules" | cut -f1) installed, tarball $(du -h "$work/$tarball" | cut -f1)"
+echo "the packed program runs: $(du -sh "$work/app/node_modules" | cut -f1) installed, tarball $(du -h "$tarball" | cut -f1)"

@@ -4,16 +4,7 @@
 //
 //   node scripts/package/release.mjs [--without-executables] [FOLDER=release]
 import { createHash } from 'node:crypto'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,13 +12,13 @@ import { bundledPackages } from './bundled.mjs'
 import { writeDeb } from './deb.mjs'
 import { buildForExecutables, writeExecutable } from './executable.mjs'
 import { architectures, nodeVersion, run } from './node-binary.mjs'
+import { packNpm } from './npm.mjs'
 import { sbomOf, validateSbom } from './sbom.mjs'
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const args = process.argv.slice(2)
 const folder = resolve(args.find((arg) => !arg.startsWith('--')) ?? join(top, 'release'))
 const { version } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8'))
-const mostTarballBytes = 3 * 1024 ** 2
 
 if (existsSync(folder) && readdirSync(folder).some((name) => !/^(oratio-health[-_]|SHA256SUMS$)/.test(name)))
   throw new Error(`${folder} has other files in it: name an empty folder`)
@@ -38,7 +29,7 @@ const work = mkdtempSync(join(tmpdir(), 'oratio-release-'))
 try {
   const madeAt = commitTime()
   const unpacked = join(work, 'unpacked')
-  packNpm(unpacked)
+  packNpm({ top, work, unpacked, folder })
   const packages = await bundledPackages(top)
   const tree = join(work, 'deb')
   mkdirSync(tree)
@@ -83,27 +74,6 @@ function commitTime() {
   } catch {
     return new Date()
   }
-}
-
-/**
- * The npm package, and its content in `unpacked`. npm builds dist/ and the manual page on the way. What is released has no
- * scripts: npm warns of `prepare` at each install, though it would not run it, and it needs the devDependencies.
- */
-function packNpm(unpacked) {
-  const whole = npmPack(top, work, [])
-  mkdirSync(unpacked)
-  run('tar', ['-xzf', whole, '-C', unpacked, '--strip-components=1'])
-  const file = join(unpacked, 'package.json')
-  const { scripts: _, devDependencies: __, ...rest } = JSON.parse(readFileSync(file, 'utf8'))
-  writeFileSync(file, `${JSON.stringify(rest, null, 2)}\n`)
-  const tarball = npmPack(unpacked, folder, ['--ignore-scripts'])
-  const { size } = statSync(tarball)
-  if (size > mostTarballBytes) throw new Error(`${tarball} has ${size} bytes, more than ${mostTarballBytes}`)
-}
-
-function npmPack(cwd, target, options) {
-  const said = String(run('npm', ['pack', '--json', ...options, '--pack-destination', target], { cwd }))
-  return join(target, JSON.parse(said.slice(said.indexOf('[\n')))[0].filename)
 }
 
 async function writeSbom(name, content) {
