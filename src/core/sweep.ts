@@ -1,4 +1,4 @@
-import type { ReachedBy, TreeEntry } from './tree.ts'
+import type { FailedInode, ReachedBy, TreeEntry } from './tree.ts'
 
 /** `out`: the rule is not about it. `kept`: it is, and it stays for that reason, which is worth a line. */
 export type Fate = { kind: 'stale' } | { kind: 'out' } | { kind: 'young' } | { kind: 'kept'; reason: string }
@@ -21,8 +21,8 @@ export interface SweepOrder {
   /** As of a walk. */
   reachedBy: ReachedBy | null
   keepOpen: boolean
-  /** `device:inode` of what could not be removed before: handed back, not tried. */
-  known: readonly string[]
+  /** What failed before. What could not be removed is handed back, not tried; of all else the command says what is logged. */
+  known: readonly FailedInode[]
   wish: SweepWish
 }
 
@@ -58,7 +58,7 @@ export interface SweptPart {
   /** Of what was removed, the first ones. */
   names: string[]
   young: number
-  left: { path: string; reason: string; failed: boolean; inode?: string }[]
+  left: { path: string; reason: string; failed: boolean; inode?: FailedInode }[]
   /** In `known`: as they are now. */
   known: SentEntry[]
   below: FolderToSweep[]

@@ -31,13 +31,16 @@ export interface TreeFolder {
   ctimeMs: number
 }
 
+/** By what a failure is known again: the inode, or where that could not be seen the folder's and the name: `2049:4711/name`. */
+export type FailedInode = string
+
 export type TreeStep =
   /** Some of the entries of a folder; a big one comes in several. Subfolders are walked after the last of them. */
   | { kind: 'entries'; folder: TreeFolder; entries: TreeEntry[] }
   /** All below it was walked. */
   | { kind: 'left'; folder: TreeFolder }
   /** It, or what is in it, could not be looked at, or is left out. */
-  | { kind: 'skipped'; path: string; reason: string; failed: boolean }
+  | { kind: 'skipped'; path: string; reason: string; failed: boolean; inode?: FailedInode }
 
 /** What a folder lies on: a mount's number is given to another one as soon as it is free. */
 export interface ReachedBy {

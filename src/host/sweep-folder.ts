@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs'
 import { getSystemErrorMap } from 'node:util'
 import type { FolderToSweep, Judge, SweepOrder, SweptPart } from '../core/sweep.ts'
-import type { TreeEntry } from '../core/tree.ts'
+import type { FailedInode, TreeEntry } from '../core/tree.ts'
 import type { FolderCalls } from './folder-calls.ts'
 import type { LookedEntry } from './looked-entry.ts'
 import { type MountJudge, mountIdOf } from './mount-id.ts'
@@ -37,7 +37,7 @@ export function* sweepFolder(sweep: Sweep, folder: FolderToSweep, maxNames: numb
   const opened = openSwept(sweep, folder)
   if (opened === null) return
   if ('reason' in opened) {
-    yield { ...emptyPart(folder), left: [{ path: folder.path, ...opened }] }
+    yield { ...emptyPart(folder), left: [leftOf(folder, opened)] }
     return
   }
   const { fd } = opened
@@ -51,7 +51,7 @@ export function* sweepFolder(sweep: Sweep, folder: FolderToSweep, maxNames: numb
       if (bytes === 0) return
       const part = emptyPart(folder)
       if (bytes > 0) sweepNames(sweep, fd, bytes, part, maxNames)
-      else part.left.push({ path: folder.path, reason: wordsOf(bytes), failed: true })
+      else part.left.push({ path: folder.path, reason: wordsOf(bytes), failed: true, inode: folder.inode })
       const blind = sweep.blindness()
       yield blind === null ? part : { ...part, blind }
       if (bytes < 0) return
@@ -60,6 +60,14 @@ export function* sweepFolder(sweep: Sweep, folder: FolderToSweep, maxNames: numb
     closeSync(fd)
   }
 }
+
+type Left = SweptPart['left'][number]
+
+/** What is left alone without a failure is not looked for in the memory of them. */
+const leftOf = (
+  { path, inode }: Pick<FolderToSweep, 'path' | 'inode'>,
+  { reason, failed }: Pick<Left, 'reason' | 'failed'>,
+): Left => (failed ? { path, reason, failed, inode } : { path, reason, failed })
 
 /** Some 20,000 names: 20 bytes each on tmpfs, and about as many as the name elsewhere. */
 const bigBytes = 400_000
@@ -123,7 +131,7 @@ const sweepNames = (sweep: Sweep, fd: number, bytes: number, part: SweptPart, ma
     entry.nameAt = name
     if (mountPoints.size > 0 && isMountPoint(sweep, part, entry)) continue
     const looked = calls.look(fd, name)
-    if (looked < 0) noteFailed(part, entry, looked)
+    if (looked < 0) noteFailed(part, entry, looked, `${part.folder.inode}/${entry.text}`)
     else if (entry.kind === 'folder') {
       if (sweep.order.recurse) noteFolder(sweep, part, entry)
     } else {
@@ -159,7 +167,7 @@ const removeOne = (
   }
   const answer = calls.unlink(fd, entry.nameAt)
   if (answer < 0) {
-    noteFailed(part, entry, answer)
+    noteFailed(part, entry, answer, entry.inode)
     return
   }
   part.removed++
@@ -167,10 +175,10 @@ const removeOne = (
   if (part.names.length < maxNames) part.names.push(entry.text)
 }
 
-const noteFailed = (part: SweptPart, entry: LookedEntry, answer: number): void => {
+const noteFailed = (part: SweptPart, entry: LookedEntry, answer: number, inode: FailedInode): void => {
   // Gone by itself.
   if (answer === -ENOENT) return
-  part.left.push({ path: pathOf(part, entry), reason: wordsOf(answer), failed: true, inode: entry.inode })
+  part.left.push({ path: pathOf(part, entry), reason: wordsOf(answer), failed: true, inode })
 }
 
 const noteFolder = (sweep: Sweep, part: SweptPart, entry: LookedEntry): void => {
@@ -179,7 +187,7 @@ const noteFolder = (sweep: Sweep, part: SweptPart, entry: LookedEntry): void => 
   const path = `${part.folder.path}/${text}`
   const reason = whyNotEntered(sweep, part.folder.names.length)
   if (reason !== null) {
-    part.left.push({ path, reason, failed: reason === tooDeep })
+    part.left.push(leftOf({ path, inode: entry.inode }, { reason, failed: reason === tooDeep }))
     return
   }
   const name = Buffer.from(entry.name).toString('latin1')

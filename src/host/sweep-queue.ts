@@ -87,7 +87,9 @@ const take = (run: SweepRun, part: SweptPart): void => {
 /** A file system that was mounted read-only refuses each of a million. */
 const failuresLogged = 1000
 
-const noteFailed = (run: SweepRun, { path, reason }: SweptPart['left'][number]): void => {
+const noteFailed = (run: SweepRun, { path, reason, inode }: SweptPart['left'][number]): void => {
+  // The command knows how often that was told, and tells it.
+  if (inode !== undefined && run.sweep.known.has(inode)) return
   run.failed++
   if (run.failed <= failuresLogged)
     run.lines.push({ level: 'WARN', text: `${escapeControl(path)} stays: ${reason}` })

@@ -75,20 +75,21 @@ function* enter(
   walk: Walk,
 ): Generator<TreeStep> {
   const here = `${path}/${text}`
-  const skip = (reason: string, failed = false): TreeStep => ({ kind: 'skipped', path: here, reason, failed })
+  const skip = (reason: string): TreeStep => ({ kind: 'skipped', path: here, reason, failed: false })
+  const fail = (reason: string): TreeStep => ({ kind: 'skipped', path: here, reason, failed: true, inode })
   if (text === 'lost+found') return
-  if (names.length >= maxDepth) return yield skip(tooDeep, true)
+  if (names.length >= maxDepth) return yield fail(tooDeep)
   let fd: number
   try {
     fd = openInFolder(parent, name)
   } catch (error) {
     // Gone, or no folder any more.
     if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error))) return
-    return yield skip(reasonOf(error), true)
+    return yield fail(reasonOf(error))
   }
   try {
     const stat = lookedAt(fd)
-    if (typeof stat === 'string') return yield skip(stat, true)
+    if (typeof stat === 'string') return yield fail(stat)
     if (inodeOf(stat) !== inode) return yield skip('it was another folder a moment ago')
     if (walk.oneFileSystem && stat.dev !== walk.device) return yield skip('it is another file system')
     if (!walk.mayEnter(() => mountIdOf(fd))) return yield skip('something is mounted there')
@@ -106,7 +107,7 @@ function* entriesOf(fd: number, folder: TreeFolder, options: WalkOptions): Gener
   try {
     dir = insideFolder(fd, openBuffered)
   } catch (error) {
-    return yield { kind: 'skipped', path: folder.path, reason: reasonOf(error), failed: true }
+    return yield failedFolder(folder, reasonOf(error))
   }
   try {
     for (;;) {
@@ -119,15 +120,22 @@ function* entriesOf(fd: number, folder: TreeFolder, options: WalkOptions): Gener
           failed: false,
         }
       for (const { name, reason } of part.unread)
-        yield { kind: 'skipped', path: `${folder.path}/${name}`, reason, failed: true }
+        yield {
+          ...{ kind: 'skipped', path: `${folder.path}/${name}`, reason, failed: true },
+          inode: `${folder.inode}/${name}`,
+        }
       yield { kind: 'entries', folder, entries: part.entries }
-      if (part.fault !== null) yield { kind: 'skipped', path: folder.path, reason: part.fault, failed: true }
+      if (part.fault !== null) yield failedFolder(folder, part.fault)
       if (part.isLast) return
     }
   } finally {
     dir.closeSync()
   }
 }
+
+const failedFolder = ({ path, inode }: TreeFolder, reason: string): TreeStep => ({
+  ...{ kind: 'skipped', path, reason, failed: true, inode },
+})
 
 interface Part {
   entries: TreeEntry[]

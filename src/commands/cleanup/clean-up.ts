@@ -10,6 +10,7 @@ import { makeEmptyFolders } from './empty-folders.ts'
 import {
   endFailures,
   fail,
+  failAgain,
   type HeldIn,
   isTimeUp,
   listed,
@@ -122,7 +123,7 @@ const cleanByLists = async (run: Run, rule: ReadyRule, root: string, heldIn: Hel
   for (const step of run.tree.walk(root, rule)) {
     if (step.kind === 'skipped') {
       folders.noteKept()
-      if (step.failed) fail(run, step.path, step.reason)
+      if (step.failed) failAgain(run, step.path, step.reason, step.inode)
       else skip(run, step.path, step.reason)
       if (step.reason === mountedMeanwhile) return
     } else if (step.kind === 'entries') {

@@ -1,7 +1,7 @@
 import type { ActionResult, Removal } from '../../core/action.ts'
 import { escapeControl } from '../../core/escape.ts'
 import type { LogLine } from '../../core/log-line.ts'
-import type { TreeEntry, TreeFolder } from '../../core/tree.ts'
+import type { FailedInode, TreeEntry, TreeFolder } from '../../core/tree.ts'
 import type { HostTree } from '../../host/host.ts'
 import type { Cleaned } from '../../report/cleanup-text.ts'
 import { appendLog } from '../../store/log.ts'
@@ -119,17 +119,32 @@ export const noteRemoved = (
 }
 
 /** What failed three times for one cause is left out for a day, and counted. */
-const mayTry = (run: Run, folder: Folder, entry: TreeEntry): boolean => {
-  const path = pathOf(folder, entry)
-  const leftOut = run.failures.leftOut(keyOf(entry), path)
+const mayTry = (run: Run, folder: Folder, entry: TreeEntry): boolean =>
+  !isLeftOut(run, pathOf(folder, entry), entry.inode)
+
+const isLeftOut = (run: Run, path: string, inode: FailedInode): boolean => {
+  const leftOut = run.failures.leftOut(keyOf({ inode }), path)
   if (leftOut?.isReported) fail(run, path, leftOut.words)
   else if (leftOut !== null) skip(run, path, leftOut.words)
-  return leftOut === null
+  return leftOut !== null
+}
+
+/** What cannot be opened or looked at is tried each time, since nothing else shows that it can be again; told as often as the rest. */
+export const failAgain = (
+  run: Run,
+  path: string,
+  reason: string,
+  inode: FailedInode | undefined,
+  count = fail,
+): void => {
+  if (inode !== undefined && isLeftOut(run, path, inode)) return
+  count(run, path, reason)
+  if (inode !== undefined) run.failures.failed(keyOf({ inode }), path, reason)
 }
 
 export const keyPrefix = 'remove '
 
-export const keyOf = ({ inode }: Pick<TreeEntry, 'inode'>): string => `${keyPrefix}${inode}`
+export const keyOf = ({ inode }: { inode: FailedInode }): string => `${keyPrefix}${inode}`
 
 export const pathOf = (folder: Pick<TreeFolder, 'path'>, { text }: TreeEntry): string =>
   `${folder.path}/${text}`

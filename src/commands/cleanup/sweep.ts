@@ -1,11 +1,12 @@
 import type { SentEntry, SweptPart } from '../../core/sweep.ts'
-import type { TreeEntry } from '../../core/tree.ts'
+import type { FailedInode, TreeEntry } from '../../core/tree.ts'
 import { fateOf } from '../../plan/cleanup.ts'
 import {
   countFailed,
+  fail,
+  failAgain,
   type HeldIn,
   isTimeUp,
-  keyOf,
   keyPrefix,
   listed,
   noteBlind,
@@ -28,8 +29,12 @@ export const sweepRule = async (
   heldIn: HeldIn,
 ): Promise<boolean> => {
   const { cleaned } = run
-  const known: SweptPart[] = []
+  const handedBack: SweptPart[] = []
   let blind: string | null = null
+  const known = run.failures
+    .keys()
+    .flatMap((key) => (key.startsWith(keyPrefix) ? [key.slice(keyPrefix.length)] : []))
+  const isKnown = new Set(known)
   const result = await run.context.host.apply({
     kind: 'sweep',
     order: {
@@ -40,9 +45,7 @@ export const sweepRule = async (
       mountIds: [...rule.mountIds],
       reachedBy: rule.reachedBy,
       keepOpen: rule.keepOpen,
-      known: run.failures
-        .keys()
-        .flatMap((key) => (key.startsWith(keyPrefix) ? [key.slice(keyPrefix.length)] : [])),
+      known,
       wish: {
         match: rule.globs.match,
         exclude: rule.globs.exclude,
@@ -61,9 +64,9 @@ export const sweepRule = async (
         part.removedBytes,
       )
       cleaned.kept += part.young
-      for (const one of part.left) noteLeft(run, one)
+      for (const one of part.left) noteLeft(run, one, isKnown)
       blind ??= part.blind ?? null
-      if (part.known.length > 0) known.push({ ...part, below: [] })
+      if (part.known.length > 0) handedBack.push({ ...part, below: [] })
     },
     // So many of the first that go are in the log.
     namesWanted: () => Math.max(20, listed - cleaned.paths.length),
@@ -73,15 +76,18 @@ export const sweepRule = async (
   if (result.outcome === 'skipped') return false
   if (result.outcome === 'failed') countFailed(run, root, result.detail)
   noteBlind(run, rule, blind)
-  for (const part of known) await removeKnown(run, rule, root, part, heldIn)
+  for (const part of handedBack) await removeKnown(run, rule, root, part, heldIn)
   return true
 }
 
-const noteLeft = (run: Run, { path, reason, failed, inode }: SweptPart['left'][number]): void => {
-  // The sweep has logged it.
-  if (failed) countFailed(run, path, reason)
-  else skip(run, path, reason)
-  if (inode !== undefined) run.failures.failed(keyOf({ inode }), path, reason)
+const noteLeft = (
+  run: Run,
+  { path, reason, failed, inode }: SweptPart['left'][number],
+  known: ReadonlySet<FailedInode>,
+): void => {
+  if (!failed) skip(run, path, reason)
+  // The sweep has logged what fails for the first time.
+  else failAgain(run, path, reason, inode, inode !== undefined && known.has(inode) ? fail : countFailed)
 }
 
 /** What could not be removed before goes the way of lists: it may be left out now. */

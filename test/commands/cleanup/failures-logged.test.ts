@@ -58,6 +58,29 @@ describe.runIf(isRoot).each([
     expect(log.filter((line) => / WARN and 3 more /.test(line))).toHaveLength(1)
   })
 
+  it('a folder that cannot be opened, and an entry that cannot be looked at, are told three times', async () => {
+    const { folder, tmp, make, clean } = cleanupPlace(top, program, '', { uid: nobody })
+    for (const name of ['closed/x', 'listed/a', 'listed/b']) make(name)
+    for (const [name, mode] of [
+      ['closed', 0o700],
+      ['listed', 0o744],
+    ] as const) {
+      chownSync(join(tmp, name), 0, 0)
+      chmodSync(join(tmp, name), mode)
+    }
+    const again = () => clean(tmp, ...byMtime, ...more)
+    const { failedCount } = (await again()).document
+    // With Node alone such a folder cannot be entered.
+    expect(failedCount).toBe(more.length === 0 && program === fast ? 3 : 2)
+    for (let i = 0; i < 2; i++)
+      expect(await again()).toMatchObject({ code: 2, document: { failedCount, skippedCount: 0 } })
+    for (const { error } of (await again()).document.failed) expect(error).toMatch(/left out, once so far/)
+    expect(await again()).toMatchObject({ code: 0, document: { failedCount: 0, skippedCount: failedCount } })
+    const log = logIn(folder).filter((line) => line.includes('(EACCES)'))
+    expect(log.filter((line) => line.includes('left out'))).toHaveLength(failedCount)
+    expect(log).toHaveLength(4 * failedCount)
+  })
+
   it('a rule that is refused, too; a rehearsal logs nothing, and does not say that it has', async () => {
     const { folder, tmp, make, clean } = cleanupPlace(top, program, 'cleanup: [ { path: TMP/file } ]\n')
     make('file')
