@@ -88,6 +88,9 @@ export const tradingService: Replay = {
             .join('; ')
         stage.say(told(made))
         assert.ok(made.length >= 3)
+        // A range so wide that anything lies in it would be no forecast.
+        const vague = made.filter(({ lowMs, highMs }) => highMs > 3 * lowMs)
+        assert.equal(told(vague), '')
         assert.equal(told(wrong), '')
       })
 
