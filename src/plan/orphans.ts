@@ -71,6 +71,8 @@ export const commandsOfInits = (
         : first
     })
 
+const isZombie = ({ state, threads }: ProcessStat): boolean => state === 'Z' && threads <= 1
+
 // Of fewer programs nothing can be said about "most".
 const fewPrograms = 4
 
@@ -88,7 +90,7 @@ export const fitsTooMuch = (
   const programs = (of: readonly ProcessStat[]): number =>
     new Set(
       of
-        .filter(({ pid, isKernelThread }) => !isKernelThread && !protections.has(pid))
+        .filter((one) => !one.isKernelThread && !protections.has(one.pid) && !isZombie(one))
         .map(({ comm }) => comm),
     ).size
   const fitted = programs(candidates.map(({ stat }) => stat))
@@ -176,8 +178,7 @@ const whySpared = (
   if (protection !== undefined) return `protected: ${protection}`
   const parent = byPid.get(stat.ppid)
   const parentWords = `process ${stat.ppid}${parent === undefined ? '' : ` (${parent.comm})`}`
-  if (stat.state === 'Z' && stat.threads <= 1)
-    return `a zombie, which its parent ${parentWords} does not reap`
+  if (isZombie(stat)) return `a zombie, which its parent ${parentWords} does not reap`
   if (trackedPids.has(stat.pid)) return 'it is the tracked one'
   if (claimedPids.has(stat.pid)) return 'a pid file names it, though one that is not believed'
   const tracked = trackedAbove(stat, facts)

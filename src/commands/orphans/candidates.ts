@@ -53,5 +53,14 @@ export const candidatesOf = (
       memoryBytes: memory === null ? null : memory.rssBytes + memory.swapBytes,
     })
   }
-  return { found, unseen, hasLost }
+  return { found: [...found, ...zombiesOf(seen, found)], unseen, hasLost }
+}
+
+/** They have neither a command line nor a program any more, and are told with the parent that does not reap them. */
+const zombiesOf = ({ zombies }: Seen, found: readonly OrphanCandidate[]): OrphanCandidate[] => {
+  if (zombies.length === 0) return []
+  const pids = new Set(found.map(({ stat }) => stat.pid))
+  return zombies
+    .filter(({ pid, ppid }) => pids.has(ppid) && !pids.has(pid))
+    .map((stat) => ({ stat, ageSeconds: null, memoryBytes: 0 }))
 }

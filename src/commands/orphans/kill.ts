@@ -151,7 +151,10 @@ const applyRule = async (context: RunContext, verdict: JudgedRule): Promise<Orph
   const protections = new Map(seen.protections)
   for (const pid of [...verdict.trackedPids, ...verdict.claimedPids])
     if (!protections.has(pid)) protections.set(pid, 'tracked')
-  for (const { pid } of result.spared) if (!protections.has(pid)) protections.set(pid, 'spared')
+  // A zombie goes with its parent; protected it would only keep its session from being known as theirs.
+  const zombies = new Set(seen.zombies.map(({ pid }) => pid))
+  for (const { pid } of result.spared)
+    if (!protections.has(pid) && !zombies.has(pid)) protections.set(pid, 'spared')
   const scope = endScope({
     ...{ scan: seen.scan, pids: orphanPids, protections, commandLine: seen.commandLine },
     takesIn: (stat) => takesInOrphans(stat, seen),

@@ -12,6 +12,7 @@ export interface Seen extends Pick<ProcessReader, 'commandLine' | 'details' | 'e
   host: Host
   scan: ProcessScan
   byPid: ReadonlyMap<number, ProcessStat>
+  zombies: readonly ProcessStat[]
   seenAtMs: number
   /** How long it took; who came meanwhile is no older. */
   tookMs: number
@@ -67,6 +68,7 @@ export const seeHost = ({ host, containers, of }: Answers): Seen | string => {
     ...{ commandLine, details, executable, startOfStack },
     scan: { ...scan.value, processes },
     byPid: known,
+    zombies: processes.filter(hasEnded),
     protections: protectedProcesses({
       processes,
       selfPid: host.pid,

@@ -69,11 +69,32 @@ describe('a rule of kill-orphans on a whole host', () => {
   })
 
   it('names the parent of a zombie, which it leaves alone', async () => {
-    const zombie = { pid: 2001, ppid: 2000, comm: 'python3', state: 'Z', args: [] }
-    const lazy = { pid: 2000, ppid: 102, comm: 'lazy' }
-    expect(await judge(rule({ match: '^\\[python3\\]$' }), [lazy, zombie])).toEqual({
-      2001: 'a zombie, which its parent process 2000 (lazy) does not reap',
+    const zombie = { ppid: 2000, state: 'Z', args: [] }
+    const zombies = [
+      { ...zombie, pid: 2001, comm: 'python3' },
+      { ...zombie, pid: 2002, comm: 'ffmpeg' },
+      { ...zombie, pid: 2003, ppid: 102, comm: 'python3' },
+    ]
+    const lazy = { pid: 2000, ppid: 102, comm: 'python3', args: ['python3', 'capture_monitor.py'] }
+    const reason = 'a zombie, which its parent process 2000 (python3) does not reap'
+    // It has no command line any more: what its parent runs is all there is to know it by.
+    expect(await judge(rule({ match: 'capture_monitor' }), [lazy, ...zombies])).toEqual({
+      2000: 'its parent lives: process 102 (bash)',
+      2001: reason,
+      2002: reason,
     })
+    expect(await judge(rule({ match: '^\\[python3\\]$' }), [lazy, ...zombies])).toEqual({
+      2001: reason,
+      2003: 'a zombie, which its parent process 102 (bash) does not reap',
+    })
+  })
+
+  it('is not refused for zombies of many names that one program has left', async () => {
+    const lazy = { pid: 2000, comm: 'lazy' }
+    const zombies = Array.from({ length: 20 }, (_, i) => ({
+      ...{ pid: 2001 + i, ppid: 2000, comm: `helper-${i}`, state: 'Z', args: [] },
+    }))
+    expect(await judge(rule({ match: '^lazy' }), [lazy, ...zombies])).toMatchObject({ 2000: 'orphan' })
   })
 
   it.each([

@@ -14,6 +14,7 @@ const processes = [
   { pid: 1000, comm: 'tini' },
   { pid: 1001, ppid: 1000, comm: 'wallet', startTicks: 200 },
   { pid: 1002, ppid: 1000, comm: 'wallet', startTicks: 900 },
+  { pid: 1003, ppid: 1002, session: 1002, comm: 'wallet', state: 'Z', args: [] },
 ]
 
 /** @param pids who is listed in the container; one that is not there is gone whenever it is read */
@@ -57,7 +58,19 @@ describe('what kill-orphans tells', () => {
       survivors: [{ pid: 1002 }],
       notDone: [{ rule: 'test', reason: 'still frozen: /sys/fs/cgroup/a' }],
     })
-    expect(text).toMatch(/^test: 2 match; ended 0, spared 1, STILL THERE 1; still frozen: /)
+    expect(text).toMatch(/^test: 3 match; ended 0, spared 2, STILL THERE 1; still frozen: /)
+  })
+
+  it('a zombie that an orphan has not reaped, whose session is all the orphan’s for it', async () => {
+    const actions: Action[] = []
+    const { document } = await told((action) => {
+      actions.push(action)
+      return { outcome: 'failed', detail: 'not here' }
+    })
+    expect(document).toMatchObject({
+      spared: [{ pid: 1001 }, { pid: 1003, reason: expect.stringMatching(/^a zombie, .* process 1002/) }],
+    })
+    expect(actions[0]).toMatchObject({ processes: [{ pid: 1002 }], newcomers: { sessions: [1002] } })
   })
 
   it('that one is still frozen after a look, and nothing of the look', async () => {
