@@ -1,4 +1,5 @@
 import { clip } from '../core/escape.ts'
+import { globFault, textRefusal } from '../plan/cleanup-roots.ts'
 import { periodFault } from '../plan/schedule.ts'
 import { nearest } from './nearest.ts'
 import type { ConfigProblem, Place } from './tree.ts'
@@ -9,7 +10,7 @@ import { childPath } from './validate.ts'
  * config that has problems, so that all are said at once; then any part of it may be undefined.
  */
 export const crossCheck = (sections: unknown, places: ReadonlyMap<string, Place>): ConfigProblem[] => {
-  const { services, orphans, schedule } = (sections ?? {}) as PartialSections
+  const { services, cleanup, orphans, schedule } = (sections ?? {}) as PartialSections
   const problems: ConfigProblem[] = []
   const note: Note = (path, message) => {
     // One value that stands for a list of one has no index.
@@ -26,6 +27,7 @@ export const crossCheck = (sections: unknown, places: ReadonlyMap<string, Place>
     checkProbes(service, path, note)
   }
   checkCycles(known, note)
+  checkCleanup(cleanup ?? [], note)
   checkRuleNames(orphans ?? [], note)
   checkPeriods(schedule ?? {}, note)
   return problems
@@ -42,10 +44,17 @@ interface PartialService {
   probes?: ({ type: string; file?: string | null; password?: unknown; password_file?: unknown } | undefined)[]
 }
 
+interface PartialCleanup {
+  path?: string | null
+  match?: (string | undefined)[]
+  exclude?: (string | undefined)[]
+}
+
 type PartialServices = Record<string, PartialService | undefined>
 
 interface PartialSections {
   services?: PartialServices
+  cleanup?: (PartialCleanup | undefined)[]
   orphans?: ({ name?: string } | undefined)[]
   schedule?: Record<string, number | null | undefined>
 }
@@ -135,6 +144,20 @@ const checkProbes = (service: PartialService, path: string, note: Note): void =>
     if (probe?.type === 'log' && !probe.file && hasNoLog)
       note(at, 'needs `file`: only containers and units have a log of their own')
     if (probe?.password && probe.password_file) note(at, 'has password and password_file; keep one')
+  }
+}
+
+/** Where its folder leads, and what is mounted there, is known when it is run. */
+const checkCleanup = (rules: readonly (PartialCleanup | undefined)[], note: Note): void => {
+  for (const [index, rule] of rules.entries()) {
+    const at = `cleanup[${index}]`
+    const refusal = rule?.path ? textRefusal(rule.path) : null
+    if (refusal !== null) note(`${at}.path`, refusal)
+    for (const key of ['match', 'exclude'] as const)
+      for (const [i, glob] of (rule?.[key] ?? []).entries()) {
+        const fault = glob === undefined ? null : globFault(glob)
+        if (fault !== null) note(`${at}.${key}[${i}]`, fault)
+      }
   }
 }
 

@@ -1,5 +1,7 @@
+import { clip } from '../core/escape.ts'
 import type { Mount } from '../core/facts.ts'
 import { type MountLookup, mayHang, mountLookup } from '../core/mounts.ts'
+import { parseGlob } from '../parse/glob.ts'
 
 /** What is known of the folder that a rule names. */
 export interface CleanupRoot {
@@ -96,6 +98,12 @@ export const textRefusal = (
   path: string,
   own: Pick<CleanupRoot, 'ownFolders' | 'ownLinks'> = { ownFolders: [], ownLinks: [] },
 ): string | null => placeRefusal({ path: withoutDots(path), system: systemFolders((name) => name), ...own })
+
+/** What is wrong with a glob of names; null: nothing. */
+export const globFault = (glob: string): string | null => {
+  const parsed = parseGlob(glob)
+  return typeof parsed === 'string' ? `the glob "${clip(glob, 60)}" ${parsed}` : null
+}
 
 const withoutDots = (path: string): string => {
   const names: string[] = []

@@ -279,6 +279,28 @@ orphans:
     ])
   })
 
+  it('refuses to clean what is of the system by its name, and globs that are none', () => {
+    const text = `cleanup:
+  - { path: /etc }
+  - { path: /tmp/../home/, match: a/b }
+  - { path: /home/bob, exclude: [ok, "x/"] }
+  - { path: //usr/./local/bin }
+  - { path: / }
+  - { path: /tmp }
+  - { path: /home/bob/tmp, match: ["*.ts"] }
+`
+    const ofSystem = 'a folder of the system, not of temporary files'
+    expect(errorsIn(text)).toEqual([
+      `2:13 cleanup[0].path: it is ${ofSystem}`,
+      `3:13 cleanup[1].path: it is ${ofSystem}`,
+      '3:35 cleanup[1].match[0]: the glob "a/b" has a slash; it is of names, not of paths',
+      '4:13 cleanup[2].path: it is the home of a user; name the folder in it',
+      '4:38 cleanup[2].exclude[1]: the glob "x/" has a slash; it is of names, not of paths',
+      '5:13 cleanup[3].path: what is below /usr/local/bin is of the system',
+      `6:13 cleanup[4].path: it is ${ofSystem}`,
+    ])
+  })
+
   it('two thousand services that come one after the other are no circle', () => {
     const lines = Array.from(
       { length: 2000 },

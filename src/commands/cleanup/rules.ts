@@ -5,7 +5,7 @@ import type { ReachedBy } from '../../core/tree.ts'
 import type { Host } from '../../host/host.ts'
 import { type NameMatch, parseGlob } from '../../parse/glob.ts'
 import type { CleanupWish } from '../../plan/cleanup.ts'
-import { closedMounts, mountsBelow, rootRefusal, textRefusal } from '../../plan/cleanup-roots.ts'
+import { closedMounts, globFault, mountsBelow, rootRefusal, textRefusal } from '../../plan/cleanup-roots.ts'
 import type { RunContext } from '../command.ts'
 import { ruleFollows } from './elsewhere.ts'
 import { ownPlaces } from './own-places.ts'
@@ -87,8 +87,8 @@ export const rulesOf = async (context: RunContext): Promise<(ReadyRule | Refused
 const textFault = (context: RunContext, { path, match = [], exclude = [] }: Wanted): string | null => {
   if (path.trim() === '') return 'no folder is named'
   for (const glob of [...match, ...exclude]) {
-    const parsed = parseGlob(glob)
-    if (typeof parsed === 'string') return `the glob "${clip(glob, 60)}" ${parsed}`
+    const fault = globFault(glob)
+    if (fault !== null) return fault
   }
   return path.startsWith('/') ? textRefusal(path, ownPlaces(context)) : null
 }
