@@ -32,13 +32,23 @@ export const runProgram = async (
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
     .action(async (shell: Shell) => print(await (await import('./completion.ts')).completionFor(shell)))
   try {
-    await program.parseAsync([...argv], { from: 'user' })
+    await program.parseAsync(asMeant(argv, program), { from: 'user' })
     return state.code
   } catch (error) {
     // commander has printed its help, version or usage error by now.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage
     throw error
   }
+}
+
+/** `help NAME` of a name that there is not is the error that NAME alone is; `version` is what others call --version. */
+const asMeant = (argv: readonly string[], program: Program): string[] => {
+  const [first, name = ''] = argv
+  if (first === 'version' && argv.length === 1) return ['--version']
+  const isKnown = program.commands.some((one) => one.name() === name || one.aliases().includes(name))
+  return first === 'help' && !isKnown && !['', 'help'].includes(name) && !name.startsWith('-')
+    ? [name]
+    : [...argv]
 }
 
 type Runner = (entry: CommandEntry, command: Command, sub: Program) => Promise<void>

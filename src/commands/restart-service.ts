@@ -106,7 +106,7 @@ export const refused = (reason: string): Acted => ({
 
 const detailOf = (name: string, { detail, ends, pid }: ActionResult): string[] => [
   ...(detail === '' ? [] : [`${name}: ${detail}`]),
-  ...(ends === undefined ? [] : [`${ends.length} ended`]),
+  ...(ends === undefined ? [] : [`${ends.length} ${ends.length === 1 ? 'process' : 'processes'} ended`]),
   ...(pid === undefined ? [] : [`runs as process ${pid}`]),
 ]
 

@@ -42,6 +42,12 @@ export const command: Command = {
         'trend needs a series',
         'oratio-health trend FILE.csv [--limit 2G], or --service NAME for what check has recorded',
       )
+    if (args.includes('-'))
+      throw new HealthError(
+        exitCode.usage,
+        'trend does not read standard input',
+        'write it to a file first: … > series.csv; oratio-health trend series.csv',
+      )
     const results = args.map((file) => resultOf(context, file, limitBytes))
     const status = worstStatus(results.map((result) => result.status))
     const bodies = results.map(bodyOf)
@@ -73,6 +79,7 @@ const ofService = (context: RunContext, service: string, limitBytes: number | nu
       status: 'ok',
       document: null,
       text: () => historyCsv(recorded.value.records),
+      isFile: true,
       textWhen: 'always',
       problems: [],
     }
@@ -107,7 +114,7 @@ const statusOf: Record<LeakVerdictKind, Status> = {
 const resultOf = ({ host }: RunContext, file: string, limitBytes: number | null): TrendResult => {
   const series = readSeries(host, file)
   if (series.kind !== 'value') {
-    const why = series.kind === 'absent' ? `${series.what} is not there` : series.detail
+    const why = series.kind === 'absent' ? 'there is no such file; give its path' : series.detail
     return {
       name: file,
       status: 'critical',

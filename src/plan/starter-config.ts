@@ -126,7 +126,7 @@ const roundedMib = (bytes: number): number => {
 const stepOf = (amountMib: number): number => (amountMib < 200 ? 16 : amountMib < 1024 ? 64 : 512)
 
 const sizeText = (amountMib: number): string =>
-  amountMib % 1024 === 0 ? `${amountMib / 1024}G` : `${amountMib}M`
+  amountMib >= 1024 && amountMib % 512 === 0 ? `${amountMib / 1024}G` : `${amountMib}M`
 
 /** A service's name may have letters, digits and `. _ @ : -`, begins with one of the first two and has at most 100. */
 const uniqueNames = (wished: readonly string[]): string[] => {

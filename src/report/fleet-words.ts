@@ -12,7 +12,11 @@ export const fleetSummary = (fleet: Fleet): string => {
   const of = hosts.length === 1 ? '1 host' : `${hosts.length} hosts`
   const parts = (['critical', 'unknown', 'warning'] as const).flatMap((status) => {
     const count = counted(fleet, (host) => host.status === status)
-    return count === 0 ? [] : [`${count} ${status}${status === 'unknown' ? whyUnknown(fleet) : ''}`]
+    return count === 0
+      ? []
+      : [
+          `${count} ${status}${status === 'unknown' ? whyUnknown(fleet) : status === 'warning' && count > 1 ? 's' : ''}`,
+        ]
   })
   return parts.length === 0 ? `${of}, all well` : `${of}: ${parts.join(', ')}`
 }

@@ -27,7 +27,7 @@ export const noticeOf = (result: CheckResult, due: Transition): Notice | null =>
   const parts = [
     counted(count('critical'), 'critical'),
     counted(count('unknown'), 'not known'),
-    counted(count('warning'), 'warning'),
+    counted(count('warning'), count('warning') === 1 ? 'warning' : 'warnings'),
     counted(due.recovered.length, 'recovered'),
     counted(due.unwatched.length, 'no longer watched'),
     counted(actions.length, actions.length === 1 ? 'action' : 'actions'),

@@ -100,7 +100,12 @@ export const serviceSentences: Record<string, Wording> = {
   'state.stopped': state('stopped', 'start it'),
   'state.failed': state('failed', 'start it again'),
   'state.missing': state('not there', 'start it, or correct its name in the config'),
-  'state.unknown': state('could not be asked', '`oratio-health doctor` says what is missing'),
+  'state.unknown': state('could not be asked', (finding) =>
+    // What is wrong in the config says so by itself.
+    /; correct \S+ of this service$/.test(textArg(finding, 'detail', 200))
+      ? ''
+      : '`oratio-health doctor` says what is missing',
+  ),
 }
 
 const logCommands: Readonly<Record<string, string | undefined>> = {
@@ -130,7 +135,7 @@ function state(words: string, mend: string | ((finding: Finding) => string) | nu
     const told = typeof mend === 'function' ? mend(finding) : mend
     return {
       fact: detail === '' ? words : `${words}: ${detail}`,
-      mend: told === null ? null : listed(log, told),
+      mend: listed(log, told ?? '') || null,
     }
   }
 }

@@ -53,7 +53,7 @@ const summary = ({ services, seen, jobs }: StatusReport): string => {
   const overdue = jobs.filter(({ isOverdue }) => isOverdue).length
   const counted = (['critical', 'unknown', 'warning'] as const).flatMap((status) => {
     const count = services.filter((service) => service.status === status).length
-    return count === 0 ? [] : [`${count} ${status}`]
+    return count === 0 ? [] : [`${count} ${status}${status === 'warning' && count > 1 ? 's' : ''}`]
   })
   const of = services.length === 1 ? '1 service' : `${services.length} services`
   const said =

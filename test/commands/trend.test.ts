@@ -52,6 +52,16 @@ describe('trend', () => {
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   })
 
+  it('names a file that is not there once, with a mend, and does not read standard input', async () => {
+    const { text, document } = await trend({}, {}, ['none.csv'])
+    expect(text).toBe('ERROR  /none.csv: there is no such file; give its path\n')
+    expect(document.error).toBe('there is no such file; give its path')
+    await expect(command.run({ ...contextOf(host), args: ['-'], options: {} })).rejects.toMatchObject({
+      code: 64,
+      message: 'trend does not read standard input',
+    })
+  })
+
   it('of a limit that is passed already says that, and no time of 0s', async () => {
     const { document, text } = await trend({ 'passed.csv': csv(leaking) }, { limit: 1024 * mib })
     expect(text).toMatch(/\n {2}limit {3}1\.0 GiB is passed: 1\.6 GiB by now\n/)
@@ -77,7 +87,7 @@ describe('trend', () => {
     expect(document.results).toMatchObject([
       { file: '/a.csv', verdict: 'stable' },
       { file: '/b.csv', error: expect.stringContaining('no row') },
-      { file: '/gone.csv', error: expect.stringContaining('not there') },
+      { file: '/gone.csv', error: expect.stringContaining('no such file') },
     ])
     expect(result.problems).toHaveLength(2)
   })

@@ -148,7 +148,7 @@ describe('memoryLevels', () => {
     [1000, null, null, { warn: '3G', crit: '6G' }],
     // Three times as much is not there: half and three quarters of what is left.
     [4096, null, 8192, { warn: '6G', crit: '7G' }],
-    [8192, null, 8192, { warn: '8G', crit: '8704M' }],
+    [8192, null, 8192, { warn: '8G', crit: '8.5G' }],
     [100, 512, 8192, { warn: '85%', crit: '95%' }],
     [null, null, 8192, null],
   ])('%s MiB held, limit %s, RAM %s', (memory, limit, total, expected) => {
@@ -161,8 +161,7 @@ describe('memoryLevels', () => {
     fc.assert(
       fc.property(size, fc.option(size), (memory, total) => {
         const levels = memoryLevels(memory, null, total)
-        const amount = (text = ''): number =>
-          Number.parseInt(text, 10) * (text.endsWith('G') ? 1024 : 1) * mib
+        const amount = (text = ''): number => Number.parseFloat(text) * (text.endsWith('G') ? 1024 : 1) * mib
         expect(amount(levels?.warn)).toBeLessThan(amount(levels?.crit))
         expect(amount(levels?.warn)).toBeGreaterThanOrEqual(memory)
       }),

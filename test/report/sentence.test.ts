@@ -285,6 +285,12 @@ const service: [finding: Finding, message: string][] = [
     'state not there: no container db — start it, or correct its name in the config',
   ],
   [
+    finding('state', 'unknown', 'unknown', {
+      args: { kind: 'process', detail: '/etc/passwd: has no user pi; correct process.user of this service' },
+    }),
+    'state could not be asked: /etc/passwd: has no user pi; correct process.user of this service',
+  ],
+  [
     finding('state', 'unknown', 'unknown', { args: { kind: 'unit', detail: 'there is no systemd' } }),
     'state could not be asked: there is no systemd — `oratio-health doctor` says what is missing',
   ],

@@ -12,7 +12,7 @@ export const matchProcesses = (
   { match, user, exe }: ProcessTarget,
 ): Reading<ProcessStat[]> => {
   const uid = user === null ? value(null) : (snapshot.userIds.get(user) ?? notTried(`user ${user}`))
-  if (uid.kind !== 'value') return uid
+  if (uid.kind !== 'value') return withKey(uid)
   const matched = snapshot.matched.get(match) ?? notTried(`match ${match}`)
   if (matched.kind !== 'value') return matched
   const found: ProcessStat[] = []
@@ -26,6 +26,12 @@ export const matchProcesses = (
   }
   return found.length === 0 && doubt !== null ? doubt : value(found)
 }
+
+/** A user that nobody knows is hardly missing on the host: his name is wrong. */
+const withKey = (reading: Exclude<Reading<unknown>, { kind: 'value' }>): Reading<never> =>
+  reading.kind === 'failed' && reading.cause === 'malformed'
+    ? { ...reading, detail: `${reading.detail}; correct process.user of this service` }
+    : reading
 
 const notTried = (what: string): Reading<never> => failed('refused', what, 'it was not tried')
 

@@ -165,7 +165,7 @@ describe('a service known by its command line', () => {
     expect((await observe(host, { user: '33' })).state).toBe('missing')
     expect(await observe(host, { user: 'nobody-here' })).toMatchObject({
       state: 'unknown',
-      stateDetail: '/etc/passwd: has no user nobody-here',
+      stateDetail: '/etc/passwd: has no user nobody-here; correct process.user of this service',
     })
   })
 

@@ -55,7 +55,7 @@ describe('of what runs, a restart ends', () => {
     const old = [await daemon.launch(), ...daemon.children()]
     expect((await run()).services.daemon?.action).toMatchObject({
       outcome: 'done',
-      reason: expect.stringMatching(/3 ended/),
+      reason: expect.stringMatching(/3 processes ended/),
     })
     await daemon.allRun()
     expect(old.filter(isAlive)).toEqual([])
@@ -69,7 +69,7 @@ describe('of what runs, a restart ends', () => {
     expect(old).toHaveLength(201)
     expect(daemon.children().filter((pid) => seen(pid)?.ppid === old[0])).toEqual([])
     const { services } = await run()
-    expect(services.daemon?.action?.reason).toMatch(/201 ended/)
+    expect(services.daemon?.action?.reason).toMatch(/201 processes ended/)
     await daemon.allRun()
     expect(old.filter(isAlive)).toEqual([])
     expect(readFileSync(daemon.pidFile, 'utf8')).toBe(`${daemon.mains()[0]}\n`)

@@ -1,0 +1,36 @@
+import { afterEach, expect, it, vi } from 'vitest'
+import { runProgram } from '../src/program.ts'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+/** What commander prints of a command line, on whatever stream, and the exit status. */
+const said = async (...argv: string[]): Promise<{ code: number; text: string }> => {
+  let text = ''
+  for (const stream of [process.stdout, process.stderr])
+    vi.spyOn(stream, 'write').mockImplementation((part) => {
+      text += part
+      return true
+    })
+  const code = await runProgram(
+    argv,
+    '1.2.3',
+    async () => 0,
+    () => {},
+  )
+  return { code, text }
+}
+
+it('help of a command that there is not is an error, as the command alone is', async () => {
+  const { code, text } = await said('help', 'chekc')
+  expect(code).toBe(64)
+  expect(text).toMatch(/^error: unknown command 'chekc'\n\(Did you mean check\?\)/)
+  expect((await said('help', 'check')).text).toMatch(/^Usage: oratio-health check/)
+  expect((await said('help', 'completion')).text).toMatch(/^Usage: oratio-health completion/)
+  expect((await said('help')).text).toMatch(/^Usage: oratio-health \[options\] \[command\]/)
+})
+
+it('version is the version, as for many others', async () => {
+  expect(await said('version')).toEqual({ code: 0, text: '1.2.3\n' })
+})
