@@ -46,7 +46,7 @@ export const command: Command = {
           dryRun: context.global.dryRun,
         },
       },
-      text: (view) => orphansText(rules, view),
+      text: (view) => orphansText(rules, view, host.out.stdoutIsTerminal),
       textWhen: context.global.dryRun ? 'always' : 'interactive',
       problems: [
         ...blind.map(

@@ -1,10 +1,11 @@
 import type { ActionResult, EndProcessesAction, ProcessIdentity } from '../core/action.ts'
-import { escapeControl } from '../core/escape.ts'
+import { clip } from '../core/escape.ts'
 import type { Failed } from '../core/reading.ts'
 import type { Member, Roster } from './roster.ts'
 
 /** How many are named; a report of 200 orphans is no line any more. */
 const named = 5
+const namedWidth = 80
 
 /** `end 2 processes (SIGTERM, after 3 s SIGKILL): 812 python3 app.py, 815 python3 worker.py`; with lines of their own not by name. */
 export const endWords = ({ processes, graceMs, figures }: EndProcessesAction): string => {
@@ -64,7 +65,7 @@ const counted = ({ length }: readonly unknown[]): string =>
   length === 1 ? '1 process' : `${length} processes`
 
 const listed = (processes: readonly Pick<ProcessIdentity, 'pid' | 'words'>[]): string => {
-  const first = processes.slice(0, named).map(({ pid, words }) => `${pid} ${escapeControl(words)}`)
+  const first = processes.slice(0, named).map(({ pid, words }) => `${pid} ${clip(words, namedWidth)}`)
   const more = processes.length - first.length
   return `${first.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }

@@ -34,9 +34,15 @@ export interface OrphansOfRule {
   refused: boolean
 }
 
-/** A heading a rule, and a line a process; what is spared is told with its reason. */
-export const orphansText = (rules: readonly OrphansOfRule[], view: View): string =>
-  rules.map((rule) => `${escapeControl(headOf(rule))}\n${linesOf(rule, view)}`).join('\n')
+/**
+ * A heading a rule, and a line a process; what is spared is told with its reason.
+ *
+ * @param isTerminal elsewhere nothing is cut: what is kept or searched is to be whole
+ */
+export const orphansText = (rules: readonly OrphansOfRule[], view: View, isTerminal: boolean): string => {
+  const cells = isTerminal ? lineCells(view.columns) : Number.POSITIVE_INFINITY
+  return rules.map((rule) => `${escapeControl(headOf(rule))}\n${linesOf(rule, view, cells)}`).join('\n')
+}
 
 const headOf = ({ name, matched, killed, wouldKill, spared, survivors, blind }: OrphansOfRule): string =>
   blind !== null && killed.length + survivors.length === 0
@@ -45,7 +51,7 @@ const headOf = ({ name, matched, killed, wouldKill, spared, survivors, blind }: 
       (survivors.length > 0 ? `, STILL THERE ${survivors.length}` : '') +
       (blind === null ? '' : `; ${blind}`)
 
-const linesOf = (rule: OrphansOfRule, view: View): string => {
+const linesOf = (rule: OrphansOfRule, view: View, width: number): string => {
   const rows: { pid: number; fate: string; command: string; why: string; seen?: SeenFigures }[] = [
     ...rule.wouldKill.map((one) => ({ ...one, fate: 'would end', why: one.reason })),
     ...rule.killed.map((one) => ({ ...one, fate: one.signal, why: '' })),
@@ -67,7 +73,7 @@ const linesOf = (rule: OrphansOfRule, view: View): string => {
   const lines = table(
     columns.filter((_, at) => isTold[at]),
     cells.map((row) => row.filter((_, at) => isTold[at])),
-    lineCells(view.columns),
+    width,
     inkFor(view.color),
   )
   return `${lines.join('\n')}\n`

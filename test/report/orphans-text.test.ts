@@ -7,7 +7,7 @@ const rule = (more: Partial<OrphansOfRule>): OrphansOfRule => ({
   ...{ blind: null, refused: false, ...more },
 })
 const text = (one: OrphansOfRule, columns: number) =>
-  orphansText([one], { columns, color: false, verbose: false })
+  orphansText([one], { columns, color: false, verbose: false }, true)
 
 describe('the table of kill-orphans', () => {
   const dry = rule({
@@ -45,6 +45,13 @@ describe('the table of kill-orphans', () => {
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns)
     if (columns === 80)
       expect(lines[2]).toMatch(/812 +would end .*512\.0 MiB .*python3 el…n-cash .*parent is gone/)
+  })
+
+  it('cuts nothing where there is no terminal', () => {
+    const command = `python3 /opt/electron-cash daemon --wallet ${'x'.repeat(120)} --rpcport 7771`
+    const [killed, view] = [{ pid: 812, startedAt: null, command, signal: 'SIGTERM' }, { columns: 80 }]
+    const lines = orphansText([rule({ killed: [killed] })], { ...view, color: false, verbose: false }, false)
+    expect(lines).toContain(`812  SIGTERM  ${command}\n`)
   })
 
   it('what was ended is told also where it could not be seen whether any is left', () => {

@@ -10,7 +10,7 @@ import { frozenPath } from '../../store/paths.ts'
 import type { RunContext } from '../command.ts'
 import { thawLeft } from '../thaw-left.ts'
 import { type JudgedRule, judgeRules, orphansOf, type RuleVerdict } from './judge-rules.ts'
-import { orphansAnew } from './orphans-anew.ts'
+import { commandWidth, orphansAnew } from './orphans-anew.ts'
 import { hasOthersAlone } from './process-reader.ts'
 import type { Seen } from './see-host.ts'
 import { judgeAgain, settled } from './settle.ts'
@@ -75,7 +75,7 @@ const endWhatCame = async (context: RunContext, rule: OrphanRule, result: Orphan
     if (round === furtherRounds || isLate) {
       const reason = `it came while the others were ended${isLate ? ', and the time of this run was up' : ''}`
       for (const pid of came) {
-        const command = clip(verdict.seen.commandLine(pid), 200)
+        const command = clip(verdict.seen.commandLine(pid), commandWidth)
         result.survivors.push({ pid, command, reason })
       }
       return
@@ -129,8 +129,10 @@ const applyRule = async (context: RunContext, verdict: JudgedRule): Promise<Orph
   const { rule, seen, candidates, fates } = verdict
   const result: OrphansOfRule = { ...emptyOf(rule.name), matched: candidates.length }
   // Read while they live.
-  const lines = new Map(candidates.map(({ stat }) => [stat.pid, clip(seen.commandLine(stat.pid), 200)]))
-  const words = (pid: number): string => lines.get(pid) ?? clip(seen.commandLine(pid), 200)
+  const lines = new Map(
+    candidates.map(({ stat }) => [stat.pid, clip(seen.commandLine(stat.pid), commandWidth)]),
+  )
+  const words = (pid: number): string => lines.get(pid) ?? clip(seen.commandLine(pid), commandWidth)
   const byCandidate = new Map(candidates.map((one) => [one.stat.pid, one]))
   const figures = (pid: number): SeenFigures => {
     const stat = seen.byPid.get(pid)
@@ -159,10 +161,10 @@ const applyRule = async (context: RunContext, verdict: JudgedRule): Promise<Orph
     ...{ scan: seen.scan, pids: orphanPids, protections, commandLine: seen.commandLine },
     takesIn: (stat) => takesInOrphans(stat, seen),
   })
-  for (const { pid, words: line } of scope.processes) lines.set(pid, line)
+  for (const { pid } of scope.processes) lines.set(pid, words(pid))
   const outcome = await host.apply({
     kind: 'end-processes',
-    processes: scope.processes,
+    processes: scope.processes.map((one) => ({ ...one, words: words(one.pid) })),
     newcomers: scope.newcomers,
     figures: new Map(scope.processes.map(({ pid }) => [pid, figures(pid)])),
     // What a rule names as its own may stand still for a moment; the rest of a user's session may not.

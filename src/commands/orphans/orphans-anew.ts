@@ -5,6 +5,9 @@ import { candidatesOf, inScope } from './candidates.ts'
 import { fatesOf, type JudgedRule, orphansOf } from './judge-rules.ts'
 import { seeHost } from './see-host.ts'
 
+/** Of a command line what is told; what tells one daemon from another, such as a port, often stands at its end. */
+export const commandWidth = 200
+
 /**
  * Who has come in the place of orphans that have ended, by a look that waits for nothing: it is made while they stand still. What is
  * tracked cannot be asked again then, and a daemon that its supervisor has started meanwhile must not be among them. So it is only
@@ -40,5 +43,5 @@ export const orphansAnew = (verdict: JudgedRule): ProcessIdentity[] => {
   return orphansOf({ fates })
     .flatMap((pid) => seen.byPid.get(pid) ?? [])
     .filter((stat) => isInThese(stat) && hasCome(stat))
-    .map(({ pid, startTicks }) => ({ pid, startTicks, words: clip(seen.commandLine(pid), 80) }))
+    .map(({ pid, startTicks }) => ({ pid, startTicks, words: clip(seen.commandLine(pid), commandWidth) }))
 }

@@ -9,11 +9,12 @@ import { contextOf } from '../temp-host.ts'
 // What is told of an action whose outcome no real host brings about at will.
 const id = 'a'.repeat(64)
 const path = `/system.slice/docker-${id}.scope`
+const longArgs = ['daemon', '--wallet', '/data/wallets/of/somebody', '--verbose', 'x'.repeat(60)]
 const processes = [
   { pid: 1, ppid: 0, comm: 'systemd' },
   { pid: 1000, comm: 'tini' },
   { pid: 1001, ppid: 1000, comm: 'wallet', startTicks: 200 },
-  { pid: 1002, ppid: 1000, comm: 'wallet', startTicks: 900 },
+  { pid: 1002, ppid: 1000, comm: 'wallet', startTicks: 900, args: ['wallet', ...longArgs, '--rpcport 7771'] },
   { pid: 1003, ppid: 1002, session: 1002, comm: 'wallet', state: 'Z', args: [] },
 ]
 
@@ -31,6 +32,7 @@ const told = async (
   const host: Host = {
     ...base,
     live: true,
+    out: { stdoutIsTerminal: true } as typeof base.out,
     again: (): Host => host,
     apply: async (action: Action) => apply(action),
     save: { info: absent, readText: absent, replace: () => value(null) } as unknown as typeof base.save,
@@ -59,6 +61,17 @@ describe('what kill-orphans tells', () => {
       notDone: [{ rule: 'test', reason: 'still frozen: /sys/fs/cgroup/a' }],
     })
     expect(text).toMatch(/^test: 3 match; ended 0, spared 2, STILL THERE 1; still frozen: /)
+  })
+
+  it('of a command line two hundred characters, in which its port is', async () => {
+    const command = expect.stringMatching(/ --rpcport 7771$/)
+    let words: unknown = null
+    const { document } = await told((action) => {
+      words = action.kind === 'end-processes' && action.processes[0]?.words
+      return { outcome: 'dry-run', detail: 'would' }
+    })
+    expect(document).toMatchObject({ wouldKill: [{ pid: 1002, command }] })
+    expect(words).toEqual(command)
   })
 
   it('a zombie that an orphan has not reaped, whose session is all the orphan’s for it', async () => {
