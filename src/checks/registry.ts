@@ -61,7 +61,10 @@ export const findingCodes = {
   },
   cleanup: {
     leftovers:
-      'bytes, item: folder of the rule {files, staleSeconds (of the oldest, null: none), atLeast}; by commands/cleanup',
+      'bytes, item: folder of the rule {files, staleSeconds (of the oldest, null: none), atLeast, atMost: where what is open cannot be seen}; by commands/cleanup',
+    unseen:
+      'unknown, bytes, item {as leftovers, reason}: what could not be seen may make it a warning, or none',
+    skipped: 'ok, item {reason}: not looked at, by design',
     refused: 'warning, item {detail}: cleanup-tmp will not do what the rule asks for',
   },
   state: {

@@ -67,3 +67,8 @@ export interface OpenInodes {
   /** Paths of mapped files, as their process sees them; their file may have been closed. */
   mapped: ReadonlySet<string>
 }
+
+/** Each level keeps a descriptor open. */
+export const maxDepth = 400
+/** A failure: whoever wants something to stay must not be able to hide it so without a word. */
+export const tooDeep = `it lies more than ${maxDepth} folders deep`

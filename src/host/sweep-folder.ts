@@ -1,11 +1,10 @@
 import { closeSync } from 'node:fs'
 import { getSystemErrorMap } from 'node:util'
 import type { FolderToSweep, Judge, SweepOrder, SweptPart } from '../core/sweep.ts'
-import type { FailedInode, TreeEntry } from '../core/tree.ts'
+import { type FailedInode, maxDepth, type TreeEntry, tooDeep } from '../core/tree.ts'
 import type { FolderCalls } from './folder-calls.ts'
 import type { LookedEntry } from './looked-entry.ts'
 import { type MountJudge, mountIdOf } from './mount-id.ts'
-import { maxDepth, tooDeep } from './walk-tree.ts'
 
 /** What a sweep goes by, in this process or in a helper. */
 export interface Sweep {

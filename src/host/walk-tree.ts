@@ -1,17 +1,19 @@
 import { closeSync, type Dir, fstatSync, lstatSync, opendirSync, type Stats } from 'node:fs'
 import { mountedMeanwhile } from '../core/mounts.ts'
-import type { TreeEntry, TreeFolder, TreeStep, WalkOptions } from '../core/tree.ts'
+import {
+  maxDepth,
+  type TreeEntry,
+  type TreeFolder,
+  type TreeStep,
+  tooDeep,
+  type WalkOptions,
+} from '../core/tree.ts'
 import { errnoOf, failedBy } from './errno.ts'
 import { isReachedBy, type MountJudge, mountIdOf, mountJudge } from './mount-id.ts'
 import { insideFolder, openFolder, openInFolder } from './open-folder.ts'
 
 /** Entries at a time: a folder of a million costs no more memory than this. */
 const chunk = 1000
-/** Each level keeps a descriptor open. */
-export const maxDepth = 400
-/** A failure: whoever wants something to stay must not be able to hide it so without a word. */
-export const tooDeep = `it lies more than ${maxDepth} folders deep`
-
 /**
  * All below a folder, from descriptor to descriptor: no symlink is followed, and what is swapped meanwhile leads nowhere.
  * `root` has no symlink in it. What is changed between two steps is the caller's; what appears meanwhile may or may not

@@ -70,6 +70,11 @@ export const hostSentences: Record<string, Wording> = {
     fact: leftoversFact(finding),
     mend: '`oratio-health cleanup-tmp -n` says what; see whether it is scheduled and what its log says',
   }),
+  'cleanup.unseen': (finding) => ({
+    fact: `not known: ${textArg(finding, 'reason', 300)}${unseenFact(finding)}`,
+    mend: '`oratio-health doctor` says what may be seen here, and `cleanup-tmp -n` what it makes of it',
+  }),
+  'cleanup.skipped': (finding) => ({ fact: `not looked at: ${textArg(finding, 'reason')}` }),
   'cleanup.refused': (finding) => ({
     fact: `will not be cleaned: ${textArg(finding, 'detail', 300)}`,
     mend: 'mend the rule in the config',
@@ -81,14 +86,21 @@ const memoryOf = (finding: Finding): string => {
   return bytes === null || finding.value === 0 ? '' : `, with ${formatBytes(bytes)}`
 }
 
-const leftoversFact = (finding: Finding): string => {
-  const seconds = numberArg(finding, 'staleSeconds')
-  if (seconds === null) return numberArg(finding, 'atLeast') ? 'not known' : 'none'
-  return listed(
-    `${atLeast(finding)}${figureOf(finding)}${inFiles(finding)}`,
-    `stale for ${formatDuration(seconds)}`,
+const leftoversFact = (finding: Finding): string =>
+  numberArg(finding, 'staleSeconds') === null
+    ? numberArg(finding, 'atLeast')
+      ? 'none in what was looked at'
+      : 'none'
+    : leftoversFigures(finding)
+
+const leftoversFigures = (finding: Finding): string =>
+  listed(
+    `${numberArg(finding, 'atMost') ? 'at most ' : atLeast(finding)}${figureOf(finding)}${inFiles(finding)}`,
+    `stale for ${formatDuration(numberArg(finding, 'staleSeconds') ?? 0)}`,
   )
-}
+
+const unseenFact = (finding: Finding): string =>
+  numberArg(finding, 'staleSeconds') === null ? '' : `; ${leftoversFigures(finding)}`
 
 const notFound = (key: string): { fact: string; mend: string } => ({
   fact: 'not there',

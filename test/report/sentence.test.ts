@@ -128,6 +128,23 @@ const host: [finding: Finding, message: string][] = [
     'stale files in /tmp none',
   ],
   [
+    finding('cleanup', 'unseen', 'unknown', {
+      ...{ item: '/tmp', value: GiB, unit: 'bytes' },
+      args: {
+        files: 3,
+        staleSeconds: 180_000,
+        atLeast: 0,
+        atMost: 1,
+        reason: 'what process 7 has open cannot be seen',
+      },
+    }),
+    'stale files in /tmp not known: what process 7 has open cannot be seen; at most 1.0 GiB in 3 files, stale for 2d 2h — `oratio-health doctor` says what may be seen here, and `cleanup-tmp -n` what it makes of it',
+  ],
+  [
+    finding('cleanup', 'skipped', 'ok', { item: '/mnt/x', args: { reason: 'a server answers for it' } }),
+    'stale files in /mnt/x not looked at: a server answers for it',
+  ],
+  [
     finding('cleanup', 'refused', 'warning', { item: '/usr', args: { detail: '/usr: it is of the system' } }),
     'stale files in /usr will not be cleaned: /usr: it is of the system — mend the rule in the config',
   ],

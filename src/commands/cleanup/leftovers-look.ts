@@ -1,8 +1,9 @@
 import type { CleanupRule } from '../../config/sections/cleanup.ts'
 import { HealthError } from '../../core/errors.ts'
+import { clip } from '../../core/escape.ts'
 import { valueOrNull } from '../../core/reading.ts'
-import type { TreeEntry, TreeFolder } from '../../core/tree.ts'
-import type { HostTree } from '../../host/host.ts'
+import { type TreeEntry, type TreeFolder, tooDeep } from '../../core/tree.ts'
+import type { Host, HostTree } from '../../host/host.ts'
 import { fateOf, isRemovable, makeChoice, stampOf } from '../../plan/cleanup.ts'
 import type { RunContext } from '../command.ts'
 import { type Leftover, overdueSecondsOf } from './leftover.ts'
@@ -38,11 +39,17 @@ export const lookForLeftovers = async (
     const nothing: Leftover = {
       item: isFirst ? rule.path : `${rule.path} (cleanup[${i}])`,
       ...{ path: rule.path, atMs: host.now(), files: 0, bytes: 0, staleSinceMs: null, complete: true },
-      ...{ overdueSeconds: overdueSecondsOf(rule.older_than * 1000), refused: null },
+      ...{
+        overdueSeconds: overdueSecondsOf(rule.older_than * 1000),
+        refused: null,
+        skipped: null,
+        unread: null,
+        openUnseen: null,
+      },
     }
     // The server may be dead, and a look would never end.
     if (isRemote(host, valueOrNull(host.files.resolveLocal(rule.path))?.path ?? rule.path))
-      seen.push({ ...nothing, complete: false })
+      seen.push({ ...nothing, skipped: 'a server or a program answers for its file system' })
     else seen.push({ ...nothing, ...(await seenOf(context, tree, rule, isOver)) })
   }
   return seen
@@ -72,7 +79,12 @@ const staleOf = (
 ): Partial<Leftover> => {
   const found: Stale[] = []
   let complete = true
+  let unread: string | null = null
   for (const step of tree.walk(root, rule)) {
+    if (step.kind === 'skipped' && step.failed) {
+      if (isAnyones(host, step.reason)) complete = false
+      else unread ??= `${clip(step.path, 200)}: ${step.reason}`
+    }
     if (step.kind !== 'entries') continue
     for (const entry of step.entries) {
       if (!isRemovable(entry)) continue
@@ -90,21 +102,31 @@ const staleOf = (
     }
   }
   // Of a part of them nobody can say which are the newest.
-  if (!complete && (rule.keepNewest > 0 || rule.maxTotalBytes !== null)) return { complete }
+  if ((!complete || unread !== null) && (rule.keepNewest > 0 || rule.maxTotalBytes !== null))
+    return unread === null ? { skipped: 'there is more in it than is looked at here' } : { unread }
   const going = makeChoice(found, rule).next()
-  const free = rule.keepOpen ? withoutOpen(tree, going) : going
+  const { free, openUnseen } = rule.keepOpen ? withoutOpen(tree, going) : { free: going, openUnseen: null }
   const oldest = free.reduce((min, { stampMs }) => Math.min(min, stampMs), Number.POSITIVE_INFINITY)
   return {
-    complete,
+    ...{ complete, unread, openUnseen },
     files: free.length,
     bytes: free.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     staleSinceMs: free.length === 0 ? null : oldest + rule.olderThanMs,
   }
 }
 
-/** What a process has open is no leftover. Where that cannot be seen, nothing is said of it: cleanup-tmp says so itself. */
-const withoutOpen = (tree: HostTree, going: readonly Stale[]): readonly Stale[] => {
-  if (going.length === 0) return going
+/** Folders that an ordinary user may not read are not for him to clean; and anybody can make what lies too deep. */
+const isAnyones = ({ uid }: Host, reason: string): boolean =>
+  reason === tooDeep || (uid !== 0 && reason.endsWith('(EACCES)'))
+
+/** What a process has open is no leftover. Where that cannot be seen, all of them may be. */
+const withoutOpen = (
+  tree: HostTree,
+  going: readonly Stale[],
+): { free: readonly Stale[]; openUnseen: string | null } => {
+  if (going.length === 0) return { free: going, openUnseen: null }
   const open = tree.openFiles()
-  return open.look() === null ? going.filter(({ folder, entry }) => open.heldBy(folder, entry) === null) : []
+  const openUnseen = open.look()
+  if (openUnseen !== null) return { free: going, openUnseen }
+  return { free: going.filter(({ folder, entry }) => open.heldBy(folder, entry) === null), openUnseen }
 }

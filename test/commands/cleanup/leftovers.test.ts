@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, openSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { leftoverFinding, overdueSecondsOf } from '../../../src/commands/cleanup/leftover.ts'
+import { type Leftover, leftoverFinding, overdueSecondsOf } from '../../../src/commands/cleanup/leftover.ts'
 import { bundle } from '../../support/bundle.ts'
 import { ran } from '../../support/healing.ts'
+import { isRoot } from '../../support/needs.ts'
 import { validateDocument } from '../../support/schema.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 
@@ -23,8 +24,12 @@ const place = (config: string) => {
       const seconds = Date.now() / 1000 - daysOld * daySeconds
       utimesSync(join(tmp, name), seconds, seconds)
     },
-    async check() {
+    /** @param around a shell script that runs the check as "$@" and has the folder as $tmp */
+    async check(around = 'exec "$@"') {
       const { stdout } = await ran([
+        // In a pid namespace of its own, all of which root sees.
+        ...(isRoot ? ['unshare', '--pid', '--fork', '--mount-proc'] : []),
+        ...['sh', '-c', `tmp=$1; shift; ${around}`, 'sh', tmp],
         ...[process.execPath, program, 'check', '--json', '-c', join(folder, 'config.yaml')],
         ...['--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log')],
       ])
@@ -60,14 +65,35 @@ describe('what cleanup-tmp left, in check', () => {
   - { path: TMP, age_by: mtime, match: "n*", keep_newest: 1, keep_open: false }
   - { path: TMP/none }
 `)
-    make('open', 9)
-    openSync(join(tmp, 'open'), 'r')
+    make('open', 9, '12345')
     make('n1', 9)
-    expect(await check()).toMatchObject([
+    expect(await check('exec 3<"$tmp/open"; "$@"')).toMatchObject([
       { status: 'ok', item: tmp, value: 0 },
       { status: 'ok', item: `${tmp} (cleanup[1])`, value: 0 },
       { status: 'ok', item: join(tmp, 'none'), value: 0 },
     ])
+  })
+
+  it.runIf(isRoot)('what is open and what is not beside it are told apart', async () => {
+    const { make, check } = place('cleanup: [ { path: TMP, age_by: mtime } ]\n')
+    make('open', 9, '12345')
+    make('free', 9, '1')
+    const finding = { status: 'warning', value: 1 }
+    expect(await check('exec 3<"$tmp/open"; "$@"')).toMatchObject([finding])
+  })
+
+  it.runIf(isRoot)('is unknown where it cannot be seen what is open, once that matters', async () => {
+    // The shell has a right that the check has not, so it is not shown what that has open.
+    const blind = 'setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace "$@"; exit $?'
+    for (const [days, status, words] of [
+      [0, 'ok', / none$/],
+      [2, 'ok', /at most 1 B in 1 file, stale for 1d/],
+      [9, 'unknown', /not known: what process 1 has open cannot be seen; at most 1 B in 1 file/],
+    ] as const) {
+      const { make, check } = place('cleanup: [ { path: TMP, age_by: mtime } ]\n')
+      make('a', days)
+      expect(await check(blind)).toMatchObject([{ status, message: expect.stringMatching(words) }])
+    }
   })
 
   it('a rule that cleanup-tmp refuses is a warning', async () => {
@@ -84,13 +110,38 @@ describe('what cleanup-tmp left, in check', () => {
   })
 })
 
+/** Of one file, the first of which is stale for so long. */
+const found = (staleSeconds: number | null, more: Partial<Leftover> = {}) =>
+  leftoverFinding({
+    ...{ path: '/x', item: '/x', atMs: 1e12, files: 1, bytes: 1, complete: true, refused: null },
+    ...{ skipped: null, unread: null, openUnseen: null, overdueSeconds: daySeconds },
+    staleSinceMs: staleSeconds === null ? null : 1e12 - staleSeconds * 1000,
+    ...more,
+  })
+
+describe('what could not be looked at', () => {
+  it('is unknown, unless what could is a warning already', () => {
+    const unread = '/x/y: input/output error (EIO)'
+    for (const seconds of [null, 5])
+      expect(found(seconds, { unread })).toMatchObject({
+        status: 'unknown',
+        code: 'unseen',
+        args: { reason: unread },
+      })
+    expect(found(2 * daySeconds, { unread })).toMatchObject({ status: 'warning', args: { atLeast: 1 } })
+    const openUnseen = 'what process 7 has open cannot be seen'
+    expect(found(2 * daySeconds, { unread, openUnseen })).toMatchObject({ status: 'unknown' })
+  })
+
+  it('by design is told as such, and is no figure', () => {
+    expect(found(null, { skipped: 'a server' })).toMatchObject({ status: 'ok', code: 'skipped', value: null })
+  })
+})
+
 describe('when it is too long ago', () => {
   it('three times the age of the rule, and a day after it at least', () => {
     const of = (olderThanMs: number, staleSeconds: number) =>
-      leftoverFinding({
-        ...{ path: '/x', item: '/x', atMs: 1e12, files: 1, bytes: 1, complete: true, refused: null },
-        ...{ staleSinceMs: 1e12 - staleSeconds * 1000, overdueSeconds: overdueSecondsOf(olderThanMs) },
-      }).status
+      found(staleSeconds, { overdueSeconds: overdueSecondsOf(olderThanMs) }).status
     expect([of(3_600_000, daySeconds), of(3_600_000, daySeconds + 1)]).toEqual(['ok', 'warning'])
     expect([of(7 * 86_400_000, 14 * daySeconds), of(7 * 86_400_000, 14 * daySeconds + 1)]).toEqual([
       'ok',
