@@ -9,7 +9,6 @@ import { documentHead, documentText } from '../report/document-head.ts'
 import { beginRun, endRun, jobRunsPath } from '../store/job-runs.ts'
 import { keptConfigPath } from '../store/paths.ts'
 import type { Command, CommandResult, GlobalOptions, RunContext } from './command.ts'
-import { requireReadable } from './may-not-read.ts'
 import { takeLock } from './take-lock.ts'
 
 export interface Invocation {
@@ -36,7 +35,7 @@ export const runCommand = async (command: Command, host: Host, call: Invocation)
   // Without one, e.g. on a full disk, the run goes on, and `record` reports the folder.
   const lock = command.lock && host.live ? takeLock(host, call.global.stateDir, call.name) : null
   if (command.lock && host.live && lock === null && command.looksOnly?.(call.args) !== true)
-    requireReadable(host.save, call.global.stateDir)
+    (await import('./may-not-read.ts')).requireReadable(host.save, call.global.stateDir)
   const noteEnd = lock === null ? () => {} : noteRun(command, host, call)
   call.onBegun?.(noteEnd)
   const timeout = startTimeout(host, call)
