@@ -39,6 +39,7 @@ interface PartialService {
   process?: unknown
   pidfile?: unknown
   after?: (string | undefined)[]
+  start?: (string | undefined)[]
   restart?: { after?: number; out_of?: number | null } | null
   limit?: { memory?: number | null; reservation?: number | null } | null
   probes?: ({ type: string; file?: string | null; password?: unknown; password_file?: unknown } | undefined)[]
@@ -131,14 +132,21 @@ const checkLimit = ({ limit }: PartialService, path: string, note: Note): void =
     note(`${path}.limit.reservation`, 'is above limit.memory, so it could never be reached')
 }
 
-const checkRestart = ({ restart }: PartialService, path: string, note: Note): void => {
+const checkRestart = (service: PartialService, path: string, note: Note): void => {
+  const { restart, start } = service
   if (restart?.after && restart.out_of && restart.out_of < restart.after)
     note(`${path}.restart.out_of`, `is below restart.after (${restart.after}), so it would never restart`)
+  // Said when the config is read, and not by the third failed check.
+  if (restart && isOfProcesses(service) && start?.length === 0)
+    note(`${path}.restart`, 'needs `start`: what is ended of a process service could not be started again')
 }
+
+/** The engine and systemd know how to start theirs, and keep its log. */
+const isOfProcesses = ({ process, pidfile }: PartialService): boolean => Boolean(process) || Boolean(pidfile)
 
 const checkProbes = (service: PartialService, path: string, note: Note): void => {
   const { probes } = service
-  const hasNoLog = Boolean(service.process) || Boolean(service.pidfile)
+  const hasNoLog = isOfProcesses(service)
   for (const [index, probe] of (probes ?? []).entries()) {
     const at = `${path}.probes[${index}]`
     if (probe?.type === 'log' && !probe.file && hasNoLog)

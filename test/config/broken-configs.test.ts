@@ -261,6 +261,7 @@ describe('what refers to something else', () => {
     const text = `services:
   a:
     process: foo
+    start: [foo]
     limit: { memory: 1G, reservation: 2G }
     restart: { after: 3, out_of: 2 }
     probes:
@@ -271,11 +272,11 @@ orphans:
   - { name: x, match: b }
 `
     expect(errorsIn(text, { P: 'x' })).toEqual([
-      '4:39 services.a.limit.reservation: is above limit.memory, so it could never be reached',
-      '5:34 services.a.restart.out_of: is below restart.after (3), so it would never restart',
-      '7:9 services.a.probes[0]: needs `file`: only containers and units have a log of their own',
-      '8:9 services.a.probes[1]: has password and password_file; keep one',
-      '11:13 orphans[1].name: another rule has this name',
+      '5:39 services.a.limit.reservation: is above limit.memory, so it could never be reached',
+      '6:34 services.a.restart.out_of: is below restart.after (3), so it would never restart',
+      '8:9 services.a.probes[0]: needs `file`: only containers and units have a log of their own',
+      '9:9 services.a.probes[1]: has password and password_file; keep one',
+      '12:13 orphans[1].name: another rule has this name',
     ])
   })
 
@@ -299,6 +300,19 @@ orphans:
       '5:13 cleanup[3].path: what is below /usr/local/bin is of the system',
       `6:13 cleanup[4].path: it is ${ofSystem}`,
     ])
+  })
+
+  it('a restart of processes says how they are started; the engine and systemd know it of theirs', () => {
+    const text = `services:
+  a: { process: "^sleep 600$", restart: { after: 3 } }
+  b: { pidfile: /run/b.pid, restart: on }
+  c: { pidfile: /run/c.pid, restart: on, start: [/bin/c] }
+  d: { pidfile: /run/d.pid, restart: off }
+  e: { container: e, restart: on }
+  f: { unit: f.service, restart: { every: 4h } }
+`
+    const why = 'needs `start`: what is ended of a process service could not be started again'
+    expect(errorsIn(text)).toEqual([`2:41 services.a.restart: ${why}`, `3:38 services.b.restart: ${why}`])
   })
 
   it('two thousand services that come one after the other are no circle', () => {

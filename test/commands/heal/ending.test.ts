@@ -178,18 +178,6 @@ describe('nobody is signalled by a pid file', () => {
 })
 
 describe('nothing is ended that', () => {
-  it('could not be started again: `start:` is missing', async () => {
-    const { daemon, run } = await arrange({ start: undefined })
-    const pid = await daemon.launch()
-    const { services } = await run()
-    expect(services.daemon?.action).toMatchObject({
-      outcome: 'failed',
-      reason: 'nothing was restarted: `start:` is not configured, so it could not be started again',
-    })
-    expect(messages(services.daemon)).toMatch(/`start:` is not configured/)
-    expect(daemon.mains()).toEqual([pid])
-  })
-
   it('is protected: what has started this run', async () => {
     const { daemon, run } = await arrange()
     writeFileSync(daemon.pidFile, `${process.pid}\n`)
