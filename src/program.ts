@@ -71,6 +71,7 @@ const buildProgram = (version: string, run: Runner): Program => {
       .summary(entry.summary)
       .description(entry.summary)
       .aliases([...(entry.aliases ?? [])])
+      .addHelpText('after', `\nOptions of every command, see oratio-health --help:\n  ${shortest.join(', ')}`)
     sub.copyInheritedSettings(program)
     sub.action(async () => {
       const command = loaded.get(sub)
@@ -88,6 +89,9 @@ const buildProgram = (version: string, run: Runner): Program => {
   })
   return program
 }
+
+/** Of the options of every command the short forms, where there are. */
+const shortest = globalOptions.map(({ flags }) => flags.split(/[, ]/)[0])
 
 const addOption = (to: Program, { flags, help, reads }: OptionSpec): void => {
   if (reads === undefined) to.option(flags, help)

@@ -125,3 +125,12 @@ describe('the launcher', () => {
     expect(run(home(), '-V')).toMatchObject({ status: 0, stdout: `${version}\n` })
   })
 })
+
+it('help of a command points to the options of every command', () => {
+  const { status, stdout } = run(home(), 'check', '--help')
+  expect(status).toBe(0)
+  expect(stdout).toContain('--no-act')
+  expect(stdout).toMatch(
+    /\nOptions of every command, see oratio-health --help:\n {2}-c, --state-dir, .* --timeout\n$/,
+  )
+})
