@@ -58,11 +58,23 @@ export const headline = ({ services, nowMs }: ReportFacts): string => {
   const parts = [
     ...(leaks > 0 ? [`${leaks} ${leaks === 1 ? 'leaks' : 'leak'}`] : []),
     ...(growing > 0 ? [`${growing} ${growing === 1 ? 'grows' : 'grow'} and may level off`] : []),
-    ...(unknown > 0 ? [`${unknown} not known`] : []),
+    ...(unknown > 0
+      ? [`of ${unknown} it is not known yet whether ${unknown === 1 ? 'it grows' : 'they grow'}`]
+      : []),
     ...(stable > 0 ? [`${stable} stable`] : []),
   ]
   const soonest = leftText(first, nowMs)
-  return `${parts.join(', ')}.${soonest === '' ? '' : ` Next to hit a limit: ${first.name}, in ${soonest}.`}`
+  return `Memory of ${whose(services)}: ${parts.join(', ')}.${soonest === '' ? '' : ` Next to hit a limit: ${first.name}, in ${soonest}.`}`
+}
+
+/** `the host and 3 services` */
+const whose = (services: readonly ReportedService[]): string => {
+  const count = services.filter(({ isHost }) => !isHost).length
+  const words = [
+    ...(count < services.length ? ['the host'] : []),
+    ...(count > 0 ? [`${count} ${count === 1 ? 'service' : 'services'}`] : []),
+  ]
+  return words.join(' and ')
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -78,6 +78,7 @@ describe('report', () => {
     expect(page.match(/<section class="service"/g)).toHaveLength(7)
     expect(page.match(/<svg viewBox="0 0 1000 300"/g)).toHaveLength(7)
     expect(text).toContain(`${output}, `)
+    expect(text).toMatch(/^Memory of the host and 6 services: \d leaks?, /)
     expect(statSync(output).mode & 0o777).toBe(0o600)
   })
 
@@ -116,6 +117,13 @@ describe('report', () => {
     expect(`${page}${text}`).not.toMatch(/[\u001b\u202e]/)
     expect(dataIn(page).services.map(({ name }) => name)).toContain('</script><img src=x onerror="alert(1)">')
     expect(page).toContain("default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-x'")
+  })
+
+  it('says of what it is not known yet whether it grows', async () => {
+    const at = fresh()
+    recordWeek(at, { nowMs, minutes: 3, services: [{ name: 'web', bytesAt: () => 100 * mib }] })
+    const { text } = await report(at)
+    expect(text).toContain('Memory of the host and 1 service: of 2 it is not known yet whether they grow.\n')
   })
 
   it('of a host with no history says so, and is not fine', async () => {
