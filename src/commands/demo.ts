@@ -2,7 +2,7 @@ import { endStatus, exitCode, HealthError } from '../core/errors.ts'
 import type { Command, CommandResult } from './command.ts'
 import { type Played, play } from './demo/play.ts'
 
-/** A minute from growth to report, on a small leak of its own; leaves nothing behind. */
+/** Half a minute from growth to report, on a small leak of its own; leaves nothing behind. */
 export const command: Command = {
   config: 'none',
   lock: false,

@@ -93,7 +93,7 @@ export const commandRegistry: readonly CommandEntry[] = [
   },
   {
     name: 'demo',
-    summary: 'a minute end to end on a small leak of its own; leaves nothing behind',
+    summary: 'half a minute end to end on a small leak of its own; leaves nothing behind',
     load: () => import('./demo.ts'),
   },
 ]

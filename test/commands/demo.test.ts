@@ -90,6 +90,13 @@ const pathWith = (name: string, script: string): string => {
 }
 
 describe('demo', () => {
+  it.each(['README.md', 'docs/demo.md', 'docs/pictures/demo.svg', 'src/commands/registry.ts'])(
+    'takes as long in %s as it says itself',
+    (file) => {
+      expect(readFileSync(join(top, file), 'utf8')).toContain('half a minute')
+    },
+  )
+
   it.each([
     ['watch', 2, '', null],
     ['watch', 78, '', 'watch ended with status 78, not with 0 or 1 or 2 or 3'],
@@ -119,7 +126,7 @@ describe('demo', () => {
     expect(ended.stdout).not.toContain('nothing is left behind')
   })
 
-  it('goes from growth to report in a minute, and leaves nothing behind', async () => {
+  it('goes from growth to report, and leaves nothing behind', async () => {
     const before = leftBehind().folders
     const noneEnded = join(folder, 'bin/none-ended.js')
     writeFileSync(
@@ -140,6 +147,7 @@ else require('./oratio-health.js')`,
     ])
     expect(`${whole.code} ${whole.stderr}`).toBe('0 ')
     for (const words of [
+      'demo: about half a minute, ',
       'LEAK',
       '← culprit',
       'restart done',
@@ -162,7 +170,7 @@ else require('./oratio-health.js')`,
     expect([twice.code, often.code]).toEqual([130, 143])
     expect(twice.stdout).toMatch(/\nended by SIGINT; cleaning up …\nnothing is left behind\n$/)
     expect(without.code).toBe(2)
-    expect(without.stdout).toMatch(/\ndemo: kill-orphans has ended none: /)
+    expect(without.stdout).toMatch(/\ndemo: kill-orphans has ended none of what /)
     expect(without.stdout).not.toContain('== And a page')
     const after = leftBehind()
     expect(after.processes).toEqual([])

@@ -97,7 +97,7 @@ const scenes = async (
   wait: (ms: number) => Promise<void>,
   print: Print,
 ) => {
-  print('oratio-health demo: about 45 seconds, on a small leak of its own; nothing else is touched.\n')
+  print('demo: about half a minute, on a small leak of its own; nothing else is touched.\n')
   title(print, 'A program starts, and is watched: oratio-health watch --count 1')
   await ours(() => '', 'watch', '--count', '1')
   const pid = pidOf(host, folder)
