@@ -128,7 +128,7 @@ describe('removing the Debian package', () => {
 
   it('says so when the schedule is still there', () => {
     const here = machine({ [cronFile]: lineOf('/usr/bin/oratio-health') })
-    writeFileSync(here.at('/usr/bin/oratio-health'), '#!/bin/sh\necho no >&2\nexit 2\n')
+    writeFileSync(here.at('/usr/bin/oratio-health'), '#!/bin/sh\necho oratio-health: no >&2\nexit 2\n')
     const { status, words } = here.run('prerm', 'remove')
     expect([status, words]).toEqual([
       0,
