@@ -1,5 +1,7 @@
-import { join } from 'node:path'
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, normalize } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { tempFolder } from './support/temp-folder.ts'
 
 const top = join(import.meta.dirname, '..')
 const scripts = join(top, 'scripts/package')
@@ -12,6 +14,14 @@ interface Packed {
   integrity: string | null
   parts: { name: string; version: string; licence: string }[]
 }
+
+const linksIn = (text: string): string[] =>
+  [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)]
+    .map(([, to = '']) => to)
+    .filter((to) => !/^https?:/.test(to))
+const pages = ['README.md', ...readdirSync(join(top, 'docs')).map((name) => `docs/${name}`)].filter((name) =>
+  name.endsWith('.md'),
+)
 
 const found: { packages: Packed[] } = { packages: [] }
 const named = (name: string): Packed | undefined => found.packages.find((one) => one.name === name)
@@ -36,6 +46,31 @@ describe('what is in the packages', () => {
       ({ licence, text, integrity }) => !licence || text.length < 200 || !integrity?.startsWith('sha512-'),
     )
     expect(lacking.map(({ name }) => name)).toEqual([])
+  })
+
+  it('has all that its pages lead to, from npm', () => {
+    const { files } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as { files: string[] }
+    const shipped = ['README.md', 'LICENSE', 'package.json', ...files]
+    const lacking = pages.flatMap((page) =>
+      [page, ...linksIn(readFileSync(join(top, page), 'utf8')).map((to) => normalize(join(page, '..', to)))]
+        .filter((path) => !shipped.some((one) => path === one || path.startsWith(`${one}/`)))
+        .map((path) => `${page}: ${path}`),
+    )
+    expect(lacking).toEqual([])
+  })
+
+  it('has all that its pages lead to, from Debian', async () => {
+    const { putDocs } = await import(join(scripts, 'deb.mjs'))
+    const root = tempFolder('deb-docs')
+    const doc = join(root, 'usr/share/doc/oratio-health')
+    cpSync(join(top, 'schema'), join(root, 'usr/share/oratio-health/schema'), { recursive: true })
+    putDocs(top, doc)
+    for (const name of ['config.example.yaml', 'crontab.example', 'examples/config.yaml', 'examples/crontab'])
+      expect(existsSync(join(doc, name))).toBe(true)
+    const lacking = pages.flatMap((page) =>
+      linksIn(readFileSync(join(doc, page), 'utf8')).filter((to) => !existsSync(join(doc, page, '..', to))),
+    )
+    expect(lacking).toEqual([])
   })
 
   it('becomes an SBOM that CycloneDX’s own schema takes, and one that is wrong is refused', async () => {

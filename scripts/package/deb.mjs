@@ -46,10 +46,7 @@ export const writeDeb = ({ top, unpacked, tree, target, version, maintainer, pac
 
   const doc = 'usr/share/doc/oratio-health'
   put(`${doc}/README.Debian`, own('README.Debian'))
-  put(`${doc}/examples/config.yaml`, shipped('config.example.yaml'))
-  for (const name of readdirSync(join(unpacked, 'examples')))
-    put(`${doc}/examples/${name}`, shipped(join('examples', name)))
-  put(`${doc}/examples/crontab`, shipped('crontab.example'))
+  putDocs(unpacked, at(doc))
   put(`${doc}/copyright`, copyright(readFileSync(join(top, 'LICENSE'), 'utf8'), packages))
   zipped(`${doc}/changelog.gz`, shipped('CHANGELOG.md'))
   zipped(
@@ -72,6 +69,17 @@ export const writeDeb = ({ top, unpacked, tree, target, version, maintainer, pac
   run('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', tree, target], {
     env: { ...process.env, SOURCE_DATE_EPOCH: String(Math.floor(madeAt.getTime() / 1000)) },
   })
+}
+
+/** Not compressed, and laid out as in the repository, so that links between them hold. */
+export const putDocs = (unpacked, doc) => {
+  const copy = (from, to = from) => cpSync(join(unpacked, from), join(doc, to), { recursive: true })
+  for (const name of ['README.md', 'CONTRIBUTING.md', 'docs', 'examples']) copy(name)
+  copy('config.example.yaml', 'examples/config.yaml')
+  copy('crontab.example', 'examples/crontab')
+  symlinkSync('examples/config.yaml', join(doc, 'config.example.yaml'))
+  symlinkSync('examples/crontab', join(doc, 'crontab.example'))
+  symlinkSync('../../oratio-health/schema', join(doc, 'schema'))
 }
 
 /** What two of them need is written once. */
