@@ -208,3 +208,13 @@ const factsOf = ({ seen, scope, claimedPids }: LookedAt, trackedPids: ReadonlySe
 
 export const orphansOf = ({ fates }: Pick<JudgedRule, 'fates'>): number[] =>
   [...fates].flatMap(([pid, { kind }]) => (kind === 'orphan' ? [pid] : []))
+
+/** As it would be once these have ended, by a rule before; their zombies go with them. */
+export const judgedWithout = (verdict: JudgedRule, ended: ReadonlySet<number>): JudgedRule => {
+  if (ended.size === 0) return verdict
+  const zombies = new Set(verdict.seen.zombies.map(({ pid }) => pid))
+  const candidates = verdict.candidates.filter(
+    ({ stat }) => !ended.has(stat.pid) && !(zombies.has(stat.pid) && ended.has(stat.ppid)),
+  )
+  return { ...verdict, candidates, fates: fatesOf(verdict, candidates, verdict.trackedPids) }
+}

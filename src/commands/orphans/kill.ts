@@ -9,7 +9,7 @@ import type { OrphansOfRule, SeenFigures } from '../../report/orphans-text.ts'
 import { frozenPath } from '../../store/paths.ts'
 import type { RunContext } from '../command.ts'
 import { thawLeft } from '../thaw-left.ts'
-import { type JudgedRule, judgeRules, orphansOf, type RuleVerdict } from './judge-rules.ts'
+import { type JudgedRule, judgedWithout, judgeRules, orphansOf, type RuleVerdict } from './judge-rules.ts'
 import { commandWidth, orphansAnew } from './orphans-anew.ts'
 import { hasOthersAlone } from './process-reader.ts'
 import type { Seen } from './see-host.ts'
@@ -31,14 +31,16 @@ export const killOrphans = async (context: RunContext): Promise<OrphansOfRule[]>
   await thawLeft(context)
   const results: OrphansOfRule[] = []
   let hasEnded = false
+  // Under --dry-run, since what two rules are about only the first of them would end.
+  const wouldEnd = new Set<number>()
   for (const verdict of await judgeRules(context, chosenRules(context))) {
     const isStale = hasEnded || (verdict.kind === 'judged' && ageMs(context, verdict.seen) > freshMs)
-    const wouldEnd = verdict.kind === 'judged' && orphansOf(verdict).length > 0
-    if (verdict.kind === 'judged' && (wouldEnd || !verdict.isWhole) && context.remainingMs() <= 0) {
+    const hasOrphans = verdict.kind === 'judged' && orphansOf(verdict).length > 0
+    if (verdict.kind === 'judged' && (hasOrphans || !verdict.isWhole) && context.remainingMs() <= 0) {
       results.push(withoutSight({ kind: 'blind', rule: verdict.rule, why: timeIsUp }))
       continue
     }
-    const isAnew = wouldEnd && isStale && !context.global.dryRun
+    const isAnew = hasOrphans && isStale && !context.global.dryRun
     const now = await settled(
       context,
       isAnew ? await judgeAgain(context, verdict.rule) : verdict,
@@ -47,10 +49,12 @@ export const killOrphans = async (context: RunContext): Promise<OrphansOfRule[]>
     // Also where all that were seen had ended by themselves: they may have handed on.
     const hasActed = now.kind === 'judged' && orphansOf(now).length > 0 && !context.global.dryRun
     if (hasActed) context.holdTimeout()
-    const result = now.kind === 'judged' ? await applyRule(context, now) : withoutSight(now)
+    const result =
+      now.kind === 'judged' ? await applyRule(context, judgedWithout(now, wouldEnd)) : withoutSight(now)
+    for (const { pid } of result.wouldKill) wouldEnd.add(pid)
     if (hasActed) await endWhatCame(context, now.rule, result)
     results.push(result)
-    hasEnded ||= wouldEnd || hasActed
+    hasEnded ||= hasOrphans || hasActed
   }
   return results
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { command } from '../../../src/commands/kill-orphans.ts'
+import type { OrphanRule } from '../../../src/config/sections/orphans.ts'
 import type { Action, ActionResult, ProcessEnd } from '../../../src/core/action.ts'
 import { absent, value } from '../../../src/core/reading.ts'
 import type { Host } from '../../../src/host/host.ts'
@@ -21,7 +22,11 @@ const processes = [
 /** @param pids who is listed in the container; one that is not there is gone whenever it is read */
 const told = async (
   apply: (action: Action) => ActionResult,
-  { pids = [1000, 1001, 1002] }: { pids?: number[] } = {},
+  {
+    pids = [1000, 1001, 1002],
+    others = [],
+    isDry = false,
+  }: { pids?: number[]; others?: Partial<OrphanRule>[]; isDry?: boolean } = {},
 ) => {
   const files = {
     ...manyProcesses(...processes),
@@ -41,8 +46,10 @@ const told = async (
     ...{ name: 'test', match: '^wallet', exe: null, user: null, container: 'wallet', unit: null, keep: 0 },
     ...{ keep_by: 'newest', older_than: null, max_memory: null, warn: 1, crit: null },
   }
-  const loaded = { config: { orphans: [rule], services: {} } } as never
-  const { status, document, text } = await command.run({ ...contextOf(host), loaded })
+  const orphans = [rule, ...others.map((other) => ({ ...rule, ...other }))]
+  const loaded = { config: { orphans, services: {} } } as never
+  const context = contextOf(host, { dryRun: isDry })
+  const { status, document, text } = await command.run({ ...context, loaded })
   return { status, document: document?.body, text: text({ columns: 200, color: false, verbose: false }) }
 }
 
@@ -72,6 +79,19 @@ describe('what kill-orphans tells', () => {
     })
     expect(document).toMatchObject({ wouldKill: [{ pid: 1002, command }] })
     expect(words).toEqual(command)
+  })
+
+  it('of whom two rules are about, under --dry-run, once: by the first', async () => {
+    const { document } = await told(() => ({ outcome: 'dry-run', detail: 'would' }), {
+      others: [{ name: 'again' }, { name: 'keeps', keep: 2 }],
+      isDry: true,
+    })
+    expect(document).toMatchObject({
+      // Three by the first, with the zombie; by the others the tracked one alone.
+      matched: 5,
+      wouldKill: [{ pid: 1002 }],
+      spared: [{ pid: 1001 }, { pid: 1003 }, { pid: 1001 }, { pid: 1001 }],
+    })
   })
 
   it('a zombie that an orphan has not reaped, whose session is all the orphan’s for it', async () => {
