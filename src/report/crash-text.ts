@@ -27,7 +27,7 @@ export const crashText = (report: CrashReport): string => {
   const { story } = report
   const lines = [
     `Investigation of ${clip(report.hostname, 200)}, ${localStamp(story.untilMs)}`,
-    `from ${localStamp(story.sinceMs)} (${formatDuration((story.untilMs - story.sinceMs) / 1000)}), by oratio-health ${report.version}`,
+    `${spanWords(story)}by oratio-health ${report.version}`,
     '',
     ...summaryLines(story),
     ...part('SUSPECTS', suspectLines(story)),
@@ -48,6 +48,10 @@ export const crashText = (report: CrashReport): string => {
     ? text
     : `${text.slice(0, maxLength - 60)}\n[cut here: the report was too long]\n`
 }
+
+/** Of given logs in which nothing has a time, nobody knows of when they are. */
+const spanWords = ({ sinceMs, untilMs }: CrashStory): string =>
+  sinceMs >= untilMs ? '' : `from ${localStamp(sinceMs)} (${formatDuration((untilMs - sinceMs) / 1000)}), `
 
 const part = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : ['', title, ...lines]

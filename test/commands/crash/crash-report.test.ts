@@ -206,6 +206,19 @@ describe('crash-report', () => {
     })
   })
 
+  it('a log that is empty is not known, and said; one of a quiet day is fine', async () => {
+    const [empty, calm] = [given('empty.log', ''), given('calm.log', `${quiet}\n`)]
+    const { result, text, body } = await run({ options: { from: [empty], output: '-' } })
+    expect(result.status).toBe('unknown')
+    expect(text).toMatch(/^Investigation of .*\nby oratio-health /)
+    expect(text).toMatch(/empty\.log: not read: it is empty/)
+    expect(body.sections).toMatchObject({ sources: [{ missing: 'it is empty', lines: 0 }] })
+    expect((await run({ options: { from: [calm] } })).result.status).toBe('ok')
+    expect((await run({ options: { from: [calm, empty] } })).result.status).toBe('unknown')
+    const found = await run({ options: { from: [empty, given('killed.log', kernel.join('\n'))] } })
+    expect(found.result.status).toBe('critical')
+  })
+
   it('a log that could be read in part only and has nothing is not known, and said', async () => {
     const noise = Array.from(
       { length: 20_000 },
