@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmdirSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -111,6 +112,16 @@ describe('demo', () => {
     ['report', 1, '', 'report ended with status 1, not with 0'],
   ])('judges %s with status %j that says %j', (command, exitCode, text, lack) => {
     expect(lackOf(command, exitCode, text)).toBe(lack)
+  })
+
+  it('says of both what is left behind, processes and the folder', async () => {
+    const path = pathWith('rm', 'exit 1')
+    const ended = await demo([], { after: 'Is it a leak?', signal: 'SIGTERM' }, path)
+    const [, pids = '', left = ''] =
+      /^demo: processes of the demo still run: ([\d ]+); (.*) could not be removed$/m.exec(ended.stdout) ?? []
+    rmSync(left, { recursive: true })
+    expect(pids).toMatch(/^\d/)
+    expect(ended.code).toBe(2)
   })
 
   it('says what is left behind, also after a signal', async () => {

@@ -177,12 +177,16 @@ const clear = async (host: Host, folder: string, places: readonly string[]): Pro
   await host.timer(1600).done
   await host.run([program, ...script, 'kill-orphans', '-q', ...places], { timeoutMs: 20_000 })
   await host.run(['rm', '-rf', '--', folder])
-  for (let i = 0; i < 50; i++) {
-    if (leftOf(host.again(), folder).length === 0)
-      return host.files.info(folder).kind === 'absent' ? null : `${folder} could not be removed`
+  let pids = leftOf(host.again(), folder)
+  for (let i = 0; i < 50 && pids.length > 0; i++) {
     await host.timer(100).done
+    pids = leftOf(host.again(), folder)
   }
-  return `processes of the demo still run: ${leftOf(host.again(), folder).join(' ')}`
+  const left = [
+    ...(pids.length > 0 ? [`processes of the demo still run: ${pids.join(' ')}`] : []),
+    ...(host.files.info(folder).kind === 'absent' ? [] : [`${folder} could not be removed`]),
+  ]
+  return left.length === 0 ? null : left.join('; ')
 }
 
 const leftOf = (host: Host, folder: string): number[] =>
