@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ActionResult, EndProcessesAction } from '../../src/core/action.ts'
@@ -33,7 +33,7 @@ const action = (pids: readonly number[], more: Partial<EndProcessesAction> = {})
   kind: 'end-processes',
   processes: pids.map(identityOf),
   newcomers: { sessions: [] },
-  graceMs: 20_000,
+  graceMs: 200_000,
   reason: 'a test',
   ...more,
 })
@@ -53,7 +53,7 @@ describe('an end', () => {
     expect(result).toMatchObject({ outcome: 'done', detail: '' })
     expect(endsOf(result)).toEqual(['exited', 'exited'])
     expect([isAlive(pid), isAlive(child)]).toEqual([false, false])
-    expect(performance.now() - startedAtMs).toBeLessThan(15_000)
+    expect(performance.now() - startedAtMs).toBeLessThan(180_000)
   })
 
   it('by SIGKILL, after the grace and not before, for one that ignores SIGTERM', async () => {
@@ -115,16 +115,22 @@ describe('newcomers', () => {
   it('of processes that fork while they die are ended too, up to the last', async () => {
     // 60 deaf ones, each with a child of its own; their parent dies at once.
     const storm = `i=0; while [ $i -lt 60 ]; do sh -c 'trap "" TERM; sleep 1000 & exec sleep 1000' & i=$((i+1)); done`
-    const { pid, pids } = startFamily(
-      `trap '${storm.replaceAll("'", `'\\''`)}; exit' TERM; echo $$; while :; do sleep 0.05; done`,
-    )
-    await pids(1)
-    const result = await endAll(action([pid], { graceMs: 500, newcomers: { sessions: [pid] } }))
-    expect(result).toMatchObject({ outcome: 'done', detail: '' })
-    expect(inSession(pid)).toEqual([])
-    expect(result.ends?.length).toBeGreaterThan(60)
-    // A sleep of the loop may have come after the SIGTERM and be over by itself.
-    expect(new Set([...endsOf(result), 'gone'])).toEqual(new Set(['exited', 'killed', 'gone']))
+    // With more and more grace, until a busy machine has let it start them all.
+    for (let graceMs = 500; ; graceMs *= 3) {
+      const { pid, pids, said } = startFamily(
+        `trap '${storm.replaceAll("'", `'\\''`)}; echo all; exit' TERM; echo $$; while :; do sleep 0.05; done`,
+      )
+      await pids(1)
+      const result = await endAll(action([pid], { graceMs, newcomers: { sessions: [pid] } }))
+      expect(result).toMatchObject({ outcome: 'done', detail: '' })
+      expect(inSession(pid)).toEqual([])
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      if (!said().includes('all') && graceMs < 60_000) continue
+      expect(result.ends?.length).toBeGreaterThan(60)
+      // A sleep of the loop may have come after the SIGTERM and be over by itself.
+      expect(new Set([...endsOf(result), 'gone'])).toEqual(new Set(['exited', 'killed', 'gone']))
+      break
+    }
   })
 
   it('that moved to a session of their own are known by their parent', async () => {
@@ -132,7 +138,8 @@ describe('newcomers', () => {
       `trap 'setsid sh -c "trap \\"\\" TERM; echo \\$\\$; exec sleep 1000" & wait' TERM; echo $$; while :; do sleep 0.05; done`,
     )
     await pids(1)
-    const result = await endAll(action([pid], { graceMs: 1000, newcomers: { sessions: [pid] } }))
+    // In which it has begun, on a busy machine too.
+    const result = await endAll(action([pid], { graceMs: 5000, newcomers: { sessions: [pid] } }))
     const [, moved = 0] = await pids(2)
     expect(isAlive(moved)).toBe(false)
     expect(result.outcome).toBe('done')
@@ -201,9 +208,10 @@ describe('what cannot be ended is named', () => {
     })
     writeFileSync(join(cgroup, 'cgroup.procs'), String(pid))
     writeFileSync(join(cgroup, 'freezer.state'), 'FROZEN')
+    await until(() => readFileSync(join(cgroup, 'freezer.state'), 'utf8') === 'FROZEN\n')
     const startedAtMs = performance.now()
     const result = await endAll(action([pid], { graceMs: 100 }))
-    expect(performance.now() - startedAtMs).toBeLessThan(14_000)
+    expect(performance.now() - startedAtMs).toBeLessThan(60_000)
     expect(result).toMatchObject({ outcome: 'failed', ends: [{ pid, end: 'survived' }] })
     expect(result.detail).toBe(
       `1 process still there after SIGKILL: ${pid} test ${pid} (state D: it waits for a disk or network share, or its cgroup is frozen)`,

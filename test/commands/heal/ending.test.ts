@@ -100,6 +100,7 @@ describe('of what runs, a restart ends', () => {
       })
       writeFileSync(join(cgroup, 'cgroup.procs'), `${pid}`)
       writeFileSync(join(cgroup, 'freezer.state'), 'FROZEN')
+      await until(() => readFileSync(join(cgroup, 'freezer.state'), 'utf8') === 'FROZEN\n')
       const { services, code } = await run()
       expect(code).toBe(2)
       expect(services.daemon?.action).toMatchObject({
