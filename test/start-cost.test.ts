@@ -17,6 +17,8 @@ const folder = tempFolder('start-cost')
 const dist = join(folder, 'dist')
 const launcher = join(folder, 'bin/oratio-health.js')
 const hook = join(folder, 'hook.cjs')
+/** How much lies in /tmp, and whether its size is still known, is of the machine and of the tests beside this one. */
+const noFolders = join(folder, 'no-folders.yaml')
 
 interface Loaded {
   files: string[]
@@ -65,7 +67,9 @@ beforeAll(() => {
     `process.on('exit', () => require('node:fs').writeFileSync(process.env.LOADED,
   JSON.stringify({ files: Object.keys(require.cache), builtins: process.moduleLoadList })))`,
   )
+  writeFileSync(noFolders, 'host: { folders: [] }\n', { mode: 0o600 })
   check()
+  check('-c', noFolders)
 })
 
 /** Numbers that no machine changes: what is loaded by every run is what every run pays. docs/performance.md */
@@ -82,8 +86,9 @@ describe('the common path of check', () => {
   })
 
   it('loads no part, no package, and of Node only what it cannot do without', () => {
+    expect(ownFiles(check())).toEqual(['start.cjs', 'cli.cjs'])
     const bare = loadedBy('-e', '0')
-    const loaded = check()
+    const loaded = check('-c', noFolders)
     expect(ownFiles(loaded)).toEqual(['start.cjs', 'cli.cjs'])
     const more = loaded.builtins.filter(
       (name) => name.startsWith('NativeModule') && !bare.builtins.includes(name),
@@ -113,9 +118,11 @@ describe('the common path of check', () => {
   })
 
   it.runIf(existsSync('/usr/bin/strace'))('makes few system calls of its own, and starts no process', () => {
-    const args = ['check', '-q', '--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log')]
+    const places = ['--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log')]
+    // What a config came to is kept of the last one.
+    check('-c', noFolders)
     const bare = systemCalls('-e', '0')
-    const calls = systemCalls(launcher, ...args)
+    const calls = systemCalls(launcher, 'check', '-q', '-c', noFolders, ...places)
     // Three for each process there is: open, read, close; and the greatest are looked at closer.
     const processes = calls.filter((line) => /openat\(.*"\/proc\/\d+\/stat"/.test(line)).length
     expect(processes).toBeGreaterThan(1)
