@@ -33,13 +33,8 @@ interface Given {
   atMs?: number
 }
 
-const verify = async (
-  stateDir: string,
-  { args = [], options = {}, config = '', global, host, atMs }: Given,
-) => {
-  const file = join(stateDir, 'config.yaml')
-  writeFileSync(file, config, { mode: 0o640 })
-  const real = makeHost({
+const here = (): Host =>
+  makeHost({
     root: '/',
     dryRun: false,
     logAction: () => {},
@@ -53,6 +48,14 @@ const verify = async (
       stderr: () => {},
     },
   })
+
+const verify = async (
+  stateDir: string,
+  { args = [], options = {}, config = '', global, host, atMs }: Given,
+) => {
+  const file = join(stateDir, 'config.yaml')
+  writeFileSync(file, config, { mode: 0o640 })
+  const real = here()
   const whole: Host = { ...real, ...(atMs === undefined ? {} : { now: () => atMs }), ...host }
   const context = contextOf(whole, { stateDir, logDir: stateDir, ...global })
   const result = await command.run({ ...context, loaded: await loadConfig(real, file), args, options })
@@ -279,10 +282,10 @@ describe('verify --mark', () => {
   })
 })
 
-/** A real process that holds some memory, and takes 4 MiB more every 200 ms when it leaks. */
+/** A real process that holds some memory, and takes 1 MiB more every 50 ms when it leaks, up to 800 MiB. */
 const process_ = (leaks: boolean): number => {
   const script = `const held = [Buffer.alloc(20 * ${mib}, 1)]
-setInterval(() => { if (${leaks}) held.push(Buffer.alloc(4 * ${mib}, 1)) }, 200)`
+setInterval(() => { if (${leaks} && held.length < 780) held.push(Buffer.alloc(${mib}, 1)) }, 50)`
   const child = spawn(process.execPath, ['-e', script], { stdio: 'ignore' })
   onTestFinished(() => void child.kill('SIGKILL'))
   return child.pid ?? -1
@@ -295,41 +298,46 @@ const pidConfig = (at: string, pid: number): string => {
 
 describe('verify --for', () => {
   it('looks at a real process: one that keeps still passes, one that leaks fails', async () => {
-    const options = { for: 5, interval: 0.25, maxGrowth: 100 * mib, maxProcesses: 1, maxCpu: 100 }
-    const still = fresh()
-    const leaky = fresh()
-    const [kept, grown] = await Promise.all([
-      verify(still, { options, config: pidConfig(still, process_(false)) }),
-      verify(leaky, { options, config: pidConfig(leaky, process_(true)) }),
-    ])
-    const processes = (ran: typeof kept) =>
-      (ran.document.criteria as { name: string; result: string }[]).map(
-        ({ name, result }) => `${name} ${result}`,
-      )
-    expect(processes(kept)).toContain('max-processes pass')
-    expect(processes(grown)).toContain('max-growth fail')
-    expect(kept.document).toMatchObject({ services: [{ samples: 21, expectedSamples: 21 }] })
+    const criteria = ({ document }: Awaited<ReturnType<typeof verify>>) =>
+      (document.criteria as { name: string; result: string }[]).map(({ name, result }) => `${name} ${result}`)
+    // Longer and longer, until a machine that stands still now and then lets the rate be told.
+    for (let seconds = 5; ; seconds *= 3) {
+      const options = { for: seconds, interval: 0.25, maxGrowth: 100 * mib, maxProcesses: 1, maxCpu: 100 }
+      const still = fresh()
+      const leaky = fresh()
+      const [kept, grown] = await Promise.all([
+        verify(still, { options, config: pidConfig(still, process_(false)) }),
+        verify(leaky, { options, config: pidConfig(leaky, process_(true)) }),
+      ])
+      const looks = 4 * seconds + 1
+      expect(kept.document).toMatchObject({ services: [{ samples: looks, expectedSamples: looks }] })
+      expect(criteria(kept)).toContain('max-processes pass')
+      if (criteria(grown).includes('max-growth insufficient') && seconds < 60) continue
+      expect(criteria(grown)).toContain('max-growth fail')
+      break
+    }
   })
 
   it('one that ends meanwhile is not passed, and Ctrl-C says what there was', async () => {
     const at = fresh()
     const pid = process_(false)
     const options = { for: 3, interval: 0.25, maxMemory: 2048 * mib }
-    setTimeout(() => process.kill(pid, 'SIGKILL'), 1500)
-    const gone = await verify(at, { options, config: pidConfig(at, pid) })
+    // At the third look, whenever that is.
+    let looks = 0
+    const again = (): Host => {
+      if (++looks === 3) process.kill(pid, 'SIGKILL')
+      return { ...here(), again }
+    }
+    const gone = await verify(at, { options, config: pidConfig(at, pid), host: { again } })
     expect(gone.document).toMatchObject({ criteria: [{ result: 'insufficient', reason: 'gaps' }] })
     expect(gone.result.status).toBe('unknown')
 
-    let interrupt = (_: EndSignal): void => {}
-    setTimeout(() => interrupt('SIGINT'), 1000)
-    const again = fresh()
-    const stopped = await verify(again, {
+    const elsewhere = fresh()
+    const stopped = await verify(elsewhere, {
       options: { ...options, for: 600 },
-      config: pidConfig(again, process_(false)),
+      config: pidConfig(elsewhere, process_(false)),
       host: {
-        onEndSignal: (handler) => {
-          interrupt = handler
-        },
+        onEndSignal: (interrupt: (_: EndSignal) => void) => setTimeout(() => interrupt('SIGINT'), 1000),
       },
     })
     expect(stopped.result).toMatchObject({ exitCode: 130, status: 'unknown' })
