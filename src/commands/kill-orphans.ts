@@ -3,6 +3,9 @@ import { orphansText } from '../report/orphans-text.ts'
 import { addTotals } from '../store/totals.ts'
 import type { Command } from './command.ts'
 
+/** Of those that are left, in the lines for cron's mail. */
+const mostNamed = 20
+
 /** Ends orphaned processes by the rules of the config, never the tracked one. */
 export const command: Command = {
   arguments: '[rule...]',
@@ -52,7 +55,12 @@ export const command: Command = {
         ...blind.map(
           ({ rule, reason, refused }) => `${refused ? 'CRIT' : 'UNKNOWN'} kill-orphans ${rule}: ${reason}`,
         ),
-        ...survivors.map(({ pid, command: words, reason }) => `WARN ${pid} ${words}: ${reason}`),
+        ...survivors
+          .slice(0, mostNamed)
+          .map(({ pid, command: words, reason }) => `WARN ${pid} ${words}: ${reason}`),
+        ...(survivors.length > mostNamed
+          ? [`WARN and ${survivors.length - mostNamed} more; --json names all`]
+          : []),
         ...(killed.length > 0 ? [`DONE kill-orphans: ${killed.length} ended; the log names them`] : []),
       ],
     }

@@ -195,6 +195,8 @@ export interface HostProcesses {
   /** /proc/PID/status as it is, for who needs more of it than `memory`. */
   status(pid: number): Reading<string>
   openFiles(pid: number): Reading<number>
+  /** Whether this user may have it end; nothing is sent. */
+  maySignal(pid: number): boolean
   /** Milliseconds since the epoch at which clock tick 0 of this boot lay. */
   bootAtMs(): Reading<number>
   readonly ticksPerSecond: number

@@ -13,6 +13,7 @@ import { errnoOf } from './errno.ts'
 import type { HostProcesses } from './host.ts'
 import { goneOrFailed, readKernelBytes, readKernelText } from './kernel-file.ts'
 import { listPids, scanProc } from './process-scan.ts'
+import { maySignal } from './signal.ts'
 
 /**
  * What is read of one command line. Arguments may come to 2 MB, and anybody may start a program with that many;
@@ -40,6 +41,7 @@ export const makeProcesses = (base: HostBase): HostProcesses => {
     memory: (pid) => thenParse(text(`/proc/${pid}/status`), parsePidStatus),
     status: (pid) => text(`/proc/${pid}/status`),
     openFiles: (pid) => openFiles(base, pid),
+    maySignal: (pid) => maySignal(base, pid),
     bootAtMs: keepValue(() => thenParse(text('/proc/stat'), parseBootTime)),
     get ticksPerSecond() {
       return unitsOrUsual(units()).ticksPerSecond

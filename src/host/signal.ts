@@ -53,6 +53,17 @@ export const sendSignal = (
   }
 }
 
+/** Whether that would reach a process, asked by kill(2)'s signal 0, which is sent to nobody; true also where it has ended. */
+export const maySignal = (base: HostBase, pid: number): boolean => {
+  if (!mayBeSignalled(base, pid)) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return errnoOf(error) === 'ESRCH'
+  }
+}
+
 const sendByPid = (base: HostBase, identity: ProcessKey, signal: Signal): SignalAnswer => {
   const refusal = refusalOf(base, identity)
   if (refusal !== null) return refusal

@@ -191,6 +191,7 @@ describe('what cannot be ended is named', () => {
       outcome: 'failed',
       detail: `1 process may not be signalled: ${pid} one`,
       ends: [{ pid, startTicks, words: 'one', end: 'denied' }],
+      may: false,
     })
     expect(isAlive(pid)).toBe(true)
   })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { sendSignal } from '../../src/host/signal.ts'
+import { maySignal, sendSignal } from '../../src/host/signal.ts'
 import { loadPidfds } from '../../src/host/syscalls.ts'
 import { asNobody } from '../support/as-nobody.ts'
 import { capturedBase, liveBase } from '../support/bases.ts'
@@ -28,6 +28,13 @@ it.skipIf(pidfds === null)('has pidfds here (skipped without koffi or on a kerne
   await once(child, 'exit')
   expect(pidfds?.open(pid)).toEqual({ kind: 'gone' })
   if (opened?.kind === 'fd') expect(pidfds?.signal(opened.fd, 0)).toEqual({ kind: 'gone' })
+})
+
+it('whether it may be sent is asked without sending anything', () => {
+  const { pid } = startFamily('exec sleep 1000')
+  expect(maySignal(liveBase, pid)).toBe(true)
+  expect(isAlive(pid)).toBe(true)
+  for (const never of [0, -1, 1, 2, process.pid]) expect(maySignal(liveBase, never)).toBe(false)
 })
 
 describe.each([

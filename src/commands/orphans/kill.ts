@@ -182,17 +182,28 @@ const applyRule = async (context: RunContext, verdict: JudgedRule): Promise<Orph
     reason: `orphans by rule ${rule.name}`,
   })
   if (outcome.outcome === 'dry-run') {
+    const may = new Map(scope.processes.map(({ pid }) => [pid, host.processes.maySignal(pid)]))
+    for (const { pid } of scope.processes.filter((one) => may.get(one.pid) === false))
+      result.survivors.push({ pid, command: words(pid), reason: survivorWords.denied })
     result.wouldKill.push(
-      ...scope.processes.map((one) => {
-        const { pid } = one
-        const at = seen.startedAt(one)
-        const { memoryBytes, parent } = figures(pid)
-        const reason = byCandidate.has(pid) ? 'its parent is gone' : 'started by an orphan'
-        return {
-          ...{ pid, startedAt: at === null ? null : isoStamp(at), command: words(pid), memoryBytes, parent },
-          ...{ reason, seen: figures(pid) },
-        }
-      }),
+      ...scope.processes
+        .filter(({ pid }) => may.get(pid))
+        .map((one) => {
+          const { pid } = one
+          const at = seen.startedAt(one)
+          const { memoryBytes, parent } = figures(pid)
+          const reason = byCandidate.has(pid) ? 'its parent is gone' : 'started by an orphan'
+          return {
+            ...{
+              pid,
+              startedAt: at === null ? null : isoStamp(at),
+              command: words(pid),
+              memoryBytes,
+              parent,
+            },
+            ...{ reason, seen: figures(pid) },
+          }
+        }),
     )
     return result
   }

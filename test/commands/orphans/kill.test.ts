@@ -26,7 +26,13 @@ const told = async (
     pids = [1000, 1001, 1002],
     others = [],
     isDry = false,
-  }: { pids?: number[]; others?: Partial<OrphanRule>[]; isDry?: boolean } = {},
+    maySignal = () => true,
+  }: {
+    pids?: number[]
+    others?: Partial<OrphanRule>[]
+    isDry?: boolean
+    maySignal?: Host['processes']['maySignal']
+  } = {},
 ) => {
   const files = {
     ...manyProcesses(...processes),
@@ -37,6 +43,7 @@ const told = async (
   const host: Host = {
     ...base,
     live: true,
+    processes: Object.assign(base.processes, { maySignal }),
     out: { stdoutIsTerminal: true } as typeof base.out,
     again: (): Host => host,
     apply: async (action: Action) => apply(action),
@@ -49,8 +56,13 @@ const told = async (
   const orphans = [rule, ...others.map((other) => ({ ...rule, ...other }))]
   const loaded = { config: { orphans, services: {} } } as never
   const context = contextOf(host, { dryRun: isDry })
-  const { status, document, text } = await command.run({ ...context, loaded })
-  return { status, document: document?.body, text: text({ columns: 200, color: false, verbose: false }) }
+  const { status, document, text, problems } = await command.run({ ...context, loaded })
+  return {
+    status,
+    problems,
+    document: document?.body,
+    text: text({ columns: 200, color: false, verbose: false }),
+  }
 }
 
 describe('what kill-orphans tells', () => {
@@ -92,6 +104,32 @@ describe('what kill-orphans tells', () => {
       wouldKill: [{ pid: 1002 }],
       spared: [{ pid: 1001 }, { pid: 1003 }, { pid: 1001 }, { pid: 1001 }],
     })
+  })
+
+  it('whom this user may not signal, under --dry-run too', async () => {
+    const { status, document, text } = await told(() => ({ outcome: 'dry-run', detail: 'would' }), {
+      isDry: true,
+      maySignal: (pid) => pid !== 1002,
+    })
+    expect(status).toBe('warning')
+    expect(document).toMatchObject({
+      wouldKill: [],
+      survivors: [{ pid: 1002, reason: 'may not be signalled' }],
+    })
+    expect(text).toMatch(/1002 +STAYS .* may not be signalled/)
+  })
+
+  it('of many that are left twenty by name', async () => {
+    const ends = Array.from(
+      { length: 100 },
+      (_, i): ProcessEnd => ({
+        ...{ pid: 2000 + i, startTicks: 900, words: 'wallet', end: 'survived' },
+      }),
+    )
+    const { problems, document } = await told(() => ({ outcome: 'failed', detail: 'many', ends }))
+    expect(document?.survivors).toHaveLength(100 + 1)
+    expect(problems).toHaveLength(21)
+    expect(problems.at(-1)).toBe('WARN and 81 more; --json names all')
   })
 
   it('a zombie that an orphan has not reaped, whose session is all the orphan’s for it', async () => {

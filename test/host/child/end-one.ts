@@ -1,5 +1,6 @@
-/** Ends one process as whoever runs this; prints the result as JSON. */
+/** Ends one process as whoever runs this; prints the result as JSON, and whether it was thought to be possible. */
 import { endProcessesChange } from '../../../src/host/end-processes.ts'
+import { maySignal } from '../../../src/host/signal.ts'
 import { liveBase } from '../../support/bases.ts'
 
 const [pid, startTicks] = process.argv.slice(2).map(Number)
@@ -15,4 +16,5 @@ const change = endProcessesChange(
   liveBase,
   () => {},
 )
-change.perform().then((result) => console.log(JSON.stringify(result)))
+const may = maySignal(liveBase, pid ?? -1)
+change.perform().then((result) => console.log(JSON.stringify({ ...result, may })))
