@@ -7,6 +7,7 @@ import type { RunContext } from '../command.ts'
 import { openFailures } from '../run-failures.ts'
 import { addCleaned, cleanElsewhere } from './elsewhere.ts'
 import { makeEmptyFolders } from './empty-folders.ts'
+import { makeRehearsal } from './rehearsal.ts'
 import {
   endFailures,
   fail,
@@ -37,6 +38,7 @@ export const cleanUp = async (
   judgedRules: readonly (ReadyRule | RefusedRule)[],
 ): Promise<Cleaned> => {
   const { host } = context
+  const rules = judgedRules.flatMap((rule) => ('refused' in rule ? [] : [rule]))
   const run: Run = {
     context,
     tree: await host.tree(),
@@ -45,12 +47,12 @@ export const cleanUp = async (
       ...{ paths: [], skipped: [], failed: [], blind: [] },
     },
     failures: openFailures(context, { of: 'cleanup-failures', atEnd: true }),
+    rehearsal: context.global.dryRun ? makeRehearsal(rules) : null,
     ...{ failedOfRule: 0, unlogged: [] },
     endsAtMs: host.elapsedMs() + context.remainingMs(),
     turnAtMs: host.elapsedMs() + turnMs,
   }
   context.holdTimeout()
-  const rules = judgedRules.flatMap((rule) => ('refused' in rule ? [] : [rule]))
   for (const rule of judgedRules)
     if ('refused' in rule) fail(run, rule.path, `it is not cleaned: ${rule.refused}`)
   endFailures(run)
@@ -131,6 +133,10 @@ const cleanByLists = async (run: Run, rule: ReadyRule, root: string, heldIn: Hel
       const stale: TreeEntry[] = []
       for (const entry of step.entries) {
         if (entry.kind === 'folder') continue
+        if (run.rehearsal?.isGone(step.folder, entry)) {
+          folders.noteRemoved(step.folder, 1)
+          continue
+        }
         const fate = fateOf(entry, rule, host.now(), (one) => heldIn(step.folder, one))
         if (fate.kind === 'kept') skip(run, pathOf(step.folder, entry), fate.reason)
         if (needsAll && isRemovable(entry) && fate.kind !== 'out')
@@ -179,6 +185,7 @@ const leaveFolder = async (
 ): Promise<void> => {
   const empty = folders.leave(folder)
   if (empty === null) return
+  if (run.rehearsal?.isGone(empty.parent, empty.entry)) return folders.noteRemoved(empty.parent, 1)
   const held = heldIn(empty.parent, empty.entry)
   if (held !== null) skip(run, pathOf(empty.parent, empty.entry), held)
   else

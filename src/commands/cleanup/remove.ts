@@ -8,6 +8,7 @@ import { appendLog } from '../../store/log.ts'
 import type { RunContext } from '../command.ts'
 import { recordsRun } from '../record.ts'
 import type { RunFailures } from '../run-failures.ts'
+import type { Rehearsal } from './rehearsal.ts'
 import type { ReadyRule } from './rules.ts'
 
 /** So many paths of each kind are in the document; all are counted. */
@@ -19,6 +20,8 @@ export interface Run {
   tree: HostTree
   cleaned: Cleaned
   failures: RunFailures
+  /** Null: what is removed is gone, or no other rule comes to it. */
+  rehearsal: Rehearsal | null
   /** Of the rule that is cleaned: how many, and what is not in the log yet. */
   failedOfRule: number
   unlogged: LogLine[]
@@ -61,6 +64,7 @@ export const remove = async (
     if (removal.kind === 'removed' || removal.kind === 'gone') removed.stay.delete(entry)
     if (removal.kind === 'removed') {
       removed.count++
+      run.rehearsal?.note(folder, entry)
       noteRemoved(run, [path], 1, what === 'file' && entry.links <= 1 ? entry.sizeBytes : 0)
     } else if (removal.kind === 'failed') {
       fail(run, path, removal.detail)

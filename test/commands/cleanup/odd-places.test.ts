@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   lchownSync,
+  linkSync,
   lutimesSync,
   mkdirSync,
   readdirSync,
@@ -255,12 +256,31 @@ for i in range(402):
       utimesSync(make(`z${i}`), stamp, stamp)
     }
     make('young', 'x', 'young')
+    const rehearsed = (await clean('-n')).document
     const { code, document } = await clean()
     expect(code).toBe(0)
+    expect([rehearsed.removed, rehearsed.removedBytes, rehearsed.kept]).toEqual([
+      ...[document.removed, document.removedBytes, document.kept],
+    ])
+    expect(new Set(rehearsed.paths)).toEqual(new Set(document.paths))
     // All with a digit; of the others the two newest stay, which are the young one and the last.
     expect(left(tmp)).toEqual(['young', 'z4'])
     expect(document).toMatchObject({ removed: 24, removedBytes: 24, failed: [] })
     expect(new Set(document.paths).size).toBe(24)
+  })
+
+  it('a rehearsal of two rules counts empty folders once, and each name of a file', async () => {
+    const rules = ['TMP', 'TMP/a'].map(
+      (path) => `{ path: ${path}, older_than: 1ms, age_by: mtime, empty_dirs: true, keep_open: false }`,
+    )
+    const { tmp, make, clean } = place(`cleanup: [ ${rules.join(', ')} ]\n`)
+    make('b/stale')
+    linkSync(make('a/b/one'), join(tmp, 'a/b/two'))
+    make('a/c/')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    const { document } = await clean('-n')
+    expect(document).toMatchObject({ removed: 7, removedBytes: 1, kept: 0, failed: [] })
+    expect(new Set(document.paths).size).toBe(7)
   })
 
   it.runIf(isRoot)('lists a thousand of each kind, and counts all', async () => {
