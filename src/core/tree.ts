@@ -66,6 +66,8 @@ export interface OpenInodes {
   inodes: ReadonlySet<string>
   /** Paths of mapped files, as their process sees them; their file may have been closed. */
   mapped: ReadonlySet<string>
+  /** Folders that mounted overlays are made of: what is open through one has another device and inode than its file there. */
+  layers?: ReadonlySet<string>
 }
 
 /** Each level keeps a descriptor open. */

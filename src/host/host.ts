@@ -127,7 +127,7 @@ export interface HostTree {
   /** What it lies on; `root` as of a walk. Null: it cannot be opened. */
   reachedBy(root: string): ReachedBy | null
   /** What is open or mapped by any process. */
-  openFiles(): OpenLook
+  openFiles(root?: string): OpenLook
 }
 
 export interface HostNet {

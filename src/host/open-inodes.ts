@@ -4,9 +4,11 @@ import { mayHang, mountLookup } from '../core/mounts.ts'
 import { failed, type Reading, value } from '../core/reading.ts'
 import type { OpenInodes } from '../core/tree.ts'
 import { parseMountinfo } from '../parse/mountinfo.ts'
+import { overlayFolders } from '../parse/overlay-options.ts'
 import type { HostBase } from './base.ts'
 import { errnoOf, failedBy } from './errno.ts'
 import { makeDevice } from './folder-calls.ts'
+import { resolveBelow } from './resolve.ts'
 import { inodeOf } from './walk-tree.ts'
 
 /**
@@ -24,8 +26,8 @@ export const readOpenInodes = (base: HostBase): Reading<OpenInodes> => {
 }
 
 const readAll = (base: HostBase): Reading<OpenInodes> => {
-  const seen: Seen = { inodes: new Set(), mapped: new Set() }
-  const remoteFor = remoteByNamespace(base)
+  const seen: Seen = { inodes: new Set(), mapped: new Set(), layers: new Set() }
+  const remoteFor = remoteByNamespace(base, seen)
   const hidden: string[] = []
   for (const pid of readdirSync(base.at('/proc')).filter((name) => /^\d+$/.test(name))) {
     try {
@@ -47,6 +49,7 @@ const readAll = (base: HostBase): Reading<OpenInodes> => {
 interface Seen {
   inodes: Set<string>
   mapped: Set<string>
+  layers: Set<string>
 }
 
 /** Whether a path lies on a file system that may never answer; null: there is none of them. */
@@ -108,14 +111,15 @@ const addInode = (path: string, inodes: Set<string>): void => {
  * Paths behind /proc/PID are those of the process's own mount namespace, and what it has mounted there is in no table but its
  * own: asked for by stat(2), a dead server of a container would never answer, and FUSE of a user namespace not even root.
  */
-const remoteByNamespace = (base: HostBase): ((process: string) => IsRemote) => {
+const remoteByNamespace = (base: HostBase, seen: Seen): ((process: string) => IsRemote) => {
   const own = linkOf(base.at('/proc/self/ns/mnt'))
   // This program runs from `/`, whatever that is.
-  const here = remotePaths(
-    mountsIn(base.at('/proc/self/mountinfo')).map((one) =>
-      one.mountPoint === '/' ? { ...one, type: '' } : one,
-    ),
+  const ownMounts = mountsIn(base.at('/proc/self/mountinfo')).map((one) =>
+    one.mountPoint === '/' && mayHang(one.type) ? { ...one, type: '' } : one,
   )
+  const here = remotePaths(ownMounts)
+  const mayPass = (path: string): boolean => here === null || !here(path)
+  addLayers(ownMounts, seen.layers, mayPass)
   const known = new Map<string, IsRemote>()
   return (process) => {
     const namespace = linkOf(`${process}/ns/mnt`)
@@ -125,10 +129,29 @@ const remoteByNamespace = (base: HostBase): ((process: string) => IsRemote) => {
     const key = `${namespace} ${root}`
     let there = known.get(key)
     if (there === undefined) {
-      there = remotePaths(mountsIn(`${process}/mountinfo`).map(below(root)))
+      const mounts = mountsIn(`${process}/mountinfo`)
+      there = remotePaths(mounts.map(below(root)))
       known.set(key, there)
+      addLayers(mounts, seen.layers, mayPass)
     }
     return there
+  }
+}
+
+/** As they were written by whoever mounted it, which is mostly this namespace's way to them, and without symlinks: Docker's `l/AB`. */
+const addLayers = (
+  mounts: readonly Mount[],
+  layers: Set<string>,
+  mayPass: (path: string) => boolean,
+): void => {
+  const written = mounts.flatMap(({ type, superOptions }) =>
+    type === 'overlay' ? overlayFolders(superOptions) : [],
+  )
+  for (const path of new Set(written)) {
+    if (layers.has(path)) continue
+    layers.add(path)
+    const resolved = resolveBelow('', path, mayPass)
+    if (resolved.kind === 'path') layers.add(resolved.path)
   }
 }
 

@@ -14,7 +14,13 @@ export interface OpenLook {
   blindness(): string | null
 }
 
-export const makeOpenLook = (read: () => Reading<OpenInodes>, elapsedMs: () => number): OpenLook => {
+/** @param root below which the entries are; an overlay that is made of this folder as a whole keeps nothing of it */
+export const makeOpenLook = (
+  read: () => Reading<OpenInodes>,
+  elapsedMs: () => number,
+  root = '',
+): OpenLook => {
+  let layers: readonly string[] = []
   let seen: OpenInodes = { inodes: new Set(), mapped: new Set() }
   let seenAtMs = Number.NEGATIVE_INFINITY
   let blind: string | null = null
@@ -22,7 +28,10 @@ export const makeOpenLook = (read: () => Reading<OpenInodes>, elapsedMs: () => n
   const look = (): string | null => {
     const reading = read()
     seenAtMs = elapsedMs()
-    if (reading.kind === 'value') seen = reading.value
+    if (reading.kind === 'value') {
+      seen = reading.value
+      layers = [...(seen.layers ?? [])].filter((layer) => layer.startsWith(`${root}/`))
+    }
     blind =
       reading.kind === 'value' ? null : reading.kind === 'failed' ? reading.detail : 'no process can be seen'
     everBlind ??= blind
@@ -33,9 +42,14 @@ export const makeOpenLook = (read: () => Reading<OpenInodes>, elapsedMs: () => n
     heldBy: ({ path }, { inode, text, kind }) => {
       if (elapsedMs() - seenAtMs > freshMs) look()
       if (blind !== null) return blind
+      if (layers.length > 0 && isInOne(`${path}/${text}`, layers))
+        return 'an overlay that is mounted is made of it'
       if (!seen.inodes.has(inode) && !seen.mapped.has(`${path}/${text}`)) return null
       return kind === 'folder' ? 'a process is in it, or has it open' : 'a process has it open'
     },
     blindness: () => everBlind,
   }
 }
+
+const isInOne = (path: string, folders: readonly string[]): boolean =>
+  folders.some((folder) => path === folder || path.startsWith(`${folder}/`))

@@ -71,7 +71,7 @@ const sweepAll = async (
   const mountId = mountIdOf(rootFd)
   if (!isReachedBy(order.reachedBy, { mountId, device: stat.dev }))
     return { outcome: 'failed', detail: mountedMeanwhile }
-  const look = makeOpenLook(() => readOpenInodes(base), monotonicMs)
+  const look = makeOpenLook(() => readOpenInodes(base), monotonicMs, order.root)
   const sweep: Sweep = {
     calls,
     entry: lookedEntry(calls),

@@ -27,7 +27,7 @@ export const serveSweep = async (judgeOf: (wish: SweepWish) => Judge): Promise<v
   const mountId = mountIdOf(rootFd)
   if (inodeOf(stat) !== rootInode || !isReachedBy(order.reachedBy, { mountId, device: stat.dev })) return
   const base = { root: '/', live: true, uid: process.getuid?.() ?? -1, pid: process.pid, env: {} }
-  const look = makeOpenLook(() => readOpenInodes({ ...base, at: (path) => path }), monotonicMs)
+  const look = makeOpenLook(() => readOpenInodes({ ...base, at: (path) => path }), monotonicMs, order.root)
   const sweep: Sweep = {
     calls,
     entry: lookedEntry(calls),

@@ -12,7 +12,7 @@ import { walkTree } from './walk-tree.ts'
 export const makeTree = (base: HostBase): HostTree => ({
   walk: walkTree,
   reachedBy,
-  openFiles: () => makeOpenLook(() => readOpenInodes(base), monotonicMs),
+  openFiles: (root) => makeOpenLook(() => readOpenInodes(base), monotonicMs, root),
 })
 
 const reachedBy = (root: string): ReachedBy | null => {

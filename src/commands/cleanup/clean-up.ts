@@ -100,7 +100,7 @@ interface Candidate {
 }
 
 const cleanRule = async (run: Run, rule: ReadyRule, root: string): Promise<void> => {
-  const open = run.tree.openFiles()
+  const open = run.tree.openFiles(root)
   if (rule.keepOpen) {
     const blind = open.look()
     if (blind !== null) {

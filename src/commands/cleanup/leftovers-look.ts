@@ -105,7 +105,9 @@ const staleOf = (
   if ((!complete || unread !== null) && (rule.keepNewest > 0 || rule.maxTotalBytes !== null))
     return unread === null ? { skipped: 'there is more in it than is looked at here' } : { unread }
   const going = makeChoice(found, rule).next()
-  const { free, openUnseen } = rule.keepOpen ? withoutOpen(tree, going) : { free: going, openUnseen: null }
+  const { free, openUnseen } = rule.keepOpen
+    ? withoutOpen(tree, root, going)
+    : { free: going, openUnseen: null }
   const oldest = free.reduce((min, { stampMs }) => Math.min(min, stampMs), Number.POSITIVE_INFINITY)
   return {
     ...{ complete, unread, openUnseen },
@@ -122,10 +124,11 @@ const isAnyones = ({ uid }: Host, reason: string): boolean =>
 /** What a process has open is no leftover. Where that cannot be seen, all of them may be. */
 const withoutOpen = (
   tree: HostTree,
+  root: string,
   going: readonly Stale[],
 ): { free: readonly Stale[]; openUnseen: string | null } => {
   if (going.length === 0) return { free: going, openUnseen: null }
-  const open = tree.openFiles()
+  const open = tree.openFiles(root)
   const openUnseen = open.look()
   if (openUnseen !== null) return { free: going, openUnseen }
   return { free: going.filter(({ folder, entry }) => open.heldBy(folder, entry) === null), openUnseen }

@@ -223,6 +223,35 @@ describe.each(programs)('cleanup-tmp %s', (_, program) => {
     },
   )
 
+  it.runIf(canMount)('what a mounted overlay is made of stays, whatever is open through it', async () => {
+    const { folder, tmp: disk, make } = place()
+    const tmp = join(disk, 'in')
+    mounted('-t', 'tmpfs', 'oh-test', disk)
+    for (const name of ['layers/low/a', 'layers/up/b', 'layers/up/c/d', 'work/', 'merged/', 'free/stale'])
+      make(`in/${name}`)
+    symlinkSync('low', join(tmp, 'layers/link'))
+    const lower = `lowerdir=${tmp}/layers/link`
+    mounted(
+      ...['-t', 'overlay', '-o', `${lower},upperdir=${tmp}/layers/up,workdir=${tmp}/work`],
+      ...['oh-test', join(tmp, 'merged')],
+    )
+    const swept = async (...more: string[]): Promise<string[]> => {
+      const argv = [process.execPath, program, 'cleanup-tmp', tmp, '--by', 'mtime', ...more]
+      const places = ['--state-dir', join(folder, 's'), '--log-dir', join(folder, 'l')]
+      // All of whose processes root sees.
+      await ran([
+        ...['unshare', '--pid', '--fork', '--mount-proc', 'sh', '-c'],
+        ...['tmp=$1; shift; exec 3<"$tmp/merged/a"; "$@"; exit $?', 'sh', tmp, ...argv, ...places],
+      ])
+      return (['layers/low', 'layers/up', 'layers/up/c', 'free'] as const).flatMap((at) =>
+        readdirSync(join(tmp, at)),
+      )
+    }
+    expect(await swept()).toEqual(['a', 'b', 'c', 'd'])
+    expect(await swept('--empty-dirs')).toEqual(['a', 'b', 'c', 'd'])
+    expect(await swept('--no-keep-open')).toEqual(['c'])
+  })
+
   it('what lies deeper than it goes is told, and does not stay without a word', async () => {
     const { tmp, clean } = place()
     const deep = `import os, sys
