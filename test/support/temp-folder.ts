@@ -1,12 +1,14 @@
 import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
+import { afterAll, expect, onTestFinished } from 'vitest'
 
-/** A folder of this test file's own, real path, removed at its end. */
+/** A folder of this test file's own, or of the test that asks for it; real path, removed at its end. */
 export const tempFolder = (name: string, parent = tmpdir()): string => {
   const folder = mkdtempSync(join(parent, `oh-${name}-`))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  const isOfTest = expect.getState().currentTestName !== undefined
+  const atEnd = isOfTest ? onTestFinished : afterAll
+  atEnd(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
