@@ -2,8 +2,8 @@ import { closeSync } from 'node:fs'
 
 /**
  * What Node cannot say to the kernel, by the optional package koffi: this is its one door. Loading takes 6–7 ms (the
- * first time on a cold disk 90 ms), so only what ends processes does. Where koffi is not installed or not for this
- * machine, and where the kernel has no pidfds (before 5.3, or a seccomp filter that forbids them), callers get null
+ * first time on a cold disk 90 ms), so only what ends processes or cleans folders does. Where koffi is not installed or
+ * not for this machine, and where the kernel has no pidfds (before 5.3, or a seccomp filter that forbids them), callers get null
  * and say what they cannot promise.
  */
 export interface CLibrary {
