@@ -47,7 +47,7 @@ const hasUid = ({ host }: Snapshot, pid: number, uid: number | null): Reading<bo
   return memory.kind === 'value' ? value(memory.value.uid === uid) : memory
 }
 
-/** A path is compared whole, a bare name with the file's name. The kernel adds ` (deleted)` after an upgrade. */
+/** By the whole path. The kernel adds ` (deleted)` after an upgrade. */
 export const hasExe = (
   executable: (pid: number) => Reading<string>,
   pid: number,
@@ -56,6 +56,5 @@ export const hasExe = (
   if (exe === null) return value(true)
   const reading = executable(pid)
   if (reading.kind !== 'value') return reading
-  const file = reading.value.replace(/ \(deleted\)$/, '')
-  return value(exe.includes('/') ? file === exe : file.slice(file.lastIndexOf('/') + 1) === exe)
+  return value(reading.value.replace(/ \(deleted\)$/, '') === exe)
 }

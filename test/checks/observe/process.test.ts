@@ -190,19 +190,19 @@ describe('a service known by its command line', () => {
     })
   })
 
-  it('may be limited to a program, by path or name, also one that was upgraded under it', async () => {
+  it('may be limited to a program, by its path, also one that was upgraded under it', async () => {
     const host = hostOf(monitor(70), monitor(71), monitor(72))
     symlinkSync('/usr/bin/python3.11', `${host.root}/proc/70/exe`)
     symlinkSync('/opt/py/bin/python3.11 (deleted)', `${host.root}/proc/71/exe`)
     expect((await observe(host, { exe: '/usr/bin/python3.11' })).pids).toEqual([70])
-    expect((await observe(host, { exe: 'python3.11' })).pids).toEqual([70, 71])
+    expect((await observe(host, { exe: '/opt/py/bin/python3.11' })).pids).toEqual([71])
     expect((await observe(host, { exe: '/usr/bin/ruby' })).state).toBe('missing')
   })
 
   it('whose program may not be seen is unknown, not missing', async () => {
     const host = hostOf(monitor(70))
     const processes = { ...host.processes, executable: () => failed('denied', '/proc/70/exe', 'EACCES') }
-    expect(await observe({ ...host, processes }, { exe: 'python3' })).toMatchObject({
+    expect(await observe({ ...host, processes }, { exe: '/usr/bin/python3' })).toMatchObject({
       state: 'unknown',
       stateDetail: '/proc/70/exe: EACCES',
     })
@@ -272,7 +272,7 @@ describe('a service known by its command line', () => {
     const executable = (pid: number) =>
       pid === 71 ? failed('denied', '/proc/71/exe', 'EACCES') : host.processes.executable(pid)
     const processes = { ...host.processes, executable }
-    expect((await observe({ ...host, processes }, { exe: 'python3' })).pids).toEqual([70])
+    expect((await observe({ ...host, processes }, { exe: '/usr/bin/python3' })).pids).toEqual([70])
   })
 
   it('open files of processes that ended do not count, and when all ended nothing was counted', async () => {
