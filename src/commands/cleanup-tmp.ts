@@ -1,4 +1,5 @@
 import { exitCode, HealthError } from '../core/errors.ts'
+import { escapeControl } from '../core/escape.ts'
 import { cleanupText } from '../report/cleanup-text.ts'
 import { addTotals } from '../store/totals.ts'
 import type { Command } from './command.ts'
@@ -77,7 +78,7 @@ export const command: Command = {
           ? [`WARN and ${failedCount - 20} more${logHint(failedCount, global.dryRun)}`]
           : []),
         ...(isUnfinished ? ['WARN cleanup-tmp: the time was up; the next run goes on'] : []),
-      ],
+      ].map(escapeControl),
     }
   },
 }

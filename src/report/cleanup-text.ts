@@ -10,7 +10,7 @@ export interface Cleaned {
   failedCount: number
   /** The time was up. */
   isUnfinished: boolean
-  /** The first ones of each. */
+  /** The first ones of each, with their paths as they are: whoever shows them escapes them. */
   paths: string[]
   skipped: { path: string; reason: string }[]
   failed: { path: string; error: string }[]

@@ -119,7 +119,7 @@ export const noteRemoved = (
 ): void => {
   cleaned.removed += count
   cleaned.removedBytes += freedBytes
-  for (const path of paths) if (cleaned.paths.length < listed) cleaned.paths.push(escapeControl(path))
+  for (const path of paths) if (cleaned.paths.length < listed) cleaned.paths.push(path)
 }
 
 /** What failed three times for one cause is left out for a day, and counted. */
@@ -155,7 +155,7 @@ export const pathOf = (folder: Pick<TreeFolder, 'path'>, { text }: TreeEntry): s
 
 export const skip = ({ cleaned }: Run, path: string, reason: string): void => {
   cleaned.skippedCount++
-  if (cleaned.skipped.length < listed) cleaned.skipped.push({ path: escapeControl(path), reason })
+  if (cleaned.skipped.length < listed) cleaned.skipped.push({ path, reason })
 }
 
 /** A file system that was mounted read-only refuses each of a million. */
@@ -171,7 +171,7 @@ export const fail = (run: Run, path: string, error: string): void => {
 /** Of one that is in the log already. */
 export const countFailed = ({ cleaned }: Run, path: string, error: string): void => {
   cleaned.failedCount++
-  if (cleaned.failed.length < listed) cleaned.failed.push({ path: escapeControl(path), error })
+  if (cleaned.failed.length < listed) cleaned.failed.push({ path, error })
 }
 
 export const logFailures = ({ context, unlogged }: Run): void => {

@@ -1,6 +1,8 @@
 import type { CleanupRule } from '../../config/sections/cleanup.ts'
 import { exitCode, HealthError } from '../../core/errors.ts'
 import { clip } from '../../core/escape.ts'
+import { valueOrNull } from '../../core/reading.ts'
+import type { Host } from '../../host/host.ts'
 import type { RunContext } from '../command.ts'
 import { ruleFollows } from './elsewhere.ts'
 
@@ -67,7 +69,9 @@ const isGiven = (options: RunContext['options'], name: string): boolean => {
 
 const stamps = ['newest', 'mtime', 'atime', 'ctime'] as const
 
-const adHoc = ({ options }: RunContext, path: string): Wanted => {
+const adHoc = ({ options, host }: RunContext, path: string): Wanted => {
+  refuseFolder(host, '--match', options.match)
+  refuseFolder(host, '--exclude', options.exclude)
   const by = options.by ?? 'newest'
   const stamp = stamps.find((one) => one === by)
   if (stamp === undefined)
@@ -86,4 +90,20 @@ const adHoc = ({ options }: RunContext, path: string): Wanted => {
     empty_dirs: options.emptyDirs === true,
     keep_open: options.keepOpen !== false,
   } as Wanted
+}
+
+/** These options take all that follows, so that `a --match '*.ts' b` would leave the folder b out without a word. */
+const refuseFolder = (host: Host, name: string, globs: RunContext['options'][string]): void => {
+  const swallowed = (Array.isArray(globs) ? (globs as string[]) : [])
+    .slice(1)
+    .find(
+      (glob) =>
+        valueOrNull(host.files.info(valueOrNull(host.files.resolve(glob))?.path ?? glob))?.kind === 'folder',
+    )
+  if (swallowed !== undefined)
+    throw new HealthError(
+      exitCode.usage,
+      `${name} ${clip(swallowed, 60)}: that is a folder`,
+      'name the folders first: oratio-health cleanup-tmp DIR DIR --match GLOB; a glob that is meant goes first of its kind',
+    )
 }
