@@ -64,6 +64,8 @@ const buildProgram = (version: string, run: Runner): Program => {
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError('(--help shows what there is)')
     .exitOverride()
+    // Words are wrapped on a narrow terminal, too.
+    .configureHelp({ minWidthToWrap: 12 })
   const loaded = new Map<Program, Command>()
   for (const entry of commandRegistry) {
     const sub = program

@@ -34,3 +34,21 @@ it('help of a command that there is not is an error, as the command alone is', a
 it('version is the version, as for many others', async () => {
   expect(await said('version')).toEqual({ code: 0, text: '1.2.3\n' })
 })
+
+it('help fits a narrow terminal', async () => {
+  const names = ['isTTY', 'columns'] as const
+  const before = names.map((name) => Object.getOwnPropertyDescriptor(process.stdout, name))
+  for (const name of names)
+    Object.defineProperty(process.stdout, name, { value: name === 'isTTY' ? true : 40, configurable: true })
+  try {
+    const { text } = await said('help', 'check')
+    // The usage is a command line, and stays one.
+    for (const line of text.split('\n').slice(1)) expect(line.length).toBeLessThanOrEqual(40)
+  } finally {
+    for (const [i, name] of names.entries()) {
+      const own = before[i]
+      if (own === undefined) Reflect.deleteProperty(process.stdout, name)
+      else Object.defineProperty(process.stdout, name, own)
+    }
+  }
+})

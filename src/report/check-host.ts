@@ -3,6 +3,7 @@ import { bar } from './bar.ts'
 import { type Ink, styleOf } from './color.ts'
 import { formatValue } from './figure.ts'
 import { sentenceOf } from './sentence.ts'
+import { wrapFigures } from './view.ts'
 import { fitMiddle, fitText, padText, textWidth } from './width.ts'
 
 export interface HostFigure {
@@ -28,14 +29,17 @@ export const hostLines = (
   const rows = hostFigures(findings, verbose)
   const shown = verbose ? rows : mostTelling(rows, mostRows)
   const labelCells = Math.min(
-    Math.floor(cells * 0.3),
+    Math.floor(cells * (isNarrow(cells) ? 0.4 : 0.3)),
     shown.reduce((most, { label }) => Math.max(most, textWidth(label)), 0),
   )
-  const barCells = cells < 60 ? 6 : cells < 100 ? 16 : 30
-  const lines = shown.map((row) => rowLine(row, labelCells, barCells, cells, ink))
+  const barCells = isNarrow(cells) ? 0 : cells < 60 ? 6 : cells < 100 ? 16 : 30
+  const lines = shown.flatMap((row) => rowLines(row, labelCells, barCells, cells, ink))
   const hidden = rows.length - shown.length
   return hidden === 0 ? lines : [...lines, ink('dim', `  … and ${hidden} more, all well; -v shows them`)]
 }
+
+/** There the figures need the room of the bars, and a second line. */
+const isNarrow = (cells: number): boolean => cells < 56
 
 /** Findings with a figure, or that there is none; of several on one thing only the first, unless it is bad. */
 export const hostFigures = (findings: readonly Finding[], verbose: boolean): HostFigure[] =>
@@ -66,20 +70,25 @@ export const mostTelling = (figures: readonly HostFigure[], most: number): HostF
   return figures.filter((figure) => kept.has(figure) || figure.finding.status !== 'ok')
 }
 
-const rowLine = (
+const rowLines = (
   { label, finding, text }: HostFigure,
   labelCells: number,
   barCells: number,
   cells: number,
   ink: Ink,
-): string => {
+): string[] => {
   const style = styleOf(finding.status)
+  const painted = (text: string): string => (style === null ? text : ink(style, text))
   const name = padText(fitMiddle(label, labelCells), labelCells)
+  if (barCells === 0)
+    return wrapFigures(text, cells - 4 - labelCells).map(
+      (line, i) => `  ${i === 0 ? name : ' '.repeat(labelCells)}  ${painted(line)}`,
+    )
   const hasBar = finding.unit === 'percent' && finding.value !== null
   const taken = 2 + labelCells + 2 + (hasBar ? barCells + 1 : 0)
   const said = fitText(hasBar ? percentAligned(text, finding) : text, cells - taken)
   const drawn = hasBar ? `${bar(finding.value ?? 0, barCells, style, ink)} ` : ''
-  return `  ${name}  ${drawn}${style === null ? said : ink(style, said)}`
+  return [`  ${name}  ${drawn}${painted(said)}`]
 }
 
 /** `9% of …` below `74% of …`: the figures stand under each other. */

@@ -140,8 +140,9 @@ const problemsOf = ({ seen, services }: StatusReport): Observed[] =>
 const jobColumns: readonly Column[] = [
   { title: 'job', align: 'left', rank: 0 },
   { title: 'last run', align: 'left', rank: 0 },
-  { title: 'ended', align: 'left', rank: 1 },
-  { title: 'next', align: 'left', rank: 0 },
+  { title: 'ended', align: 'left', rank: 2 },
+  // One that is overdue has a mark besides.
+  { title: 'next', align: 'left', rank: 1 },
 ]
 
 const jobLines = ({ jobs, nowMs }: StatusReport, cells: number, ink: Ink): string[] => {

@@ -35,9 +35,9 @@ export const entryLines = ({ status, head, text, mend }: Entry, cells: number, i
   const style = status === null ? null : styleOf(status)
   const indent = 2 + tag.length
   const room = cells - indent
-  const said = wrapped(head === '' ? text : `${head}: ${text}`, room)
+  const said = wrapFigures(head === '' ? text : `${head}: ${text}`, room)
   const used = textWidth(said.at(-1) ?? '')
-  const [joined = '', ...below] = mend === null ? [] : wrapped(`—\u00a0${mend}`, room, used + 1)
+  const [joined = '', ...below] = mend === null ? [] : wrapFigures(`—\u00a0${mend}`, room, used + 1)
   const lines = said.map((line, i) => (i === 0 ? emphasised(line, head, ink) : line))
   if (joined !== '') lines.push(`${lines.pop()} ${ink('dim', joined)}`)
   lines.push(...below.map((line) => ink('dim', line)))
@@ -48,7 +48,7 @@ export const entryLines = ({ status, head, text, mend }: Entry, cells: number, i
 }
 
 /** A number and its unit stay on one line; no-break spaces are plain ones once the lines are made. */
-const wrapped = (text: string, room: number, used = 0): string[] =>
+export const wrapFigures = (text: string, room: number, used = 0): string[] =>
   wrapText(text.replace(/(\d) (?=(?:[KMGTPE]i)?B\b)/g, '$1\u00a0'), room, used).map((line) =>
     line.replaceAll('\u00a0', ' ').trimEnd(),
   )

@@ -254,6 +254,15 @@ describe('status', () => {
     expect(text).toContain('2 jobs overdue')
   })
 
+  it('tells on a narrow terminal rather how a job ended than when it is due, and never more than fits', () => {
+    const jobs = [job('kill-orphans', { dueAtMs: null }), job('check', { exitCode: null, dueAtMs: null })]
+    const narrow = textOf(report([], { jobs }), { columns: 40 }).split('Jobs\n')[1] ?? ''
+    expect(narrow).toMatch(/check +23s ago +was killed\n/)
+    const never = job('journal-limits', { lastRunAtMs: null, exitCode: null, isOverdue: true, dueAtMs: null })
+    for (const line of textOf(report([], { jobs: [never] }), { columns: 40 }).split('\n'))
+      expect(line.length).toBeLessThanOrEqual(40)
+  })
+
   it('of 200 services shows the bad ones and the first thirty, all with -v', () => {
     const many = Array.from({ length: 200 }, (_, i) =>
       service(`s${i}`, i % 5 === 0 ? { status: 'warning' as Status } : {}),
