@@ -12,14 +12,18 @@ const mib = 1024 ** 2
 const bounds = { above: 20 * mib, keep: mib }
 
 /** Cuts the output of what `start:` has started, in the log folder, where it has become big. */
-export const cutOutputs = (context: RunContext, { services }: Config, seen: Look): Finding[] =>
-  seen.services.flatMap(({ facts }) => {
+export const cutOutputs = (context: RunContext, { services }: Config, seen: Look): Finding[] => {
+  const { host, global } = context
+  // A very first run makes it at its end.
+  if (host.save.info(global.logDir).kind === 'absent') return []
+  return seen.services.flatMap(({ facts }) => {
     if (startOf(configOf(services, facts.name)).length === 0) return []
-    const { outputFile } = processFiles(facts, context.global)
-    const cut = context.host.save.cut(outputFile, bounds)
+    const { outputFile } = processFiles(facts, global)
+    const cut = host.save.cut(outputFile, bounds)
     if (cut.kind === 'failed')
       return [ownFinding('log', 'not-cut', 'warning', { ...reasonOf(cut), file: outputFile }, facts.name)]
     if (cut.kind === 'absent' || cut.value === 0) return []
     const text = `cut ${outputFile} at ${formatBytes(cut.value)}; its last ${formatBytes(bounds.keep)} are in ${outputFile}.1`
     return recordLog(context, 'health', [{ level: 'INFO', text }])
   })
+}

@@ -200,6 +200,18 @@ describe('check', () => {
     expect(existsSync(state)).toBe(false)
   })
 
+  it.skipIf(!isRoot)(
+    "by a user who may not read root's state ends with 77, and says so (needs root)",
+    async () => {
+      const { argv } = arrange()
+      await ran(argv)
+      const { code, cronCode, said } = await check(argv, { uid: 65_534 })
+      expect([code, cronCode]).toEqual([77, 77])
+      expect(said).toMatch(/^oratio-health: this user may not read \S+state\n {2}run it as its owner/)
+      expect((await ran([...argv, '-n'], { uid: 65_534 })).code).toBe(77)
+    },
+  )
+
   // A mount namespace of its own, in which /proc hides what is not the user's.
   const hidden = ['unshare', '-m', 'sh', '-c', 'mount -t proc -o hidepid=2 proc /proc && exec "$@"', 'sh']
   const canHide = isRoot && spawnSync(hidden[0] as string, [...hidden.slice(1), 'true']).status === 0
@@ -215,6 +227,14 @@ describe('check', () => {
       expect(document.services[0].findings[0].message).toMatch(/hidepid/)
     },
   )
+
+  it('has no output to cut at the very first run, whose log folder is not made yet', async () => {
+    const { argv, log } = arrange(
+      `${quiet}services: { app: { pidfile: /nowhere.pid, start: [/bin/sleep, "600"] } }\n`,
+    )
+    expect(existsSync(log)).toBe(false)
+    expect((await check(argv)).said).not.toMatch(/could not be cut/)
+  })
 
   it('cuts the output of what it starts once it is big, and says so in its log', async () => {
     const { argv, log } = arrange(
