@@ -100,7 +100,9 @@ const check = async (context: RunContext): Promise<CommandResult> => {
   if (late.length > 0) recordStateAnew(context, state)
   if (unlogged.length > 0 && (await isNews(whole, due))) showUnlogged(context, lines)
   const said = teller === null ? [] : await teller.finish(await endOf(whole))
-  const wouldDo = context.global.dryRun ? [...rehearsed, ...(teller?.rehearse(notice) ?? [])] : []
+  const wouldDo = context.global.dryRun
+    ? [...rehearsed, ...healed.wouldDo, ...(teller?.rehearse(notice) ?? [])]
+    : []
   return commandResult(context, whole, due, wouldDo, said)
 }
 
@@ -222,7 +224,7 @@ const healing = async (
 ): Promise<Healed> => {
   const { host, global } = context
   const isIdle = seen.services.length === 0 && host.save.info(journalPath(global.stateDir)).kind === 'absent'
-  if (host.live && isIdle) return { services: [], restarts: seen.restarts, ownFindings: [] }
+  if (host.live && isIdle) return { services: [], restarts: seen.restarts, ownFindings: [], wouldDo: [] }
   const { heal } = await import('./heal.ts')
   return heal(context, config, seen, state, errands)
 }

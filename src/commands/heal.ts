@@ -1,6 +1,7 @@
 import type { JudgedService } from '../checks/judge.ts'
 import type { Config, ServiceConfig } from '../config/config.ts'
 import type { Restart } from '../config/sections/restart.ts'
+import { clip } from '../core/escape.ts'
 import { type Finding, worstStatus } from '../core/finding.ts'
 import { valueOrNull } from '../core/reading.ts'
 import type { ServiceResult } from '../core/service.ts'
@@ -26,6 +27,8 @@ export interface Healed {
   restarts: State['restarts']
   /** On this tool itself. */
   ownFindings: readonly Finding[]
+  /** Of a dry run, a line for each restart. */
+  wouldDo: readonly string[]
 }
 
 /**
@@ -45,7 +48,10 @@ export const heal = async (
   await healer.takeUpUnfinished()
   for (const service of healer.dependenciesFirst()) await turn(healer, service)
   const services = seen.services.map((service) => resultOf(healer, service))
-  return { services, restarts: healer.kept(), ownFindings: healer.ownFindings }
+  const wouldDo = services.flatMap(({ facts, action }) =>
+    action?.outcome === 'dry-run' ? [clip(`would restart ${facts.name}: ${action.reason}`, 1000)] : [],
+  )
+  return { services, restarts: healer.kept(), ownFindings: healer.ownFindings, wouldDo }
 }
 
 const reset = (healer: Healer, name: string): void => {

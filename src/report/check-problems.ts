@@ -69,8 +69,8 @@ const subjectOf = ({ service, check, code, item }: Recovered['problem']): string
  */
 const actionLines = ({ services }: CheckResult): string[] =>
   services.flatMap(({ facts, action }) => {
-    if (action === null || action.outcome === 'skipped' || isRefused(action)) return []
-    const tag = action.outcome === 'failed' ? 'CRIT' : 'DONE'
-    const outcome = action.outcome === 'done' ? '' : ` (${action.outcome})`
+    // What would be done is in the list of a dry run.
+    if (action === null || !['done', 'failed'].includes(action.outcome) || isRefused(action)) return []
+    const [tag, outcome] = action.outcome === 'failed' ? ['CRIT', ' (failed)'] : ['DONE', '']
     return [`${tag} ${facts.name} ${action.kind}${outcome}: ${action.reason}`]
   })

@@ -96,7 +96,8 @@ describe('checkProblems', () => {
         services: [service('db', {}, { action: { kind: 'restart', outcome, reason: 'memory over 1 GiB' } })],
       })
     expect(acted('done')).toEqual(['DONE db restart: memory over 1 GiB'])
-    expect(acted('dry-run')).toEqual(['DONE db restart (dry-run): memory over 1 GiB'])
+    // Nothing was done: it is in the list of what would be.
+    expect(acted('dry-run')).toEqual([])
     expect(acted('failed')).toEqual(['CRIT db restart (failed): memory over 1 GiB'])
     expect(acted('skipped')).toEqual([])
   })

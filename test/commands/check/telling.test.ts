@@ -380,7 +380,14 @@ describe('hooks', () => {
     const [before] = daemon.mains()
     for (let i = 0; i < 4; i++) {
       // The second failed check is the one that restarts.
-      if (i === 1) expect((await check('-n')).stderr).toContain('would run the hook of wallet on restart')
+      if (i === 1) {
+        const { stderr } = await check('-n')
+        expect(stderr).toMatch(/^DRY would restart wallet: 2 failed checks in a row.* would end \d process/m)
+        expect(stderr).toContain('would run the hook of wallet on restart')
+        expect(stderr).not.toContain('DONE')
+        const { wouldDo } = JSON.parse((await check('-n', '--json')).stdout)
+        expect(wouldDo).toContainEqual(expect.stringMatching(/^would restart wallet: /))
+      }
       await check()
       // The shortest period there is.
       await new Promise((resolve) => setTimeout(resolve, 1100))
