@@ -18,7 +18,7 @@ import { makeRun } from '../../src/host/exec.ts'
 import { makeHttp } from '../../src/host/http.ts'
 import { liveBase } from '../support/bases.ts'
 import { tempFolder } from '../support/temp-folder.ts'
-import { canMount } from '../support/tiny-disk.ts'
+import { canMount, unmount } from '../support/tiny-disk.ts'
 
 const top = tempFolder('apply')
 let count = 0
@@ -144,7 +144,7 @@ describe('write-file', () => {
     try {
       for (const action of actions) results.push(await apply(action))
     } finally {
-      spawnSync('umount', [at])
+      unmount(at)
     }
     expect(results).toEqual([
       { outcome: 'failed', detail: expect.stringMatching(/: read-only file system \(EROFS\)$/) },

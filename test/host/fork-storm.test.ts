@@ -45,7 +45,12 @@ const cgroup = (): string => {
     const one = { folder, version: existsSync(`${folder}/freezer.state`) ? 1 : 2, inode: 0 } as const
     while (pidsInFolder(folder).length > 0) {
       freeze([one])
-      for (const pid of pidsInFolder(folder)) process.kill(pid, 'SIGKILL')
+      for (const pid of pidsInFolder(folder))
+        try {
+          process.kill(pid, 'SIGKILL')
+        } catch {
+          // It had ended, and was reaped meanwhile.
+        }
       thaw(one)
       await new Promise((resolve) => setTimeout(resolve, 10))
     }

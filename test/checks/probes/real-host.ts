@@ -69,7 +69,8 @@ export const askOne = async (
   return { finding, remember }
 }
 
-const patience = { timeout: 5, retries: 0 }
+/** The servers are in this process, too, which may have to wait for a processor. */
+const patience = { timeout: 60, retries: 0 }
 const login = { user: null, password: null, password_file: null }
 
 export const httpProbe = (http: string, more: object = {}): Probe => ({

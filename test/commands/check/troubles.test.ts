@@ -21,7 +21,7 @@ import { isRoot } from '../../support/needs.ts'
 import { validateDocument } from '../../support/schema.ts'
 import { forgetSecondPlace } from '../../support/second-place.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
-import { canMount } from '../../support/tiny-disk.ts'
+import { canMount, unmount } from '../../support/tiny-disk.ts'
 
 // The whole program on this machine in trouble: a clear line and a true status, never a stack trace, never "ok" for
 // what was not measured.
@@ -60,7 +60,7 @@ const check = async (
 const mounted = (folder: string, options: string): void => {
   mkdirSync(folder, { recursive: true })
   expect(spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'oh-test', folder]).status).toBe(0)
-  onTestFinished(() => void spawnSync('umount', [folder]))
+  onTestFinished(() => unmount(folder))
 }
 
 describe('check', () => {

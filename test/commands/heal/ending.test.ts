@@ -24,7 +24,7 @@ import {
 import { isRoot } from '../../support/needs.ts'
 import { isAlive, seen, startFamily, until } from '../../support/process-family.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
-import { canMount } from '../../support/tiny-disk.ts'
+import { canMount, unmount } from '../../support/tiny-disk.ts'
 
 const top = tempFolder('ending')
 chmodSync(top, 0o755)
@@ -204,7 +204,7 @@ describe('nothing is ended that', () => {
     const pid = await daemon.launch()
     mkdirSync(place.stateDir)
     spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro,size=4k', 'oh-test', place.stateDir])
-    onTestFinished(() => void spawnSync('umount', [place.stateDir]))
+    onTestFinished(() => unmount(place.stateDir))
     for (let n = 0; n < 2; n++) expect(refusalOf(await run())).toMatch(/^nothing was restarted: .*read-only/)
     expect([daemon.mains(), place.ledger()]).toEqual([[pid], []])
   })

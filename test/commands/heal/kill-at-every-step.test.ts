@@ -66,7 +66,7 @@ const faultsAfter = async (point: number): Promise<string[]> => {
   const { services } = await check(program, place)
   await Promise.race([
     Promise.all([db.allRun(), front.allRun()]),
-    new Promise((resolve) => setTimeout(resolve, 5000)),
+    new Promise((resolve) => setTimeout(resolve, 30_000)),
   ])
   const startedAt = ({ mains }: Daemon): number => seen(mains()[0] ?? -1)?.startTicks ?? -1
   const isNew = db.mains()[0] !== first
