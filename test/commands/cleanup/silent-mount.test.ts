@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { bundle } from '../../support/bundle.ts'
 import { bundleWithCalls } from '../../support/bundle-with-calls.ts'
-import { ran } from '../../support/healing.ts'
+import { type Ran, ran } from '../../support/healing.ts'
 import { hasFuse } from '../../support/needs.ts'
 import { until } from '../../support/process-family.ts'
 import { validateDocument } from '../../support/schema.ts'
@@ -52,6 +52,27 @@ const mounted = async (
   return server
 }
 
+/**
+ * A run over 2,000 files whose server gets the signal in the middle; another one, with a mount of its own, where all but those that are
+ * kept were gone before this process had its turn.
+ */
+const struck = async (signal: NodeJS.Signals, kept: number, start: (at: string) => Promise<Ran>) => {
+  for (;;) {
+    const [at, source] = [mkdtempSync(join(top, 'mount-')), mkdtempSync(join(top, 'source-'))]
+    const server = await mounted(at, source, 100, 20)
+    const count = () =>
+      (readdirSync(source, { recursive: true }) as string[]).filter((name) => /\/\d+$/.test(name)).length
+    const startedAtMs = performance.now()
+    const running = start(at)
+    await until(() => count() < 2_000)
+    server.kill(signal)
+    const isInTheMiddle = count() > kept
+    if (!isInTheMiddle) server.kill('SIGCONT')
+    const ended = await running
+    if (isInTheMiddle) return { ended, tookMs: performance.now() - startedAtMs, server, count }
+  }
+}
+
 describe.skipIf(!hasFuse).each([
   ['with system calls of its own', fast],
   ['with Node alone', plain],
@@ -69,7 +90,7 @@ describe.skipIf(!hasFuse).each([
       new Promise((resolve) => {
         // Not held by the shell: each of its children would flush the file when it closes it, and wait for the answer.
         const script =
-          '( exec 3<"$1/held"; echo held; exec sleep 600 ) & shift; read -r go; timeout -s KILL 20 "$@"; echo "end $?"'
+          '( exec 3<"$1/held"; echo held; exec sleep 600 ) & shift; read -r go; timeout -s KILL 100 "$@"; echo "end $?"'
         const argv = [process.execPath, program, 'cleanup-tmp', '--json', '--by', 'mtime']
         const places = ['--state-dir', join(folder, 's'), '--log-dir', join(folder, 'l')]
         const child = spawn(
@@ -121,7 +142,7 @@ describe.skipIf(!hasFuse).each([
       ( exec 3<"$1/at/held"; kill -STOP $server; echo >"$1/ready"; exec sleep 600 )`
     const script = `unshare -m --propagation private sh -c '${container}' sh "$1" </dev/null >/dev/null 2>&1 &
       until [ -e "$1/ready" ]; do sleep 0.05; done
-      shift; timeout -s KILL 20 "$@"`
+      shift; timeout -s KILL 100 "$@"`
     const { code, stdout } = await ran([
       ...['unshare', '--pid', '--fork', '--mount-proc', 'sh', '-c', script, 'sh', folder],
       ...[process.execPath, program, 'cleanup-tmp', '--json', '--by', 'mtime'],
@@ -134,46 +155,35 @@ describe.skipIf(!hasFuse).each([
   it('one that stops answering in the middle of a rule is status 3 in time, and done by a later run', async () => {
     // By a sweep in one go, and by a list of all.
     const key = program === fast ? '' : 'keep_newest: 1, '
-    const [folder, at] = [mkdtempSync(join(top, 'place-')), mkdtempSync(join(top, 'mount-'))]
-    const source = mkdtempSync(join(top, 'source-'))
-    const server = await mounted(at, source, 100, 20)
+    const folder = mkdtempSync(join(top, 'place-'))
     const config = join(folder, 'config.yaml')
     const local = join(folder, 'local')
     mkdirSync(local)
-    writeFileSync(join(local, 'stale'), 'x')
-    utimesSync(join(local, 'stale'), 0, 0)
-    // The one that stops is named first, and the other is done all the same.
-    const rules = [
-      `{ path: ${at}/in, ${key}age_by: mtime, keep_open: false }`,
-      `{ path: ${local}, age_by: mtime, keep_open: false }`,
-    ]
-    writeFileSync(config, `cleanup: [ ${rules.join(', ')} ]\n`, { mode: 0o600 })
     const clean = (timeout: string) => {
       const places = ['--state-dir', join(folder, 's'), '--log-dir', join(folder, 'l')]
       return ran([
-        process.execPath,
-        program,
-        'cleanup-tmp',
-        '--json',
-        '-c',
-        config,
-        '--timeout',
-        timeout,
-        ...places,
+        ...[process.execPath, program, 'cleanup-tmp', '--json', '-c', config],
+        ...['--timeout', timeout, ...places],
       ])
     }
-    const count = () =>
-      (readdirSync(source, { recursive: true }) as string[]).filter((name) => /\/\d+$/.test(name)).length
-    const startedAtMs = performance.now()
-    const running = clean('14s')
-    await until(() => count() < 2_000)
-    server.kill('SIGSTOP')
-    const stopped = await running
-    const tookMs = performance.now() - startedAtMs
+    const begin = (at: string) => {
+      writeFileSync(join(local, 'stale'), 'x')
+      utimesSync(join(local, 'stale'), 0, 0)
+      // The one that stops is named first, and the other is done all the same.
+      const rules = [
+        `{ path: ${at}/in, ${key}age_by: mtime, keep_open: false }`,
+        `{ path: ${local}, age_by: mtime, keep_open: false }`,
+      ]
+      writeFileSync(config, `cleanup: [ ${rules.join(', ')} ]\n`, { mode: 0o600 })
+      return clean('14s')
+    }
+    const kept = key === '' ? 0 : 1
+    const { ended: stopped, tookMs, server, count } = await struck('SIGSTOP', kept, begin)
     const document = JSON.parse(stopped.stdout)
     expect(validateDocument(document)).toEqual([])
     expect(stopped.code).toBe(3)
-    expect(tookMs).toBeLessThan(17_000)
+    // As long as the server stands still nothing else would end it.
+    expect(tookMs).toBeLessThan(60_000)
     expect(document.notDone).toEqual([
       expect.stringMatching(/mount-\w+\/in: its file system stopped answering in the middle/),
     ])
@@ -186,7 +196,7 @@ describe.skipIf(!hasFuse).each([
     await until(() => server.exitCode === null && count() <= left)
     const last = await clean('50s')
     expect(last.code).toBe(0)
-    expect(count()).toBe(key === '' ? 0 : 1)
+    expect(count()).toBe(kept)
   })
 
   it('one whose server had ended before is told of, and the other rules are done', async () => {
@@ -219,26 +229,15 @@ describe.skipIf(!hasFuse).each([
   })
 
   it('one whose server dies in the middle is told of, and the run ends', async () => {
-    const [folder, at] = [mkdtempSync(join(top, 'place-')), mkdtempSync(join(top, 'mount-'))]
-    const source = mkdtempSync(join(top, 'source-'))
-    const server = await mounted(at, source, 100, 20)
-    const count = () =>
-      (readdirSync(source, { recursive: true }) as string[]).filter((name) => /\/\d+$/.test(name)).length
+    const folder = mkdtempSync(join(top, 'place-'))
     const places = ['--state-dir', join(folder, 's'), '--log-dir', join(folder, 'l')]
-    const running = ran([
-      process.execPath,
-      program,
-      'cleanup-tmp',
-      `${at}/in`,
-      '--json',
-      '--by',
-      'mtime',
-      '--no-keep-open',
-      ...places,
-    ])
-    await until(() => count() < 2_000)
-    server.kill('SIGKILL')
-    const { code, stdout } = await running
+    const { ended, count } = await struck('SIGKILL', 0, (at) =>
+      ran([
+        ...[process.execPath, program, 'cleanup-tmp', `${at}/in`, '--json'],
+        ...['--by', 'mtime', '--no-keep-open', ...places],
+      ]),
+    )
+    const { code, stdout } = ended
     const document = JSON.parse(stdout)
     expect(code).toBe(1)
     // Of the last ones the answer may have died with the server.
