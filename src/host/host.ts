@@ -195,6 +195,11 @@ export interface HostProcesses {
   /** /proc/PID/status as it is, for who needs more of it than `memory`. */
   status(pid: number): Reading<string>
   openFiles(pid: number): Reading<number>
+  /**
+   * Whether it is in the pid namespace that /proc is of, and in none below, by a link that costs a fifth of `status`; not a value
+   * where the link may not be seen, or does not tell, as where /proc is of the namespace above: `NSpid` in `status` does.
+   */
+  isInOwnPidNamespace(pid: number): Reading<boolean>
   /** Whether this user may have it end; nothing is sent. */
   maySignal(pid: number): boolean
   /** Milliseconds since the epoch at which clock tick 0 of this boot lay. */

@@ -27,6 +27,7 @@ const maxCommandLineBytes = 32 * 1024
  */
 export const makeProcesses = (base: HostBase): HostProcesses => {
   const units = keepValue(() => readUnits(base))
+  const ownPidNamespace = keepValue(() => readOwnPidNamespace(base))
   const text = (path: string): Reading<string> => readKernelText(base, path)
   const thenParse = <T>(from: Reading<string>, parse: (text: string) => Reading<T>): Reading<T> =>
     from.kind === 'value' ? parse(from.value) : from
@@ -41,6 +42,12 @@ export const makeProcesses = (base: HostBase): HostProcesses => {
     memory: (pid) => thenParse(text(`/proc/${pid}/status`), parsePidStatus),
     status: (pid) => text(`/proc/${pid}/status`),
     openFiles: (pid) => openFiles(base, pid),
+    isInOwnPidNamespace: (pid) => {
+      const own = ownPidNamespace()
+      return own.kind === 'value'
+        ? mapReading(linkAt(base, `/proc/${pid}/ns/pid`), (one) => one === own.value)
+        : own
+    },
     maySignal: (pid) => maySignal(base, pid),
     bootAtMs: keepValue(() => thenParse(text('/proc/stat'), parseBootTime)),
     get ticksPerSecond() {
@@ -125,6 +132,23 @@ const executable = (base: HostBase, pid: number): Reading<string> => {
   } catch (error) {
     const lives = errnoOf(error) === 'ENOENT' && existsSync(base.at(`/proc/${pid}`))
     return lives ? absent(`executable of process ${pid}`) : goneOrFailed(error, path)
+  }
+}
+
+/** Absent where this program has a number in a namespace below that of /proc, too: then others are in that of /proc. */
+const readOwnPidNamespace = (base: HostBase): Reading<string> => {
+  const status = readKernelText(base, '/proc/self/status')
+  if (status.kind !== 'value') return status
+  return /^NSpid:\t\d+$/m.test(status.value)
+    ? linkAt(base, '/proc/self/ns/pid')
+    : absent('pid namespace of /proc')
+}
+
+const linkAt = (base: HostBase, path: string): Reading<string> => {
+  try {
+    return value(readlinkSync(base.at(path)))
+  } catch (error) {
+    return goneOrFailed(error, path)
   }
 }
 

@@ -35,8 +35,8 @@ export interface OrphanCandidate {
   stat: ProcessStat
   /** Null: not known. */
   ageSeconds: number | null
-  /** Resident and swapped out; null: not known. */
-  memoryBytes: number | null
+  /** Resident and swapped out; null: not known. It may be read only when asked for, so ask only where it matters. */
+  readonly memoryBytes: number | null
 }
 
 export type OrphanFate = { kind: 'orphan' } | { kind: 'spared'; reason: string }
@@ -168,11 +168,8 @@ const isBelowOrphan = (
 const isDaemon = ({ pid, comm }: ProcessStat, { trackedPids, containerInits }: OrphanFacts): boolean =>
   trackedPids.has(pid) && !reapers.has(comm) && !(containerInits.has(pid) && shells.has(comm))
 
-const whySpared = (
-  { stat, ageSeconds, memoryBytes }: OrphanCandidate,
-  wish: OrphanWish,
-  facts: OrphanFacts,
-): string | null => {
+const whySpared = (candidate: OrphanCandidate, wish: OrphanWish, facts: OrphanFacts): string | null => {
+  const { stat, ageSeconds } = candidate
   const { byPid, protections, trackedPids, claimedPids, containerInits } = facts
   const protection = protections.get(stat.pid)
   if (protection !== undefined) return `protected: ${protection}`
@@ -200,6 +197,7 @@ const whySpared = (
     if (!(ageSeconds > wish.olderThanSeconds)) return 'it is not old enough'
   }
   if (wish.moreThanBytes !== null) {
+    const { memoryBytes } = candidate
     if (memoryBytes === null) return 'its memory is not known'
     if (!(memoryBytes > wish.moreThanBytes)) return 'it is not big enough'
   }

@@ -2,6 +2,7 @@ import { hasExe } from '../../checks/observe/process-match.ts'
 import type { OrphanRule } from '../../config/sections/orphans.ts'
 import type { ProcessStat } from '../../core/facts.ts'
 import type { OrphanCandidate } from '../../plan/orphans.ts'
+import { isOfHereBy } from './process-reader.ts'
 import type { Seen } from './see-host.ts'
 
 /** Processes a rule may be about, before anything of them is read. */
@@ -35,14 +36,17 @@ export const candidatesOf = (
   const found: OrphanCandidate[] = []
   const unseen: OrphanCandidate[] = []
   let hasLost = false
+  // The rest of status, five times as dear as the one link, is read at once with what decides, or else by who shows it.
+  const needsStatus = !isOfHost || uid !== null || rule.max_memory != null
   for (const stat of matched) {
-    const { memory, uid: owner, namespacePids } = seen.details(stat.pid)
-    hasLost ||= namespacePids.length === 0 && host.live && host.processes.stat(stat.pid).kind !== 'value'
+    const { pid } = stat
+    const isHere = needsStatus ? isOfHereBy(seen.details(pid)) : seen.isOfHere(pid)
+    hasLost ||= isHere === null && host.live && host.processes.stat(pid).kind !== 'value'
     // Without `container:` a rule is about the host: what any engine, or unshare(1), has put into a pid namespace of its
     // own is not. Not readable: it counts as elsewhere.
-    if (isOfHost && namespacePids.length !== 1) continue
-    if (uid !== null && owner !== uid) continue
-    const runsIt = hasExe(seen.executable, stat.pid, rule.exe ?? null)
+    if (isOfHost && isHere !== true) continue
+    if (uid !== null && seen.details(pid).uid !== uid) continue
+    const runsIt = hasExe(seen.executable, pid, rule.exe ?? null)
     const isUnseen = runsIt.kind === 'failed' && runsIt.cause !== 'vanished'
     if (!isUnseen && !(runsIt.kind === 'value' && runsIt.value)) continue
     const startedAtMs = seen.startedAt(stat)
@@ -50,7 +54,10 @@ export const candidatesOf = (
     into.push({
       stat,
       ageSeconds: startedAtMs === null ? null : (host.now() - startedAtMs) / 1000,
-      memoryBytes: memory === null ? null : memory.rssBytes + memory.swapBytes,
+      get memoryBytes() {
+        const { memory } = seen.details(pid)
+        return memory === null ? null : memory.rssBytes + memory.swapBytes
+      },
     })
   }
   return { found: [...found, ...zombiesOf(seen, found)], unseen, hasLost }

@@ -22,9 +22,9 @@ const findingOf = (verdict: RuleVerdict): Finding => {
   if (verdict.kind !== 'judged')
     return { ...base, code: verdict.kind, status: 'unknown', value: null, args: { reason: verdict.why } }
   const pids = new Set(orphansOf(verdict))
-  const sizes = verdict.candidates.flatMap(({ stat, memoryBytes }) =>
-    pids.has(stat.pid) ? [memoryBytes] : [],
-  )
+  const sizes = verdict.candidates
+    .filter(({ stat }) => pids.has(stat.pid))
+    .map(({ memoryBytes }) => memoryBytes)
   return {
     ...base,
     code: 'left',

@@ -17,6 +17,8 @@ export interface ProcessReader {
   /** Raw; the name in brackets where there is none. */
   commandLine(pid: number): string
   details(pid: number): ProcessDetails
+  /** Whether it is in the pid namespace of this host, and in none below; null: not to be read. */
+  isOfHere(pid: number): boolean | null
   executable(pid: number): Reading<string>
   /** Where its stack begins (proc(5), `startstack`), in digits; null where it may not be seen. */
   startOfStack(pid: number): string | null
@@ -27,6 +29,9 @@ export interface ProcessReader {
   /** Takes in how it is now. False: as above. */
   refresh(pid: number): boolean
 }
+
+export const isOfHereBy = ({ namespacePids }: ProcessDetails): boolean | null =>
+  namespacePids.length === 0 ? null : namespacePids.length === 1
 
 export const hasEnded = ({ state, threads }: ProcessStat): boolean => state === 'Z' && threads <= 1
 
@@ -58,9 +63,13 @@ export const makeProcessReader = (host: Host, known: Map<number, ProcessStat>): 
   })
   const executables = keep((pid) => host.processes.executable(thread(pid)))
   const stacks = keep((pid) => startOfStack(host, thread(pid)))
+  const places = keep((pid) => {
+    const own = host.processes.isInOwnPidNamespace(pid)
+    return own.kind === 'value' ? own.value : isOfHereBy(details.of(pid))
+  })
   const all = new Set<number>()
   const forget = (pid: number): void => {
-    for (const kept of [lines, details, executables, stacks]) kept.forget(pid)
+    for (const kept of [lines, details, places, executables, stacks]) kept.forget(pid)
     all.delete(pid)
   }
   const refresh = (pid: number): boolean => {
@@ -81,6 +90,7 @@ export const makeProcessReader = (host: Host, known: Map<number, ProcessStat>): 
   return {
     commandLine: (pid) => lines.of(pid) || `[${known.get(pid)?.comm ?? '?'}]`,
     details: details.of,
+    isOfHere: places.of,
     executable: executables.of,
     startOfStack: stacks.of,
     refresh,

@@ -8,7 +8,8 @@ import { hasEnded, makeProcessReader, type ProcessReader } from './process-reade
 import { readWhole, type WholeLook } from './read-whole.ts'
 
 /** One look at the host, for all rules. */
-export interface Seen extends Pick<ProcessReader, 'commandLine' | 'details' | 'executable' | 'startOfStack'> {
+export interface Seen
+  extends Pick<ProcessReader, 'commandLine' | 'details' | 'isOfHere' | 'executable' | 'startOfStack'> {
   host: Host
   scan: ProcessScan
   byPid: ReadonlyMap<number, ProcessStat>
@@ -62,10 +63,10 @@ export const seeHost = ({ host, containers, of }: Answers): Seen | string => {
   }
   const processes = [...known.values()]
   const bootAtMs = valueOrNull(host.processes.bootAtMs())
-  const { commandLine, details, executable, startOfStack } = reader
+  const { commandLine, details, isOfHere, executable, startOfStack } = reader
   return {
     ...{ host, seenAtMs, tookMs: host.elapsedMs() - seenAtMs, containedPids },
-    ...{ commandLine, details, executable, startOfStack },
+    ...{ commandLine, details, isOfHere, executable, startOfStack },
     scan: { ...scan.value, processes },
     byPid: known,
     zombies: processes.filter(hasEnded),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { judgeRules } from '../../../src/commands/orphans/judge-rules.ts'
 import type { OrphanRule } from '../../../src/config/sections/orphans.ts'
 import { failed, type Reading, value } from '../../../src/core/reading.ts'
+import type { Host } from '../../../src/host/host.ts'
 import {
   capturedHost,
   cgroupFiles,
@@ -32,12 +33,20 @@ const rule = (more: Partial<OrphanRule>): OrphanRule => ({
 const judge = async (
   one: OrphanRule,
   processes: FakeProcess[],
-  { exes = {}, ...scene }: Scene & { exes?: Record<number, Reading<string>> } = {},
+  {
+    exes = {},
+    of = () => ({}),
+    ...scene
+  }: Scene & {
+    exes?: Record<number, Reading<string>>
+    of?: (its: Host['processes']) => Partial<Host['processes']>
+  } = {},
 ) => {
   const files = { ...manyProcesses(...usual, ...processes), ...scene.files }
   const host = { ...capturedHost({ ...scene, files }), pid: 202 }
   const { executable } = host.processes
   host.processes.executable = (pid) => exes[pid] ?? executable(pid)
+  Object.assign(host.processes, of({ ...host.processes }))
   const [verdict] = await judgeRules({ loaded: null, global: {} as never, host }, [one])
   if (verdict?.kind !== 'judged') return { why: verdict?.why }
   return Object.fromEntries(
@@ -218,6 +227,39 @@ describe('a rule of kill-orphans on a whole host', () => {
     expect(await judge(rule({ match: '^worker', user: 'pi' }), host, { files })).toEqual({ 2000: 'orphan' })
     expect(await judge(rule({ match: '^worker', user: 'nobody-here' }), host, { files })).toEqual({
       why: expect.stringContaining('has no user nobody-here'),
+    })
+  })
+
+  it('reads the status of those that fit only where it decides, and comes to the same by the link', async () => {
+    const files = { '/etc/passwd': 'pi:x:1000:1000::/home/pi:/bin/sh\n' }
+    const host = [
+      { pid: 2000, comm: 'worker', uid: 1000 },
+      { pid: 2001, comm: 'worker', uid: 1000 },
+    ]
+    let read: number[] = []
+    const by = (more: Partial<OrphanRule>, link: (pid: number) => Reading<boolean>) => {
+      read = []
+      return judge(rule({ match: '^worker', ...more }), host, {
+        files,
+        of: ({ status }) => ({
+          isInOwnPidNamespace: link,
+          status: (pid) => {
+            if (pid >= 2000) read.push(pid)
+            return status(pid)
+          },
+        }),
+      })
+    }
+    const both = { 2000: 'orphan', 2001: 'orphan' }
+    expect(await by({}, () => value(true))).toEqual(both)
+    expect(read).toEqual([])
+    expect(await by({}, (pid) => value(pid === 2001))).toEqual({ 2001: 'orphan' })
+    expect(await by({}, () => failed('denied', 'ns/pid', 'no'))).toEqual(both)
+    expect(read).toEqual([2000, 2001])
+    expect(await by({ user: 'pi' }, () => value(true))).toEqual(both)
+    expect(await by({ max_memory: 1024 }, () => value(true))).toEqual({
+      2000: 'it is not big enough',
+      2001: 'it is not big enough',
     })
   })
 

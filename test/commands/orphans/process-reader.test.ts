@@ -9,7 +9,7 @@ import { makeProcesses } from '../../../src/host/processes.ts'
 import { liveBase } from '../../support/bases.ts'
 import { capturedHost, manyProcesses } from '../../support/captured-host.ts'
 import { isRoot } from '../../support/needs.ts'
-import { isAlive, seen, startFamily, until } from '../../support/process-family.ts'
+import { allSeen, isAlive, seen, startFamily, until } from '../../support/process-family.ts'
 
 const host = { files: makeFiles(liveBase), processes: makeProcesses(liveBase) } as unknown as Host
 const readerOf = (known = new Map<number, ProcessStat>()) => makeProcessReader(host, known)
@@ -42,6 +42,18 @@ describe('what is read of real processes', () => {
     expect(early.readLine(family.pid)).toBe(true)
     expect(early.commandLine(family.pid)).toBe('sleep 1000')
     expect(early.readAll(999_999_999)).toBe(false)
+  })
+
+  it.runIf(isRoot)('tells who is in a pid namespace of his own', async () => {
+    const child = spawn('unshare', ['--pid', '--fork', '--kill-child', 'sleep', '1000'], { stdio: 'ignore' })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const below = () => allSeen().find(({ ppid }) => ppid === child.pid)?.pid ?? -1
+    await until(() => below() > 0)
+    const { isOfHere, details } = readerOf()
+    expect(host.processes.isInOwnPidNamespace(process.pid)).toEqual({ kind: 'value', value: true })
+    expect([isOfHere(process.pid), isOfHere(child.pid ?? -1), isOfHere(below())]).toEqual([true, true, false])
+    expect(details(below()).namespacePids).toHaveLength(2)
+    expect(isOfHere(999_999_999)).toBe(null)
   })
 
   it('one whose main thread has ended, and others go on, tells what it runs and holds by these', async () => {
