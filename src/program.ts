@@ -4,6 +4,7 @@ import { type CommandEntry, commandRegistry } from './commands/registry.ts'
 import { exitCode } from './core/errors.ts'
 import { globalOptions, optionExamples, readOption } from './option-values.ts'
 import type { Shell } from './report/completion.ts'
+import { commonOptions, helpFooter } from './report/help-text.ts'
 import type { Arguments } from './usual-arguments.ts'
 
 export type RunEntry = (entry: CommandEntry, command: Command, given: Arguments) => Promise<number>
@@ -55,6 +56,7 @@ type Runner = (entry: CommandEntry, command: Command, sub: Program) => Promise<v
 
 const buildProgram = (version: string, run: Runner): Program => {
   const program = new Program('oratio-health')
+  const cells = (): number => program.configureOutput().getOutHelpWidth?.() ?? 80
   for (const option of globalOptions) addOption(program, option)
   program
     .description(
@@ -66,6 +68,7 @@ const buildProgram = (version: string, run: Runner): Program => {
     .exitOverride()
     // Words are wrapped on a narrow terminal, too.
     .configureHelp({ minWidthToWrap: 12 })
+    .addHelpText('after', () => helpFooter(cells()))
   const loaded = new Map<Program, Command>()
   for (const entry of commandRegistry) {
     const sub = program
@@ -73,7 +76,7 @@ const buildProgram = (version: string, run: Runner): Program => {
       .summary(entry.summary)
       .description(entry.summary)
       .aliases([...(entry.aliases ?? [])])
-      .addHelpText('after', `\nOptions of every command, see oratio-health --help:\n  ${shortest.join(', ')}`)
+      .addHelpText('after', () => commonOptions(shortest, cells()))
     sub.copyInheritedSettings(program)
     sub.action(async () => {
       const command = loaded.get(sub)

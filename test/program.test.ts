@@ -35,6 +35,20 @@ it('version is the version, as for many others', async () => {
   expect(await said('version')).toEqual({ code: 0, text: '1.2.3\n' })
 })
 
+it('the help of all names files, environment and exit statuses; that of a command does not', async () => {
+  const { text } = await said('--help')
+  for (const words of [
+    '/var/lib/oratio-health',
+    '~/.config/oratio-health',
+    'ORATIO_STATE_DIR',
+    'DOCKER_HOST',
+  ])
+    expect(text).toContain(words)
+  expect(text.replace(/\n +/g, ' ')).toContain('78 the config is invalid')
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+  expect((await said('check', '--help')).text).not.toContain('ORATIO_STATE_DIR')
+})
+
 it('help fits a narrow terminal', async () => {
   const names = ['isTTY', 'columns'] as const
   const before = names.map((name) => Object.getOwnPropertyDescriptor(process.stdout, name))

@@ -120,6 +120,7 @@ const environment: readonly [string, string][] = [
   ['ORATIO_CONFIG', 'The config file; --config goes before it.'],
   ['ORATIO_STATE_DIR', 'The folder of state and history; --state-dir goes before it.'],
   ['ORATIO_LOG_DIR', 'The folder of the logs; --log-dir goes before it.'],
+  ['DOCKER_HOST', 'The socket of the container engine, e.g. unix:///run/user/1000/podman/podman.sock.'],
   ['NO_COLOR', 'No colour, whatever its value.'],
 ]
 
