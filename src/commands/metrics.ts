@@ -5,6 +5,7 @@ import { statePath } from '../store/paths.ts'
 import { readLastCheck } from '../store/read-last-check.ts'
 import { loadState } from '../store/state.ts'
 import type { Command } from './command.ts'
+import { mayNotRead } from './may-not-read.ts'
 import { metricsFacts } from './metrics/facts.ts'
 import { jobsScheduled } from './overdue-jobs.ts'
 
@@ -20,6 +21,7 @@ export const command: Command = {
     if (!host.live)
       throw new HealthError(exitCode.usage, 'a captured host (--root) has no records', 'take off --root')
     const last = readLastCheck(host.save, global.stateDir)
+    if (last.kind === 'failed' && last.cause === 'denied') throw mayNotRead(last.what)
     if (last.kind === 'failed')
       throw new HealthError(
         exitCode.unknown,

@@ -9,6 +9,7 @@ import { historyCsv } from '../report/history-csv.ts'
 import { leakSentence } from '../report/sentence-leak.ts'
 import { type TrendResult, trendProblems, trendText } from '../report/trend-text.ts'
 import type { Command, CommandResult, RunContext } from './command.ts'
+import { mayNotRead } from './may-not-read.ts'
 import { type Recorded, readRecorded } from './trend/read-recorded.ts'
 import { readSeries } from './trend/read-series.ts'
 
@@ -64,7 +65,7 @@ export const command: Command = {
   },
 }
 
-/** @throws HealthError 64 when nothing was recorded under that name, or files are given too */
+/** @throws HealthError 64 when nothing was recorded under that name, or files are given too; 77 when it may not be read */
 const ofService = (context: RunContext, service: string, limitBytes: number | null): CommandResult => {
   const { host, options, global, args } = context
   if (args.length > 0)
@@ -73,6 +74,7 @@ const ofService = (context: RunContext, service: string, limitBytes: number | nu
     throw new HealthError(exitCode.usage, 'a captured host (--root) has no records', 'take off --root')
   const sinceSeconds = typeof options.since === 'number' ? options.since : null
   const recorded = readRecorded(host, global.stateDir, { service, sinceSeconds, limitBytes })
+  if (recorded.kind === 'failed' && recorded.cause === 'denied') throw mayNotRead(recorded.what)
   const result = recordedResult(service, recorded)
   if (options.csv === true && recorded.kind === 'value' && !global.json)
     return {

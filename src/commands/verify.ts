@@ -8,6 +8,7 @@ import type { VerifiedService } from '../report/verify-text.ts'
 import { loadMarks } from '../store/marks.ts'
 import { requireFound } from './chosen-services.ts'
 import type { Command, CommandResult, RunContext } from './command.ts'
+import { requireReadable } from './may-not-read.ts'
 import { recordedNames } from './trend/read-recorded.ts'
 import { type Asked, askedOf } from './verify/criteria.ts'
 import { watchServices } from './verify/live.ts'
@@ -115,6 +116,7 @@ const verifyLive = async (context: RunContext, asked: Asked, forSeconds: number)
 
 const verifyRecorded = (context: RunContext, asked: Asked, since: string): CommandResult => {
   const { host, global, args } = context
+  requireReadable(host.save, global.stateDir)
   const toMs = host.now()
   const { fromMs, mark } = beginningOf(context, since)
   if (Object.keys(asked.configured).length === 0) requireFound(args, recordedNames(host, global.stateDir))

@@ -12,6 +12,7 @@ import { freshRestarts, restartCounts } from '../../store/restart-state.ts'
 import { freshState, type State } from '../../store/state.ts'
 import { readStateText } from '../../store/state-text.ts'
 import { requireFound } from '../chosen-services.ts'
+import { mayNotRead } from '../may-not-read.ts'
 import { jobsRecordedSince } from '../overdue-jobs.ts'
 import type { Histories } from './history.ts'
 import { recordedRuns, statesOfJobs } from './jobs.ts'
@@ -28,7 +29,7 @@ export interface Asked {
 /**
  * What the records say, as of now.
  *
- * @throws HealthError 64 for a service of which nothing is recorded
+ * @throws HealthError 64 for a service of which nothing is recorded, 77 for records that this user may not read
  */
 export const makeReport = (host: Host, asked: Asked): StatusReport => {
   const { stateDir, due, names } = asked
@@ -37,6 +38,7 @@ export const makeReport = (host: Host, asked: Asked): StatusReport => {
   const state = stateOf(host, stateDir)
   const jobs = statesOfJobs(host, stateDir, due, runs, jobsRecordedSince(state))
   const last = readLastCheck(host.save, stateDir)
+  if (last.kind === 'failed' && last.cause === 'denied') throw mayNotRead(last.what)
   const base = { hostname: host.hostname, nowMs, jobs }
   if (last.kind !== 'value')
     return { ...base, status: 'unknown', seen: null, trouble: troubleOf(last, stateDir), services: [] }
