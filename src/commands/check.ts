@@ -34,6 +34,7 @@ export const command: Command = {
   observesOnly: true,
   logStem: 'health',
   timeoutSeconds: 50,
+  showsElapsed: true,
   run: (context) => check(context),
 }
 

@@ -17,6 +17,8 @@ export interface Command {
   looksOnly?(args: readonly string[]): boolean
   /** Can look at another root (`--root DIR`). */
   observesOnly: boolean
+  /** On a terminal it is shown how long it takes already; not of what shows its progress by itself. */
+  showsElapsed?: true
   /** The dated log its changes to the machine go to, e.g. `cleanup`. */
   logStem: string
   /** Of the whole run when --timeout is not given; null: no limit. */

@@ -14,6 +14,7 @@ export const command: Command = {
   observesOnly: true,
   logStem: 'health',
   timeoutSeconds: 60,
+  showsElapsed: true,
   async run(context) {
     const subject = await subjectOf(context)
     const examined = (await Promise.all(examinations.map((one) => examine(one, subject)))).flat()

@@ -22,6 +22,7 @@ export const command: Command = {
   observesOnly: true,
   logStem: 'health',
   timeoutSeconds: 180,
+  showsElapsed: true,
   run: (context) => report(context),
 }
 

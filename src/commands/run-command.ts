@@ -9,6 +9,7 @@ import { documentHead, documentText } from '../report/document-head.ts'
 import { beginRun, endRun, jobRunsPath } from '../store/job-runs.ts'
 import { keptConfigPath } from '../store/paths.ts'
 import type { Command, CommandResult, GlobalOptions, RunContext } from './command.ts'
+import { showElapsed } from './show-elapsed.ts'
 import { takeLock } from './take-lock.ts'
 
 export interface Invocation {
@@ -39,11 +40,14 @@ export const runCommand = async (command: Command, host: Host, call: Invocation)
   const noteEnd = lock === null ? () => {} : noteRun(command, host, call)
   call.onBegun?.(noteEnd)
   const timeout = startTimeout(host, call)
+  const { json, quiet } = call.global
+  const endProgress = command.showsElapsed && !json && !quiet ? showElapsed(host, call.name) : () => {}
   // Of a defect, which is none of the errors that carry a status.
   let code: number = exitCode.critical
   try {
     const context = await makeContext(command, host, call, timeout)
     const result = await Promise.race([command.run(context), timeout.expired])
+    endProgress()
     code = result.isPrinted
       ? (result.exitCode ?? exitCodeOf(result.status))
       : print(result, host, call, startedAtMs)
@@ -52,6 +56,7 @@ export const runCommand = async (command: Command, host: Host, call: Invocation)
     if (error instanceof HealthError) code = error.code
     throw error
   } finally {
+    endProgress()
     timeout.hold()
     noteEnd(code)
     if (lock !== null) host.save.releaseLock(lock)

@@ -70,7 +70,10 @@ const runRound = async (
   const lines: string[] = []
   let isOver = false
   const open = whileOpen(fresh, () => isOver)
-  const host: Host = { ...open, out: { ...fresh.out, stderr: (text) => void lines.push(text) } }
+  const host: Host = {
+    ...open,
+    out: { ...fresh.out, stderrIsTerminal: false, stderr: (text) => void lines.push(text) },
+  }
   let code: number
   try {
     code = await runCommand(check, host, {
