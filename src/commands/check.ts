@@ -104,7 +104,7 @@ const check = async (context: RunContext): Promise<CommandResult> => {
   const wouldDo = context.global.dryRun
     ? [...rehearsed, ...healed.wouldDo, ...(teller?.rehearse(notice) ?? [])]
     : []
-  return commandResult(context, whole, due, wouldDo, said)
+  return commandResult(context, whole, due, wouldDo, [...healed.notes, ...said])
 }
 
 /** What people are to be told now, and what the next run must know of it. */
@@ -225,7 +225,8 @@ const healing = async (
 ): Promise<Healed> => {
   const { host, global } = context
   const isIdle = seen.services.length === 0 && host.save.info(journalPath(global.stateDir)).kind === 'absent'
-  if (host.live && isIdle) return { services: [], restarts: seen.restarts, ownFindings: [], wouldDo: [] }
+  if (host.live && isIdle)
+    return { services: [], restarts: seen.restarts, ownFindings: [], wouldDo: [], notes: [] }
   const { heal } = await import('./heal.ts')
   return heal(context, config, seen, state, errands)
 }

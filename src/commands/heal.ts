@@ -9,11 +9,12 @@ import { checkOutcome } from '../plan/check-outcome.ts'
 import {
   afterReset,
   consecutiveFailures,
+  countedFailures,
   type Decision,
   decideRestart,
   type RestartPolicy,
 } from '../plan/restart.ts'
-import { causeWords, holdWords } from '../report/restart-words.ts'
+import { causeWords, holdWords, notYetWords } from '../report/restart-words.ts'
 import { freshRestarts, type ServiceRestarts } from '../store/restart-state.ts'
 import type { State } from '../store/state.ts'
 import type { RunContext } from './command.ts'
@@ -29,6 +30,8 @@ export interface Healed {
   ownFindings: readonly Finding[]
   /** Of a dry run, a line for each restart. */
   wouldDo: readonly string[]
+  /** With -v: why a service that has failed was left alone, where nothing else says so. */
+  notes: readonly string[]
 }
 
 /**
@@ -46,12 +49,16 @@ export const heal = async (
   if (context.options.reset === true) for (const { facts } of seen.services) reset(healer, facts.name)
   for (const { facts } of seen.services) noteRestartsOfOthers(healer, facts, state)
   await healer.takeUpUnfinished()
-  for (const service of healer.dependenciesFirst()) await turn(healer, service)
+  const notes: string[] = []
+  for (const service of healer.dependenciesFirst()) {
+    const why = await turn(healer, service)
+    if (why !== null && context.global.verbose) notes.push(`${clip(service.facts.name, 200)}: ${why}`)
+  }
   const services = seen.services.map((service) => resultOf(healer, service))
   const wouldDo = services.flatMap(({ facts, action }) =>
     action?.outcome === 'dry-run' ? [clip(`would restart ${facts.name}: ${action.reason}`, 1000)] : [],
   )
-  return { services, restarts: healer.kept(), ownFindings: healer.ownFindings, wouldDo }
+  return { services, restarts: healer.kept(), ownFindings: healer.ownFindings, wouldDo, notes }
 }
 
 const reset = (healer: Healer, name: string): void => {
@@ -73,23 +80,25 @@ const noteRestartsOfOthers = (
 
 const total = ({ others }: ServiceRestarts): number => others.reduce((sum, { count }) => sum + count, 0)
 
-const turn = async (healer: Healer, { facts, findings: all }: JudgedService): Promise<void> => {
+/** @returns why it was left alone though it has failed; null: it has not, or that is said elsewhere */
+const turn = async (healer: Healer, { facts, findings: all }: JudgedService): Promise<string | null> => {
   const config = healer.configOf(facts.name)
   const restart = restartOf(config)
   const failOn = restart?.fail_on ?? 'critical'
   const findings = findingsThatCount(config, all, failOn)
   const policy = policyOf(restart)
   const before = healer.of(facts.name)
+  const outcome = checkOutcome(findings, failOn)
   const { memory, decision } = decideRestart(before.memory, policy, {
     nowMs: healer.nowMs(),
     identity: facts.identity,
-    outcome: checkOutcome(findings, failOn),
+    outcome,
     uptimeSeconds: valueOrNull(facts.uptimeSeconds),
     heldBy: heldBy(healer, config, restart),
   })
   healer.keep(facts.name, { ...before, memory })
   // What was restarted already in this run, unfinished or as a dependent, was judged by how it was before.
-  if (healer.wasActedOn(facts.name)) return
+  if (healer.wasActedOn(facts.name)) return null
   await carryOut(healer, facts, decision, () =>
     causeWords(
       decision.kind === 'restart' ? decision.why : 'failed-checks',
@@ -98,6 +107,9 @@ const turn = async (healer: Healer, { facts, findings: all }: JudgedService): Pr
       policy.every,
     ),
   )
+  if (outcome !== 'failed' || config === null) return null
+  if (decision.kind === 'none') return notYetWords(countedFailures(memory, policy), policy)
+  return restart === null ? `not restarted: ${holdWords({ why: 'not-wanted' })}` : null
 }
 
 const carryOut = async (

@@ -109,6 +109,12 @@ export const afterReset = (memory: RestartMemory): RestartMemory => ({
 export const consecutiveFailures = (memory: RestartMemory): number =>
   memory.recentFailures.length - (memory.recentFailures.lastIndexOf(false) + 1)
 
+/** The failed checks that count towards the next restart. */
+export const countedFailures = (memory: RestartMemory, { outOf }: Pick<RestartPolicy, 'outOf'>): number =>
+  outOf === null
+    ? consecutiveFailures(memory)
+    : memory.recentFailures.slice(-outOf).filter((failed) => failed).length
+
 const count = (memory: RestartMemory, now: Circumstances): RestartMemory => {
   // A stopped service has no identity; that is the same service still down, not a new one.
   const isNew = now.identity !== null && memory.identity !== null && now.identity !== memory.identity

@@ -26,6 +26,13 @@ export const holdWords = (hold: Hold): string => {
   }
 }
 
+/** Of a failed check after which no restart is due yet. */
+export const notYetWords = (
+  failures: number,
+  { after, outOf }: { after: number; outOf: number | null },
+): string =>
+  `not restarted yet: ${failures} of ${after} failed checks ${outOf === null ? 'in a row' : `among the last ${outOf}`}`
+
 /** Of what depends on a service and was not looked at in the run that restarted it. */
 export const followWords = (services: readonly string[]): string => {
   const [depend, turn] =

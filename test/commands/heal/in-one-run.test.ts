@@ -45,7 +45,14 @@ const healed = async (
   folder: string,
   looked: readonly Partial<ServiceFacts>[],
   failing: readonly string[],
-  { services = {}, containers = [], args = [], findings = [failed], restarts = {} }: Arrangement = {},
+  {
+    services = {},
+    containers = [],
+    args = [],
+    findings = [failed],
+    restarts = {},
+    verbose = false,
+  }: Arrangement = {},
 ) => {
   const applied: string[] = []
   const host = {
@@ -71,7 +78,10 @@ const healed = async (
     restarts,
   } as unknown as Look
   const stateDir = `${top}/${folder}/state`
-  const context = { ...contextOf(host, { stateDir, logDir: `${top}/${folder}/log` }), args: [...args] }
+  const context = {
+    ...contextOf(host, { stateDir, logDir: `${top}/${folder}/log`, verbose }),
+    args: [...args],
+  }
   return { ...(await heal(context, config, seen, freshState())), applied, stateDir }
 }
 
@@ -84,6 +94,7 @@ interface Arrangement {
   findings?: readonly Finding[]
   /** As the run before has left them. */
   restarts?: State['restarts']
+  verbose?: boolean
 }
 
 const unit = (name: string) => ({
@@ -116,6 +127,32 @@ it('what cannot be counted on the disk is not restarted, and uses nothing of the
   })
   expect(restarts.web?.memory).toEqual({ ...freshMemory, identity: 'a', recentFailures: [true] })
   expect(applied).toEqual([])
+})
+
+it('with -v says of each that has failed and is left alone why', async () => {
+  const known = (recentFailures: boolean[]) => ({
+    ...freshRestarts,
+    memory: { ...freshMemory, identity: 'a', recentFailures },
+  })
+  const configured = (features: object) => ({ features, checks: {} })
+  const arrangement = {
+    services: {
+      first: configured({ restart: { ...restart, after: 3 } }),
+      among: configured({ restart: { ...restart, after: 4, out_of: 6 } }),
+      bare: configured({ restart: null }),
+      well: configured({ restart: { ...restart, after: 3 } }),
+    },
+    restarts: { first: known([true, false, true]), among: known([true, true, false]), well: known([true]) },
+  }
+  const looked = ['first', 'among', 'bare', 'well'].map((name) => ({ ...unit(name), identity: 'a' }))
+  const failing = ['first', 'among', 'bare']
+  const { notes } = await healed('notes', looked, failing, { ...arrangement, verbose: true })
+  expect(notes).toEqual([
+    'first: not restarted yet: 2 of 3 failed checks in a row',
+    'among: not restarted yet: 3 of 4 failed checks among the last 6',
+    'bare: not restarted: it has no `restart:` in the config',
+  ])
+  expect((await healed('notes', looked, failing, arrangement)).notes).toEqual([])
 })
 
 describe('a leak that only the lives before have shown', () => {
