@@ -14,7 +14,7 @@ import {
   decideRestart,
   type RestartPolicy,
 } from '../plan/restart.ts'
-import { causeWords, holdWords, notYetWords } from '../report/restart-words.ts'
+import { causeWords, forgottenWords, holdWords, notYetWords } from '../report/restart-words.ts'
 import { freshRestarts, type ServiceRestarts } from '../store/restart-state.ts'
 import type { State } from '../store/state.ts'
 import type { RunContext } from './command.ts'
@@ -28,9 +28,9 @@ export interface Healed {
   restarts: State['restarts']
   /** On this tool itself. */
   ownFindings: readonly Finding[]
-  /** Of a dry run, a line for each restart. */
+  /** Of a dry run, a line for each restart and for what would be forgotten. */
   wouldDo: readonly string[]
-  /** With -v: why a service that has failed was left alone, where nothing else says so. */
+  /** What --reset has forgotten; with -v why a service that has failed was left alone, where nothing else says so. */
   notes: readonly string[]
 }
 
@@ -45,26 +45,37 @@ export const heal = async (
   state: State,
   errands: Errands = { teller: null, hooks: null },
 ): Promise<Healed> => {
+  const { dryRun, verbose } = context.global
   const healer = makeHealer(context, config, seen, state, errands)
-  if (context.options.reset === true) for (const { facts } of seen.services) reset(healer, facts.name)
+  const forgotten =
+    context.options.reset === true ? seen.services.map(({ facts }) => reset(healer, facts.name, dryRun)) : []
   for (const { facts } of seen.services) noteRestartsOfOthers(healer, facts, state)
   await healer.takeUpUnfinished()
-  const notes: string[] = []
+  const notes = dryRun ? [] : [...forgotten]
   for (const service of healer.dependenciesFirst()) {
     const why = await turn(healer, service)
-    if (why !== null && context.global.verbose) notes.push(`${clip(service.facts.name, 200)}: ${why}`)
+    if (why !== null && verbose) notes.push(`${clip(service.facts.name, 200)}: ${why}`)
   }
   const services = seen.services.map((service) => resultOf(healer, service))
-  const wouldDo = services.flatMap(({ facts, action }) =>
+  const wouldRestart = services.flatMap(({ facts, action }) =>
     action?.outcome === 'dry-run' ? [clip(`would restart ${facts.name}: ${action.reason}`, 1000)] : [],
   )
-  return { services, restarts: healer.kept(), ownFindings: healer.ownFindings, wouldDo, notes }
+  return {
+    services,
+    restarts: healer.kept(),
+    ownFindings: healer.ownFindings,
+    wouldDo: [...(dryRun ? forgotten : []), ...wouldRestart],
+    notes,
+  }
 }
 
-const reset = (healer: Healer, name: string): void => {
+/** @returns what was forgotten, for who has asked for it */
+const reset = (healer: Healer, name: string, isRehearsal: boolean): string => {
   const before = healer.of(name)
+  const words = forgottenWords(before.memory, isRehearsal)
   healer.keep(name, { ...before, memory: afterReset(before.memory) })
   healer.note(name, 'reset', 'by hand')
+  return `${clip(name, 200)}: ${words}`
 }
 
 /** A restart by the engine or by systemd is in the history like our own. */

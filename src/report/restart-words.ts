@@ -1,5 +1,5 @@
 import { type Finding, worstStatus } from '../core/finding.ts'
-import { scheduledCause } from '../core/restart-memory.ts'
+import { type RestartMemory, scheduledCause } from '../core/restart-memory.ts'
 import { localStamp } from '../core/stamp.ts'
 import { formatDuration } from '../core/units.ts'
 import { sentenceOf } from './sentence.ts'
@@ -32,6 +32,20 @@ export const notYetWords = (
   { after, outOf }: { after: number; outOf: number | null },
 ): string =>
   `not restarted yet: ${failures} of ${after} failed checks ${outOf === null ? 'in a row' : `among the last ${outOf}`}`
+
+/** What `--reset` takes away, or would under --dry-run. */
+export const forgottenWords = (memory: RestartMemory, isRehearsal: boolean): string => {
+  const failures = memory.recentFailures.filter((failed) => failed).length
+  const restarts = memory.restartedAtMs.length
+  const parts = [
+    ...(failures === 0 ? [] : [`${failures} failed ${failures === 1 ? 'check' : 'checks'}`]),
+    ...(restarts === 0 ? [] : [`${restarts} ${restarts === 1 ? 'restart' : 'restarts'} of its budget`]),
+    ...(memory.gaveUpAtMs === null ? [] : ['that it was given up']),
+  ]
+  return parts.length === 0
+    ? 'there was nothing to forget'
+    : `${isRehearsal ? 'would forget' : 'forgot'} ${parts.join(', ')}`
+}
 
 /** Of what depends on a service and was not looked at in the run that restarted it. */
 export const followWords = (services: readonly string[]): string => {

@@ -52,6 +52,8 @@ const healed = async (
     findings = [failed],
     restarts = {},
     verbose = false,
+    options = {},
+    dryRun = false,
   }: Arrangement = {},
 ) => {
   const applied: string[] = []
@@ -79,8 +81,9 @@ const healed = async (
   } as unknown as Look
   const stateDir = `${top}/${folder}/state`
   const context = {
-    ...contextOf(host, { stateDir, logDir: `${top}/${folder}/log`, verbose }),
+    ...contextOf(host, { stateDir, logDir: `${top}/${folder}/log`, verbose, dryRun }),
     args: [...args],
+    options,
   }
   return { ...(await heal(context, config, seen, freshState())), applied, stateDir }
 }
@@ -95,6 +98,8 @@ interface Arrangement {
   /** As the run before has left them. */
   restarts?: State['restarts']
   verbose?: boolean
+  options?: Record<string, unknown>
+  dryRun?: boolean
 }
 
 const unit = (name: string) => ({
@@ -153,6 +158,26 @@ it('with -v says of each that has failed and is left alone why', async () => {
     'bare: not restarted: it has no `restart:` in the config',
   ])
   expect((await healed('notes', looked, failing, arrangement)).notes).toEqual([])
+})
+
+it('--reset says what was forgotten, and under --dry-run what would be', async () => {
+  const memory = {
+    ...{ ...freshMemory, identity: 'a', recentFailures: [true, false, true, true] },
+    ...{ restartedAtMs: [1, 2, 3, 4, 5], gaveUpAtMs: 6 },
+  }
+  const restarts = { web: { ...freshRestarts, memory } }
+  const looked = ['web', 'new'].map((name) => ({ ...unit(name), identity: 'a' }))
+  const done = await healed('reset', looked, [], { restarts, options: { reset: true } })
+  expect(done.notes).toEqual([
+    'web: forgot 3 failed checks, 5 restarts of its budget, that it was given up',
+    'new: there was nothing to forget',
+  ])
+  expect(done.restarts.web?.memory.restartedAtMs).toEqual([])
+  const tried = await healed('reset-n', looked, [], { restarts, options: { reset: true }, dryRun: true })
+  expect(tried.notes).toEqual([])
+  expect(tried.wouldDo[0]).toBe(
+    'web: would forget 3 failed checks, 5 restarts of its budget, that it was given up',
+  )
 })
 
 describe('a leak that only the lives before have shown', () => {
