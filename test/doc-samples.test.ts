@@ -13,6 +13,7 @@ import { limitsTable } from '../src/report/limits-text.ts'
 import { metricsText } from '../src/report/metrics-text.ts'
 import { type OrphansOfRule, orphansText } from '../src/report/orphans-text.ts'
 import { headline } from '../src/report/page/words.ts'
+import { wrapText } from '../src/report/width.ts'
 import { given, run } from './commands/crash/run-crash-report.ts'
 import { finding, healthy, service } from './report/samples.ts'
 import { docPage, docSample, printed, withoutFigures } from './support/doc-sample.ts'
@@ -122,16 +123,16 @@ describe('the samples of the pages are what is printed', () => {
     const reported = (isHost: boolean) => ({
       ...{ name: isHost ? 'host' : 'shop', isHost, records: [], memoryBytes: 1, stepMs: 1, rhythmMs: 1 },
       ...{
-        verdict: { verdict: 'insufficient', secondsToLimit: null },
+        verdict: { verdict: isHost ? 'stable' : 'leak', secondsToLimit: isHost ? null : { best: 36_420 } },
         ceiling: null,
         restarts: [],
         alerts: [],
       },
     })
     const facts = { services: [reported(false), reported(true)], nowMs: 1 }
-    const [first, second] = docSample('report', '$ oratio-health report -o week.html')
-    expect(withoutFigures(first ?? '')).toBe(withoutFigures(headline(facts as never)))
-    expect(withoutFigures(second ?? '')).toBe('week.html, SIZE')
+    const shown = docSample('report', '$ oratio-health report -o week.html')
+    expect(shown.slice(0, -1)).toEqual(wrapText(headline(facts as never), view.columns))
+    expect(withoutFigures(shown.at(-1) ?? '')).toBe('week.html, SIZE')
   })
 
   it('completion', async () => {
