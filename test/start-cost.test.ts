@@ -85,6 +85,13 @@ describe('the common path of check', () => {
     expect(sizeOf(/^changes-.*\.cache$/)).toBeLessThan(150_000)
   })
 
+  it('is ASCII, as it is read as Latin-1', () => {
+    for (const name of readdirSync(dist).filter((one) => one.endsWith('.cjs')))
+      expect(
+        `${name} ${readFileSync(join(dist, name), 'latin1').match(/[^\x00-\x7f].{0,20}/)?.[0] ?? ''}`,
+      ).toBe(`${name} `)
+  })
+
   it('loads no part, no package, and of Node only what it cannot do without', () => {
     expect(ownFiles(check())).toEqual(['start.cjs', 'cli.cjs'])
     const bare = loadedBy('-e', '0')

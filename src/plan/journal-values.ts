@@ -12,7 +12,7 @@ const size = String.raw`\d+(?:\.\d+)?[ \t]*[BKMGTPE]?`
 const flag = ['1', 'yes', 'y', 'true', 't', 'on', '0', 'no', 'n', 'false', 'f', 'off']
   .map((word) => word.replace(/[a-z]/g, (letter) => `[${letter.toUpperCase()}${letter}]`))
   .join('|')
-const span = String.raw`\d+(?:\.\d+)?[ \t]*(?:usec|us|µs|msec|ms|seconds?|sec|s|minutes?|min|months?|M|m|hours?|hr|h|days?|d|weeks?|w|years?|y)?`
+const span = String.raw`\d+(?:\.\d+)?[ \t]*(?:usec|us|\u00b5s|msec|ms|seconds?|sec|s|minutes?|min|months?|M|m|hours?|hr|h|days?|d|weeks?|w|years?|y)?`
 
 /** By systemd's parsers: sizes in steps of 1024 with one letter, spans in seconds unless a unit is named. */
 const kinds = {
@@ -103,7 +103,7 @@ export const journalBytes = (text: string): number | null => {
 
 /** systemd.time(7): a month is 30.44 days, a year 365.25. */
 const secondsPer: readonly [RegExp, number][] = [
-  [/^(?:us|usec|µs)$/, 1e-6],
+  [/^(?:us|usec|\u00b5s)$/, 1e-6],
   [/^(?:ms|msec)$/, 1e-3],
   [/^(?:|s|sec|seconds?)$/, 1],
   [/^(?:m|min|minutes?)$/, 60],
@@ -116,7 +116,7 @@ const secondsPer: readonly [RegExp, number][] = [
 
 const spanSeconds = (text: string): number => {
   let seconds = 0
-  for (const [, amount, unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)\s*([a-zA-Zµ]*)/g))
+  for (const [, amount, unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)\s*([a-zA-Z\u00b5]*)/g))
     seconds += Number(amount) * (secondsPer.find(([name]) => name.test(unit))?.[1] ?? 1)
   return seconds
 }
