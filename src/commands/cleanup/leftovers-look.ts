@@ -1,5 +1,5 @@
 import type { CleanupRule } from '../../config/sections/cleanup.ts'
-import { HealthError } from '../../core/errors.ts'
+import { exitCode, HealthError } from '../../core/errors.ts'
 import { clip } from '../../core/escape.ts'
 import { valueOrNull } from '../../core/reading.ts'
 import { type TreeEntry, type TreeFolder, tooDeep } from '../../core/tree.ts'
@@ -66,7 +66,8 @@ const seenOf = async (
     return ready.root === null ? {} : staleOf(context, tree, ready, ready.root, isOver)
   } catch (error) {
     if (!(error instanceof HealthError)) throw error
-    return { refused: error.message }
+    // Otherwise it could not be told whether it is.
+    return error.code === exitCode.usage ? { refused: error.message } : { unread: error.message }
   }
 }
 
@@ -79,6 +80,7 @@ const staleOf = (
 ): Partial<Leftover> => {
   const found: Stale[] = []
   let complete = true
+  let timeIsUp = false
   let unread: string | null = null
   for (const step of tree.walk(root, rule)) {
     if (step.kind === 'skipped' && step.failed) {
@@ -86,6 +88,11 @@ const staleOf = (
       else unread ??= `${clip(step.path, 200)}: ${step.reason}`
     }
     if (step.kind !== 'entries') continue
+    // Only what comes after it is not looked at: of a small folder all is known, however slow the host is.
+    if (timeIsUp) {
+      complete = false
+      break
+    }
     for (const entry of step.entries) {
       if (!isRemovable(entry)) continue
       const fate = fateOf(entry, rule, host.now(), () => null)
@@ -96,10 +103,7 @@ const staleOf = (
         ...{ stampMs: stampOf(entry, rule.ageBy), stale: fate.kind === 'stale' },
       })
     }
-    if (isOver(step.entries.length)) {
-      complete = false
-      break
-    }
+    timeIsUp = isOver(step.entries.length)
   }
   // Of a part of them nobody can say which are the newest.
   if ((!complete || unread !== null) && (rule.keepNewest > 0 || rule.maxTotalBytes !== null))

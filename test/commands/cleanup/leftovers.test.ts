@@ -105,6 +105,15 @@ describe('what cleanup-tmp left, in check', () => {
     ])
   })
 
+  it('one that cannot be judged just now is unknown', async () => {
+    expect(await place('cleanup: [ { path: TMP, users: [nobody-such] } ]\n').check()).toMatchObject([
+      {
+        status: 'unknown',
+        message: expect.stringContaining('not known: /etc/passwd has no user nobody-such'),
+      },
+    ])
+  })
+
   it('without rules nothing is said', async () => {
     expect(await place('').check()).toEqual([])
   })
