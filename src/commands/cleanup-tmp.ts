@@ -29,6 +29,7 @@ export const command: Command = {
   observesOnly: false,
   logStem: 'cleanup',
   timeoutSeconds: 600,
+  endsInTime: true,
   async run(context) {
     const { rulesOf } = await import('./cleanup/rules.ts')
     const rules = await rulesOf(context)

@@ -23,6 +23,8 @@ export interface Command {
   logStem: string
   /** Of the whole run when --timeout is not given; null: no limit. */
   timeoutSeconds: number | null
+  /** When its time is up it stops by itself, and says how far it came. */
+  endsInTime?: true
   run(context: RunContext): Promise<CommandResult>
 }
 

@@ -32,6 +32,12 @@ export interface Invocation {
 export const runCommand = async (command: Command, host: Host, call: Invocation): Promise<number> => {
   if (!host.live && !command.observesOnly)
     throw new HealthError(exitCode.usage, `${call.name} changes the host, so it does not take --root`)
+  if (call.timeoutSeconds === 0)
+    throw new HealthError(
+      exitCode.usage,
+      '--timeout leaves no time to run',
+      'give it some, e.g. --timeout 50s',
+    )
   const startedAtMs = host.now()
   // Without one, e.g. on a full disk, the run goes on, and `record` reports the folder.
   const lock = command.lock && host.live ? takeLock(host, call.global.stateDir, call.name) : null
@@ -46,6 +52,8 @@ export const runCommand = async (command: Command, host: Host, call: Invocation)
   let code: number = exitCode.critical
   try {
     const context = await makeContext(command, host, call, timeout)
+    // A run that waits for nothing would be over before the timer is asked.
+    if (timeout.remainingMs() === 0 && command.endsInTime !== true) throw timedOut(call)
     const result = await Promise.race([command.run(context), timeout.expired])
     endProgress()
     code = result.isPrinted
@@ -124,9 +132,12 @@ const startTimeout = (host: Host, call: Invocation): RunTimeout => {
 const timedOut = (call: Invocation): HealthError =>
   new HealthError(
     exitCode.unknown,
-    `${call.name} did not end within ${formatDuration(call.timeoutSeconds ?? 0)}`,
+    `${call.name} did not end within ${boundWords(call.timeoutSeconds ?? 0)}`,
     'something on this host hangs (engine, disk, systemd): `oratio-health doctor` says what; --timeout gives more time',
   )
+
+const boundWords = (seconds: number): string =>
+  seconds < 1 ? `${Math.round(seconds * 1000)}ms` : formatDuration(seconds)
 
 /** On a terminal and with -v the text is printed, elsewhere the problems alone. */
 export const showsText = (

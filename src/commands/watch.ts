@@ -1,4 +1,4 @@
-import { endStatus } from '../core/errors.ts'
+import { endStatus, exitCode, HealthError } from '../core/errors.ts'
 import type { Command } from './command.ts'
 
 /** `check` in the foreground, again and again; a container's entrypoint for services that have `start:`. */
@@ -20,6 +20,8 @@ export const command: Command = {
   timeoutSeconds: null,
   async run(context) {
     const { options } = context
+    if (options.count === 0)
+      throw new HealthError(exitCode.usage, '--count 0 would check nothing', 'leave it out to go on for good')
     const { watch } = await import('./watch/watch.ts')
     const { signal, code } = await watch(context, {
       intervalMs: ((options.interval as number | undefined) ?? 30) * 1000,

@@ -52,4 +52,33 @@ describe('the life of a run', () => {
     expect(await statusOn(no('denied'), value('{}'))).toBe(0)
     expect(await statusOn(no('io'), no('io'))).toBe(0)
   })
+
+  describe('with a bound of its time', () => {
+    const neverRings = () => ({ done: new Promise<void>(() => {}), cancel: () => {} })
+    /** Its status after so many milliseconds of start. */
+    const statusIn = (timeoutSeconds: number, elapsedMs: number, more: Partial<Command> = {}) => {
+      const host = { ...capturedHost(), elapsedMs: () => elapsedMs, timer: neverRings }
+      return runCommand({ ...fine, ...more }, host, {
+        ...{ name: 'check', version: '0.0.0', args: [], options: {} },
+        ...{ global: contextOf(host).global, timeoutSeconds },
+      })
+    }
+
+    it('that is over when it begins does nothing and says so, by 3', async () => {
+      const run = () => expect.unreachable('nothing is begun')
+      await expect(statusIn(0.001, 30, { run })).rejects.toMatchObject({
+        code: 3,
+        message: 'check did not end within 1ms',
+      })
+      await expect(statusIn(50, 60_000, { run })).rejects.toMatchObject({
+        message: 'check did not end within 50s',
+      })
+      expect(await statusIn(0.001, 30, { endsInTime: true })).toBe(0)
+      expect(await statusIn(50, 30)).toBe(0)
+    })
+
+    it('of nothing is wrong usage', async () => {
+      await expect(statusIn(0, 30)).rejects.toMatchObject({ code: 64 })
+    })
+  })
 })

@@ -1,14 +1,17 @@
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { command as watch } from '../../src/commands/watch.ts'
 import { valueOrNull } from '../../src/core/reading.ts'
 import { makeSave } from '../../src/host/save.ts'
 import { jobRunsPath, readRuns } from '../../src/store/job-runs.ts'
 import { liveBase } from '../support/bases.ts'
 import { bundle } from '../support/bundle.ts'
+import { capturedHost } from '../support/captured-host.ts'
 import { type Daemon, type House, house, ran, type Settings } from '../support/healing.ts'
 import { until } from '../support/process-family.ts'
 import { tempFolder } from '../support/temp-folder.ts'
+import { contextOf } from './temp-host.ts'
 
 // The whole program on real processes; as a container's entrypoint in test/e2e/watch.test.ts.
 const top = tempFolder('watch')
@@ -188,6 +191,11 @@ describe('watch', () => {
     const inside = `sh -c 'sh -c "true & exec sleep 0" & exec "$0" "$@"' ${argvOf(place, '--count', '2', '--interval', '1s').join(' ')}`
     const { stderr } = await ran(['unshare', '--pid', '--fork', '--mount-proc', 'sh', '-c', `exec ${inside}`])
     expect(stderr).toMatch(/this is process 1, which should reap zombies and cannot \(now \d+\)/)
+  })
+
+  it('does not take --count 0, which would check nothing', async () => {
+    const context = { ...contextOf(capturedHost()), options: { count: 0 } }
+    await expect(watch.run(context)).rejects.toMatchObject({ code: 64 })
   })
 })
 
