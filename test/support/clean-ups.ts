@@ -58,7 +58,8 @@ export const cleanUpsBelow = (top: string) => {
     return tmp
   }
 
-  const hostHere = (): Host => tempHost(mkdtempSync(join(top, 'host-')), { files: {} })
+  const tomorrow = Date.now() + 86_400_000
+  const hostHere = (): Host => tempHost(mkdtempSync(join(top, 'host-')), { files: {}, nowMs: tomorrow })
 
   /** @param looks at what is open, one after the other; the last one again and again */
   const clean = (wanted: ReadyRule, looks: (() => Reading<OpenInodes>)[], over: Partial<Host> = {}) => {
