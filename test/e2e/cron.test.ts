@@ -112,7 +112,9 @@ describe('crontab.example under a real cron', { timeout: 240_000 }, () => {
     const log = await until(
       "root's log",
       async () =>
-        (await run(inside('/bin/sh', '-c', 'ls /var/log/oratio-health/health_*.log'))).stdout.trim() || null,
+        (
+          await run(inside('/bin/sh', '-c', 'ls /var/log/oratio-health/health_*.log | head -n 1'))
+        ).stdout.trim() || null,
       75_000,
     )
     expect(await shell(`stat -c '%a %U' /var/log/oratio-health ${log}`)).toBe('750 root\n640 root')
