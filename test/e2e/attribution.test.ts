@@ -68,9 +68,13 @@ describe('who grows in a real container', () => {
   })
 
   it('is a name, when small processes are left behind one after the other', async () => {
-    const fork =
-      'for i in range(40): subprocess.Popen([sys.executable, "-c", "import time; a = bytearray(2 * 1024 * 1024); time.sleep(3600)"])'
-    const { attribution, marked } = await seenTwice('e2e-fork', `${fork}\ntime.sleep(3)`)
+    // Each says when it holds what it will.
+    const fork = `
+script = "import time; a = bytearray(2 * 1024 * 1024); print(flush=True); time.sleep(3600)"
+left = [subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) for i in range(40)]
+for one in left: one.stdout.readline()
+`
+    const { attribution, marked } = await seenTwice('e2e-fork', fork)
     expect(attribution?.culprit).toMatchObject({ of: 'name', name: 'python3' })
     expect(attribution?.names[0]).toMatchObject({ thenProcesses: 0, nowProcesses: 40 })
     expect(marked[0]).toMatch(/^ +python3 +– +40×, \d+\.\d MiB +\+\d+\.\d MiB +← culprit$/)
