@@ -63,7 +63,7 @@ export const must = async (
 export const until = async <T>(
   what: string,
   probe: () => Promise<T | null>,
-  timeoutMs = 30_000,
+  timeoutMs = 100_000,
   pauseMs = 200,
 ): Promise<T> => {
   const endMs = Date.now() + timeoutMs

@@ -120,7 +120,7 @@ export const startStack = async (
 }
 
 /** Once Prometheus has it. */
-export const untilSeen = (stack: Stack, expression: string, timeoutMs = 30_000): Promise<Sample[]> =>
+export const untilSeen = (stack: Stack, expression: string, timeoutMs = 100_000): Promise<Sample[]> =>
   until(
     expression,
     async () => {

@@ -213,6 +213,6 @@ describe('redact, whatever the text', () => {
       return performance.now() - before
     }
     took(10_000)
-    expect(took(1_000_000)).toBeLessThan(5000)
+    expect(took(1_000_000)).toBeLessThan(20_000)
   })
 })

@@ -39,7 +39,7 @@ describe('unifiedDiff', () => {
     const beganAt = performance.now()
     expect(unifiedDiff('/x', text, `${text}new\n`)).toHaveLength(7)
     expect(unifiedDiff('/x', text, other)).toHaveLength(20_003)
-    expect(performance.now() - beganAt).toBeLessThan(5000)
+    expect(performance.now() - beganAt).toBeLessThan(20_000)
   })
 
   it('patch(1) makes the new text of it', () => {
