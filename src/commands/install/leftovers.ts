@@ -1,4 +1,5 @@
 import { defaultConfigs } from '../../core/own-folders.ts'
+import { valueOrNull } from '../../core/reading.ts'
 import type { Host } from '../../host/host.ts'
 import { appliedLimitsPath, loadAppliedLimits } from '../../store/applied-limits.ts'
 import type { InstallRecord } from '../../store/install-record.ts'
@@ -31,19 +32,31 @@ export const leftovers = (
 ): string[] => {
   const usual = usualFolders(host)
   const isUsual = (path: string): boolean => path === usual.stateDir || path === usual.logDir
-  const folders = [...new Set([global.stateDir, global.logDir])].filter((path) => isThere(host, path))
+  const named = new Set([global.stateDir, global.logDir])
+  const folders = [...named].filter((path) => isThere(host, path))
+  const scheduled = foldersIn(observed).filter(
+    (path) => !named.has(path) && !isUsual(path) && isThere(host, path),
+  )
   const config = [global.config ?? record?.config?.path, ...defaultConfigs(host.uid, host.env)].find(
     (path): path is string => path != null && isThere(host, path),
   )
   const goes = isPurge && isConfigUntouched(host, record) && config === record?.config?.path
+  const notUsual = (path: string): string => `${path} stays, as it is not the usual place: rm -r ${path}`
   return [
+    ...scheduled.map(notUsual),
     ...(isPurge ? [] : folders.map((path) => `${path} stays (uninstall --purge takes it)`)),
-    ...(isPurge
-      ? folders
-          .filter((path) => !isUsual(path))
-          .map((path) => `${path} stays, as it is not the usual place: rm -r ${path}`)
-      : []),
+    ...(isPurge ? folders.filter((path) => !isUsual(path)).map(notUsual) : []),
     ...(config === undefined || goes ? [] : [`${config} stays${isPurge ? `: rm ${config}` : ''}`]),
     ...observed.overrides.map((path) => `${path} stays, made by \`systemctl edit\`: rm -r ${path}`),
   ]
+}
+
+/** The folders of state and logs that lines and units name, for who installed with them and forgot since. */
+const foldersIn = ({ cronFile, crontab, units }: Observed): string[] => {
+  const texts = [cronFile ?? '', valueOrNull(crontab) ?? '', ...units.map(({ text }) => text)]
+  const lines = texts.flatMap((text) => text.split('\n')).filter((line) => line.includes('oratio-health'))
+  const named = lines.flatMap((line) => [
+    ...line.matchAll(/ --(?:state|log)-dir (?:"([^"]+)"|'([^']+)'|(\S+))/g),
+  ])
+  return [...new Set(named.map(([, double, single, bare]) => double ?? single ?? bare ?? ''))]
 }

@@ -54,6 +54,8 @@ export interface Given {
   options?: Record<string, unknown>
   dryRun?: boolean
   dieAt?: number
+  /** As by --state-dir and --log-dir. */
+  folders?: { stateDir: string; logDir: string }
 }
 
 export interface Ran {
@@ -134,7 +136,7 @@ export const makeMachine = (root: string, settings: MachineSettings = {}): Machi
       timer: () => ({ done: Promise.resolve(), cancel: () => {} }),
     }
     const context = {
-      ...contextOf(host, { dryRun: given.dryRun ?? false, ...foldersOf(uid) }),
+      ...contextOf(host, { dryRun: given.dryRun ?? false, ...(given.folders ?? foldersOf(uid)) }),
       options: given.options ?? {},
     }
     const ran: Ran = { result: null, error: null, text: '', effects: 0, died: false }

@@ -547,6 +547,23 @@ describe.runIf(isRoot)('uninstall', () => {
     expect(here.picture()['/var/lib/oratio-health']).toBeUndefined()
   })
 
+  it.each([
+    ['cron', {}],
+    ['timers', { hasSystemd: true, hasCron: false }],
+  ])('names folders in another place, though it is not told of them: %s', async (_, settings) => {
+    const folders = { stateDir: '/srv/state', logDir: '/srv/log' }
+    const here = machine(settings)
+    valid((await here.run('install', { folders })).result)
+    here.write('/srv/state/state.json', '{}')
+    here.write('/srv/log/health_20260131.log', '')
+    const { text } = await here.run('uninstall', { options: { purge: true } })
+    for (const path of Object.values(folders))
+      expect(text.replace(/\n +/g, ' ')).toContain(
+        `${path} stays, as it is not the usual place: rm -r ${path}`,
+      )
+    expect(here.picture()['/srv/state/state.json']).toBeDefined()
+  })
+
   const withTimers = async (settings: { checkRunsFor?: number } = {}) => {
     const here = machine({ hasSystemd: true, hasCron: false, ...settings })
     await here.run('install')
