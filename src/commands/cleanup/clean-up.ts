@@ -72,7 +72,8 @@ export const cleanUp = async (
 const cleanOne = async (run: Run, rule: ReadyRule): Promise<void> => {
   const { cleaned, context } = run
   if (rule.silence !== null) cleaned.blind.push(`${rule.path}: ${rule.silence}`)
-  else if (rule.root === null) skip(run, rule.path, 'it is not there')
+  // That one of the config is not there yet may be how it should be; who has typed it meant another.
+  else if (rule.root === null) (rule.isAdHoc ? fail : skip)(run, rule.path, 'it is not there')
   else if (rule.isElsewhere) addCleaned(cleaned, await cleanElsewhere(context, rule), listed)
   else await cleanRule(run, rule, rule.root)
 }

@@ -219,6 +219,16 @@ describe.each([
     expect(await place().clean()).toMatchObject({ code: 64 })
   })
 
+  it('a folder that is not there: told on the command line, and no fault of a rule of the config', async () => {
+    const { tmp, make, clean } = place('cleanup: [ { path: TMP/none } ]\n')
+    expect(await clean()).toMatchObject({ code: 0, document: { skippedCount: 1, failedCount: 0 } })
+    const missing = { path: join(tmp, 'none'), error: 'it is not there' }
+    expect(await clean(join(tmp, 'none'))).toMatchObject({ code: 2, document: { failed: [missing] } })
+    make('stale')
+    const partly = { code: 1, document: { removed: 1, failed: [missing] } }
+    expect(await clean(tmp, join(tmp, 'none'), ...byMtime)).toMatchObject(partly)
+  })
+
   it('options without a folder, or that have swallowed it, are refused: the config is not what was meant', async () => {
     const { tmp, make, clean } = place('cleanup: [ { path: TMP, age_by: mtime, keep_open: false } ]\n')
     make('stale')
