@@ -8,6 +8,7 @@ import { makeProcesses } from '../../src/host/processes.ts'
 import { liveBase } from '../support/bases.ts'
 import { bundle } from '../support/bundle.ts'
 import { captureOf } from '../support/captured-folder.ts'
+import { until } from '../support/process-family.ts'
 import { startShell } from '../support/real-process.ts'
 import { inMemory } from '../support/temp-folder.ts'
 
@@ -22,15 +23,6 @@ const find = (pid: number) => scanned(live().scan()).processes.find((p) => p.pid
 
 /** Or on its way there: it has only just said that it is ready. */
 const asleep = /^[RS]$/
-
-/** Waits for what another process is about to do; fails after 10 s. */
-const until = async (holds: () => boolean): Promise<void> => {
-  for (let i = 0; i < 1000; i++) {
-    if (holds()) return
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  throw new Error('did not come about in 10 s')
-}
 
 describe('scan of this machine', () => {
   it('has this very process, as the kernel tells it', () => {
