@@ -15,7 +15,7 @@ import { replaceFile, unlinkIfThere } from './replace-file.ts'
 const fileMode = 0o640
 const folderMode = 0o750
 /** A program that ends in this time did not start. */
-const settleMs = 500
+const usualSettleMs = 500
 
 /** Not cron's, and not that of whoever typed the command: a service is started the same way each time. */
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -33,10 +33,14 @@ const [notFound, notExecutable] = [127, 126]
  * ours. It begins when its pid is on file (`PID\n`), and not when that cannot be kept, since nobody could find it later
  * (incident E: daemons started with `&`). Done when it is alive half a second later.
  */
-export const startProcessChange = (action: StartProcessAction, base: HostBase): Change => ({
+export const startProcessChange = (
+  action: StartProcessAction,
+  base: HostBase,
+  settleMs = usualSettleMs,
+): Change => ({
   words: `start ${clip(action.argv.join(' '), 200)} (pid in ${action.pidFile})`,
   obstacle: () => obstacleOf(action),
-  perform: () => start(action, base),
+  perform: () => start(action, base, settleMs),
 })
 
 const failure = (detail: string): ActionResult => ({ outcome: 'failed', detail })
@@ -53,7 +57,7 @@ const obstacleOf = ({ pidFile, outputFile }: StartProcessAction): ActionResult |
   return null
 }
 
-const start = async (action: StartProcessAction, base: HostBase): Promise<ActionResult> => {
+const start = async (action: StartProcessAction, base: HostBase, settleMs: number): Promise<ActionResult> => {
   for (const file of [action.pidFile, action.outputFile]) {
     const folder = ensureFolder(dirname(file), folderMode)
     if (folder.kind !== 'value') return failure(wordsOf(folder))
@@ -61,7 +65,7 @@ const start = async (action: StartProcessAction, base: HostBase): Promise<Action
   const output = openForOwnAppend(action.outputFile, fileMode, base)
   if (output.kind !== 'value') return failure(wordsOf(output))
   try {
-    return await launch(action, base, output.value)
+    return await launch(action, base, output.value, settleMs)
   } finally {
     closeSync(output.value)
   }
@@ -71,6 +75,7 @@ const launch = async (
   { argv, pidFile, outputFile }: StartProcessAction,
   base: HostBase,
   output: number,
+  settleMs: number,
 ): Promise<ActionResult> => {
   const child = spawned(argv, base, output)
   if (typeof child === 'string') return failure(child)

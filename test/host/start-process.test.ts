@@ -14,6 +14,7 @@ import type { ActionResult, StartProcessAction } from '../../src/core/action.ts'
 import { makeApply } from '../../src/host/apply.ts'
 import { makeRun } from '../../src/host/exec.ts'
 import { makeHttp } from '../../src/host/http.ts'
+import { startProcessChange } from '../../src/host/start-process.ts'
 import { liveBase } from '../support/bases.ts'
 import { identityOf, inSession, isAlive, seen, until } from '../support/process-family.ts'
 import { tempFolder } from '../support/temp-folder.ts'
@@ -31,17 +32,24 @@ afterEach(async () => {
   }
 })
 
+interface Wanted extends Partial<StartProcessAction> {
+  /** For one that ends by itself: so long it may take on a busy machine; without it by way of apply, as always. */
+  settleMs?: number
+}
+
 const start = async (
   argv: [string, ...string[]],
-  more: Partial<StartProcessAction> = {},
+  { settleMs, ...more }: Wanted = {},
   dryRun = false,
 ): Promise<{ result: ActionResult; pidFile: string; outputFile: string }> => {
   const folder = join(top, String(count++))
   mkdirSync(folder)
   const files = { pidFile: join(folder, 'run/x.pid'), outputFile: join(folder, 'log/x.log'), ...more }
   const base = { ...liveBase, env: { ...process.env, SECRET: 'hush', HOME: '/root', LANG: 'C' } }
+  const action: StartProcessAction = { kind: 'start-process', argv, ...files, reason: 'a test', ...more }
   const apply = makeApply({ base, dryRun, run: makeRun(base), http: makeHttp(), log: () => {} })
-  const result = await apply({ kind: 'start-process', argv, ...files, reason: 'a test', ...more })
+  const result =
+    settleMs === undefined ? await apply(action) : await startProcessChange(action, base, settleMs).perform()
   if (result.pid !== undefined) started.push(identityOf(result.pid))
   return { result, ...files }
 }
@@ -98,7 +106,7 @@ describe('a start that failed says how', () => {
     [['/etc/passwd'], /^the program may not be executed/],
     [['sleep', 'a\0b'], /could not be started \(ERR_INVALID_ARG_VALUE\)/],
   ] as [[string, ...string[]], RegExp][])('%j', async (argv, words) => {
-    const { result, pidFile } = await start(argv)
+    const { result, pidFile } = await start(argv, { settleMs: 100_000 })
     expect(result).toEqual({ outcome: 'failed', detail: expect.stringMatching(words) })
     expect(existsSync(pidFile)).toBe(false)
   })
