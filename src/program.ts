@@ -1,7 +1,7 @@
 import { Argument, CommanderError, InvalidArgumentError, Command as Program } from 'commander'
 import { type Command, type OptionSpec, operandsText } from './commands/command.ts'
 import { type CommandEntry, commandRegistry } from './commands/registry.ts'
-import { exitCode } from './core/errors.ts'
+import { exitCode, HealthError } from './core/errors.ts'
 import { globalOptions, optionExamples, readOption } from './option-values.ts'
 import type { Shell } from './report/completion.ts'
 import { commonOptions, helpFooter } from './report/help-text.ts'
@@ -11,7 +11,8 @@ export type RunEntry = (entry: CommandEntry, command: Command, given: Arguments)
 
 /**
  * The whole command line by commander: every way of writing options, help, the version, and errors with a hint. Loaded
- * only where usual-arguments.ts does not do. Returns the exit status; throws what the command throws.
+ * only where usual-arguments.ts does not do. Returns the exit status; throws what the command throws, and with --json
+ * what is wrong with the command line, for the document.
  */
 export const runProgram = async (
   argv: readonly string[],
@@ -20,7 +21,8 @@ export const runProgram = async (
   print: (text: string) => void,
 ): Promise<number> => {
   const state = { code: exitCode.ok as number }
-  const program = buildProgram(version, async (entry, command, sub) => {
+  const isForScripts = argv.includes('--json')
+  const program = buildProgram(version, isForScripts, async (entry, command, sub) => {
     const all = sub.optsWithGlobals()
     const own = sub.opts()
     state.code = await run(entry, command, { options: own, global: all, operands: sub.args })
@@ -37,8 +39,10 @@ export const runProgram = async (
     return state.code
   } catch (error) {
     // commander has printed its help, version or usage error by now.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage
-    throw error
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return exitCode.ok
+    if (isForScripts) throw usageError(error)
+    return exitCode.usage
   }
 }
 
@@ -52,9 +56,16 @@ const asMeant = (argv: readonly string[], program: Program): string[] => {
     : [...argv]
 }
 
+/** As commander says it: `error: unknown command 'chekc'\n(Did you mean check?)`. */
+const usageError = ({ code, message }: CommanderError): HealthError => {
+  const [what = '', ...more] = message.replace(/^error: /, '').split('\n')
+  const said = code === 'commander.help' ? 'no command is given' : what
+  return new HealthError(exitCode.usage, said, [...more, '--help shows what there is'].join(' '))
+}
+
 type Runner = (entry: CommandEntry, command: Command, sub: Program) => Promise<void>
 
-const buildProgram = (version: string, run: Runner): Program => {
+const buildProgram = (version: string, isForScripts: boolean, run: Runner): Program => {
   const program = new Program('oratio-health')
   const cells = (): number => program.configureOutput().getOutHelpWidth?.() ?? 80
   for (const option of globalOptions) addOption(program, option)
@@ -66,9 +77,13 @@ const buildProgram = (version: string, run: Runner): Program => {
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError('(--help shows what there is)')
     .exitOverride()
-    // Words are wrapped on a narrow terminal, too.
-    .configureHelp({ minWidthToWrap: 12 })
-    .addHelpText('after', () => helpFooter(cells()))
+  // The document says it, and is alone.
+  if (isForScripts)
+    program
+      .configureOutput({ writeErr: () => {} })
+      // Words are wrapped on a narrow terminal, too.
+      .configureHelp({ minWidthToWrap: 12 })
+      .addHelpText('after', () => helpFooter(cells()))
   const loaded = new Map<Program, Command>()
   for (const entry of commandRegistry) {
     const sub = program
