@@ -15,7 +15,7 @@ export const leakSentence = ({
   const level = `about ${formatBytes(arg('levelBytes'))}`
   switch (reason.code) {
     case 'grows-steadily':
-      return `what memory comes back to rises by ${rate}, ${over}, and does not level off`
+      return `even its low points rise by ${rate}, ${over}, and do not level off`
     case 'grows-faster':
       return `memory grows faster and faster, now by ${rate}, ${over}`
     case 'leaks-across-restarts':

@@ -91,7 +91,7 @@ describe('growth and forecast of a service', () => {
 
   it('are said in plain words', () => {
     expect(judged(leak).map((finding) => messageOf(finding, 'service'))).toEqual([
-      'growth 30.0 MiB/min (28.0 MiB/min to 32.0 MiB/min), warning from 20.0 MiB/min, what memory comes back to rises by 30.0 MiB/min, 1.0 GiB in 33m 20s, and does not level off — find what grows in it; a restart gains time',
+      'growth 30.0 MiB/min (28.0 MiB/min to 32.0 MiB/min), warning from 20.0 MiB/min, even its low points rise by 30.0 MiB/min, 1.0 GiB in 33m 20s, and do not level off — find what grows in it; a restart gains time',
       'forecast 1h to its limit of 2.0 GiB, critical below 2h, between 50m and never — restart it before that, or raise its limit',
     ])
     expect(judged(nothing).map((finding) => messageOf(finding, 'service'))).toEqual([

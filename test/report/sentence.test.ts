@@ -198,7 +198,7 @@ const risesArgs = {
   slopeLow: MiB,
   slopeHigh: 3 * MiB,
 }
-const rises = 'what memory comes back to rises by 2.0 MiB/min, 1.0 GiB in 30m, and does not level off'
+const rises = 'even its low points rise by 2.0 MiB/min, 1.0 GiB in 30m, and do not level off'
 const fewArgs = { reason: 'too-few-samples', samples: 3, needed: 12 }
 const levelArgs = { reason: 'level', levelBytes: GiB, swayBytes: MiB }
 const rate = { value: 2 * MiB, unit: 'bytes-per-minute', warn: MiB, crit: 9 * MiB } as const

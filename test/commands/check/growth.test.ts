@@ -139,7 +139,7 @@ describe('a real process under check, minute by minute', () => {
     expect(growth.value / MiB).toBeGreaterThan(8)
     expect(growth.value / MiB).toBeLessThan(12)
     expect(growth.message).toMatch(
-      /^growth [\d.]+ MiB\/min \([\d.]+ MiB\/min to .*critical from 6.0 MiB\/min, .* rises by/,
+      /^growth [\d.]+ MiB\/min \([\d.]+ MiB\/min to .*critical from 6.0 MiB\/min, .* even its low points rise by/,
     )
     expect(findingOf(last, 'forecast')).toMatchObject({
       status: 'warning',
