@@ -179,6 +179,12 @@ async function writeProgram() {
   for (const { fileName, code } of output) {
     const whole = fileName === 'cli.cjs' ? withRuntime(code, runtime) : code
     const text = (await transform(whole, plain)).code
+    // Patterns stay as they are written, and start.ts would read two letters for one.
+    const foreign = /[^\x00-\x7f]/.exec(text)
+    if (foreign !== null && !fileName.startsWith('parts/'))
+      throw new Error(
+        `${fileName} is not ASCII: …${text.slice(Math.max(0, foreign.index - 40), foreign.index + 9)}…`,
+      )
     const vendor = fileName.startsWith('parts/') ? '../vendor/' : './vendor/'
     await writeFile(join(dist, fileName), text.replace(/(?<=require\(")vendor:([a-z-]+)/g, `${vendor}$1.cjs`))
   }

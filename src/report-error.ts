@@ -1,8 +1,8 @@
 import { exitCode } from './core/errors.ts'
 import type { Host, HostOutput } from './host/host.ts'
-import { inLocale } from './report/ascii.ts'
 import { documentHead, documentText } from './report/document-head.ts'
 import { errorText } from './report/error-text.ts'
+import { speller } from './report/glyphs.ts'
 
 interface Run {
   json: boolean
@@ -14,10 +14,15 @@ interface Run {
 }
 
 /** The one place where an error becomes words, or with --json a document; returns the exit status. */
-export const reportError = (error: unknown, run: Run, out: HostOutput, env: Host['env']): number => {
+export const reportError = async (
+  error: unknown,
+  run: Run,
+  out: HostOutput,
+  env: Host['env'],
+): Promise<number> => {
   const { text, code, message, mend } = errorText(error)
   if (!run.json) {
-    out.stderr(inLocale(text, env))
+    out.stderr((await speller(env))(text))
     return code
   }
   const head = documentHead({

@@ -37,10 +37,9 @@ const loadedBy = (...args: string[]): Loaded => {
   return JSON.parse(readFileSync(out, 'utf8')) as Loaded
 }
 
-const check = (...args: string[]): Loaded => {
-  const places = ['--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log')]
-  return loadedBy(launcher, 'check', '-q', ...places, ...args)
-}
+const places = ['--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log')]
+
+const check = (...args: string[]): Loaded => loadedBy(launcher, 'check', '-q', ...places, ...args)
 
 const ownFiles = ({ files }: Loaded): string[] =>
   files.filter((file) => file.startsWith(dist)).map((file) => relative(dist, file))
@@ -118,14 +117,12 @@ describe('the common path of check', () => {
   it('of cleanup-tmp loads no part, and not what is slow to load', () => {
     const tree = join(folder, 'tree')
     mkdirSync(tree)
-    const places = ['--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log')]
     const loaded = loadedBy(launcher, 'cleanup-tmp', '-q', '--no-keep-open', tree, ...places)
     expect(ownFiles(loaded)).toEqual(['start.cjs', 'cli.cjs', 'changes.cjs', 'services.cjs', 'counts.cjs'])
     expect(loaded.builtins).not.toContain('NativeModule crypto')
   })
 
   it.runIf(existsSync('/usr/bin/strace'))('makes few system calls of its own, and starts no process', () => {
-    const places = ['--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log')]
     // What a config came to is kept of the last one.
     check('-c', noFolders)
     const bare = systemCalls('-e', '0')
@@ -138,9 +135,34 @@ describe('the common path of check', () => {
   })
 })
 
-describe('what a command loads of this program', () => {
-  const places = ['--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log')]
+/** What the built program prints of a host that was captured, which is the same on every machine. */
+const printed = (env: Record<string, string>, ...args: string[]): string => {
+  const ran = spawnSync(process.execPath, [launcher, ...args], {
+    env: { PATH: process.env.PATH, HOME: folder, ...env },
+    encoding: 'utf8',
+  })
+  return ran.stdout + ran.stderr
+}
 
+describe('signs that are not ASCII', () => {
+  const look = ['check', '-v', '--root', join(top, 'test/fixtures/hosts/trading'), '-c', noFolders]
+
+  it('are printed as such, and not at all in a locale that lacks them', () => {
+    expect(printed({ LANG: 'C.UTF-8' }, ...look)).toMatch(/ — .*█░/s)
+    const plain = printed({ LC_ALL: 'C' }, ...look)
+    expect(plain).toMatch(/ - .*#\./s)
+    expect(plain).toMatch(/^[\n\x20-\x7e]*$/)
+    expect(printed({ LC_ALL: 'C' }, 'status', '-v', ...places)).toMatch(/^[\n\x20-\x7e]*$/)
+  })
+
+  it('are known in a config', () => {
+    const config = join(folder, 'journal.yaml')
+    writeFileSync(config, 'journal: { RateLimitIntervalSec: 500µs }\n', { mode: 0o600 })
+    expect(printed({}, 'config', 'validate', '-c', config)).not.toContain('RateLimitIntervalSec')
+  })
+})
+
+describe('what a command loads of this program', () => {
   // In kB, with an eighth of room: what is loaded has to be read and compiled at each run.
   it.each<[number, string[]]>([
     [3, ['--version']],

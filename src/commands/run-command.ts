@@ -4,8 +4,8 @@ import { loadConfig } from '../config/load.ts'
 import { exitCode, exitCodeOf, HealthError } from '../core/errors.ts'
 import { formatDuration } from '../core/units.ts'
 import type { Host } from '../host/host.ts'
-import { inLocale } from '../report/ascii.ts'
 import { documentHead, documentText } from '../report/document-head.ts'
+import { speller } from '../report/glyphs.ts'
 import { beginRun, endRun, jobRunsPath } from '../store/job-runs.ts'
 import { keptConfigPath } from '../store/paths.ts'
 import type { Command, CommandResult, GlobalOptions, RunContext } from './command.ts'
@@ -58,7 +58,7 @@ export const runCommand = async (command: Command, host: Host, call: Invocation)
     endProgress()
     code = result.isPrinted
       ? (result.exitCode ?? exitCodeOf(result.status))
-      : print(result, host, call, startedAtMs)
+      : await print(result, host, call, startedAtMs)
     return code
   } catch (error) {
     if (error instanceof HealthError) code = error.code
@@ -146,7 +146,12 @@ export const showsText = (
   { json, quiet, verbose }: GlobalOptions,
 ): boolean => !json && !quiet && (when === 'always' || out.stdoutIsTerminal || verbose)
 
-const print = (result: CommandResult, host: Host, call: Invocation, startedAtMs: number): number => {
+const print = async (
+  result: CommandResult,
+  host: Host,
+  call: Invocation,
+  startedAtMs: number,
+): Promise<number> => {
   const code = result.exitCode ?? exitCodeOf(result.status)
   const { json, quiet, verbose } = call.global
   if (json) {
@@ -162,7 +167,7 @@ const print = (result: CommandResult, host: Host, call: Invocation, startedAtMs:
     host.out.stdout(documentText({ ...head, ...result.document?.body }))
   } else if (!quiet) {
     const { columns, color } = host.out
-    const told = (text: string): string => (result.isFile ? text : inLocale(text, host.env))
+    const told = await speller(result.isFile ? {} : host.env)
     if (showsText(result.textWhen, host, call.global))
       host.out.stdout(told(result.text({ columns, color, verbose })))
     else for (const line of result.problems) host.out.stderr(told(`${line}\n`))

@@ -1,5 +1,5 @@
 import { exitCode, HealthError } from '../core/errors.ts'
-import { glyphsOf } from '../report/glyphs.ts'
+import { glyphsOf, speller } from '../report/glyphs.ts'
 import { statusDocument } from '../report/status-document.ts'
 import type { StatusReport } from '../report/status-report.ts'
 import { statusProblems, statusText } from '../report/status-text.ts'
@@ -81,11 +81,13 @@ const watched = async (context: RunContext): Promise<CommandResult> => {
   const { host, options, global } = context
   const { watchStatus } = await import('./status/watch.ts')
   const intervalMs = Math.max(0.2, (options.interval as number | undefined) ?? 5) * 1000
+  const spelled = await speller(host.env)
   let report: (() => StatusReport) | null = null
   const signal = await watchStatus(context, intervalMs, async ({ columns, rows }) => {
     report ??= await reporter(context)
     const { color } = host.out
-    return statusText(report(), { columns, rows, color, verbose: global.verbose, glyphs: glyphsOf(host.env) })
+    const view = { columns, rows, color, verbose: global.verbose, glyphs: glyphsOf(host.env) }
+    return spelled(statusText(report(), view))
   })
   return {
     status: 'ok',

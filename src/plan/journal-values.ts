@@ -12,7 +12,9 @@ const size = String.raw`\d+(?:\.\d+)?[ \t]*[BKMGTPE]?`
 const flag = ['1', 'yes', 'y', 'true', 't', 'on', '0', 'no', 'n', 'false', 'f', 'off']
   .map((word) => word.replace(/[a-z]/g, (letter) => `[${letter.toUpperCase()}${letter}]`))
   .join('|')
-const span = String.raw`\d+(?:\.\d+)?[ \t]*(?:usec|us|\u00b5s|msec|ms|seconds?|sec|s|minutes?|min|months?|M|m|hours?|hr|h|days?|d|weeks?|w|years?|y)?`
+/** Written so, since only strings come out of the build in ASCII: in a pattern it would be read as two letters. */
+const micro = '\u00b5'
+const span = String.raw`\d+(?:\.\d+)?[ \t]*(?:usec|us|${micro}s|msec|ms|seconds?|sec|s|minutes?|min|months?|M|m|hours?|hr|h|days?|d|weeks?|w|years?|y)?`
 
 /** By systemd's parsers: sizes in steps of 1024 with one letter, spans in seconds unless a unit is named. */
 const kinds = {

@@ -1,27 +1,27 @@
-import { glyphsOf } from './glyphs.ts'
+const bars: Readonly<Record<string, string>> = { '█': '#', '░': '.', '▄': '=' }
 
-const plain: Readonly<Record<string, string>> = {
-  '█': '#',
-  '░': '.',
-  '▄': '=',
+const signs: Readonly<Record<string, string>> = {
   '…': '~',
   '–': '-',
   '—': '-',
   '←': '<',
   '→': '>',
   '×': 'x',
-  '·': '.',
-  '’': "'",
   '≤ ': '<=',
   '≥ ': '>=',
 }
 
-// Of strings: the compiled program is read as Latin-1, and the bundler writes only these in ASCII, not regular expressions.
-const signs = new RegExp(Object.keys(plain).join('|'), 'g')
+/** A file of that name must be found by it: nothing is told of where a name ends, so it may be up to the last `: `. */
+const path = /\/(?!(?:min|h|d|s)\b)(?:.*: |.*)/
+
+/** As our own texts have them: between blanks or colours, a dash for want of a figure in a column of its own. */
+const own =
+  /…|(?<=\s\s|\u001b\[\d+m)–(?=\s|\u001b|$)|(?<=^|\s|\u001b\[\d+m)(?:[—←→×](?=\s)|[≤≥] (?=\d))|(?<=\d)×(?=,)/
+
+const pathOrOwn = new RegExp(`(${path.source})|${own.source}`, 'gm')
 
 /** The same text with our own signs in ASCII, cell for cell; names of others stay as they are. */
-export const inAscii = (text: string): string => text.replace(signs, (sign) => plain[sign] ?? sign)
-
-/** What a person is shown, with what the locale in `env` has. */
-export const inLocale = (text: string, env: Parameters<typeof glyphsOf>[0]): string =>
-  glyphsOf(env) === 'ascii' ? inAscii(text) : text
+export const inAscii = (text: string): string =>
+  text
+    .replace(pathOrOwn, (found, named?: string) => named ?? signs[found] ?? found)
+    .replace(/[█░▄]/g, (bar) => bars[bar] ?? bar)

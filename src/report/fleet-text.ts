@@ -3,7 +3,6 @@ import { type Fleet, type FleetHost, serviceCount } from '../core/fleet.ts'
 import { localStamp } from '../core/stamp.ts'
 import { byStatus } from '../core/transition.ts'
 import { formatDuration } from '../core/units.ts'
-import { inAscii } from './ascii.ts'
 import { type Ink, inkFor, styleOf } from './color.ts'
 import {
   ageText,
@@ -16,9 +15,8 @@ import {
   staleText,
   worstText,
 } from './fleet-words.ts'
-import type { StatusView } from './status-text.ts'
 import { type Cell, type Column, table } from './table.ts'
-import { entryLines, lineCells, section, statusTag } from './view.ts'
+import { entryLines, lineCells, section, statusTag, type View } from './view.ts'
 import { fitMiddle, fitText, padText, textWidth, wrapText } from './width.ts'
 
 const mostHosts = 30
@@ -26,7 +24,7 @@ const mostProblems = 20
 const narrowBelow = 72
 
 /** All hosts at a glance, the worst first. No line is wider than `columns`. */
-export const fleetText = (fleet: Fleet, view: Omit<StatusView, 'rows'>): string => {
+export const fleetText = (fleet: Fleet, view: View): string => {
   const cells = lineCells(view.columns)
   const ink = inkFor(view.color)
   const { hosts } = fleet
@@ -51,8 +49,7 @@ export const fleetText = (fleet: Fleet, view: Omit<StatusView, 'rows'>): string 
     ...section('Problems', problemLines(fleet, cells, view.verbose, ink), ink),
     ...(view.verbose ? section('Notes', noteLines(hosts, cells), ink) : []),
   ]
-  const text = `${lines.join('\n')}\n`
-  return view.glyphs === 'ascii' ? inAscii(text) : text
+  return `${lines.join('\n')}\n`
 }
 
 const headline = (fleet: Fleet, cells: number, ink: Ink): string[] => {

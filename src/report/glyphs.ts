@@ -9,3 +9,7 @@ export const glyphsOf = (env: Readonly<Record<string, string | undefined>>): Gly
   if (locale !== '' && !/utf-?8/i.test(locale)) return 'ascii'
   return env.TERM === 'linux' ? 'console' : 'unicode'
 }
+
+/** Turns a text into what the locale has; most have all, and load nothing for it. */
+export const speller = async (env: Parameters<typeof glyphsOf>[0]): Promise<(text: string) => string> =>
+  glyphsOf(env) === 'ascii' ? (await import('./ascii.ts')).inAscii : (text) => text

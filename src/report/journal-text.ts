@@ -73,7 +73,7 @@ const valueWords = (effective: string | null): string =>
 
 const limitTable = (states: readonly LimitState[], cells: number, view: View): string[] => {
   if (states.length === 0)
-    return ['  none is set, so systemd’s defaults hold: 10 % of the file system, at most 4 GiB']
+    return ["  none is set, so systemd's defaults hold: 10 % of the file system, at most 4 GiB"]
   const rows = states.map(({ key, effective, source, wanted }) => [
     { text: key },
     { text: effective ?? 'default' },

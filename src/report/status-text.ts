@@ -3,7 +3,6 @@ import { type JobState, wasInterrupted } from '../core/job.ts'
 import { localStamp } from '../core/stamp.ts'
 import { byStatus, type Observed } from '../core/transition.ts'
 import { formatDuration } from '../core/units.ts'
-import { inAscii } from './ascii.ts'
 import { type Ink, inkFor, styleOf } from './color.ts'
 import { sentenceOn } from './sentence.ts'
 import type { Glyphs, StatusReport } from './status-report.ts'
@@ -36,8 +35,7 @@ export const statusText = (report: StatusReport, view: StatusView): string => {
   const room = view.rows === null ? null : Math.max(4, view.rows - head.length - 2 - kept)
   const services = section('Services', serviceLines(report, drawing, view.verbose, room), ink)
   const lines = [...head, ...services, ...problems, ...jobs].slice(0, view.rows ?? undefined)
-  const text = `${lines.join('\n')}\n`
-  return view.glyphs === 'ascii' ? inAscii(text) : text
+  return `${lines.join('\n')}\n`
 }
 
 const headline = (report: StatusReport, cells: number, ink: Ink): string[] => {

@@ -4,6 +4,7 @@ import type { JobState } from '../../src/core/job.ts'
 import { absent, value } from '../../src/core/reading.ts'
 import type { ServiceFacts } from '../../src/core/service.ts'
 import type { LeakVerdict, LeakVerdictKind } from '../../src/leak/series.ts'
+import { inAscii } from '../../src/report/ascii.ts'
 import { glyphsOf } from '../../src/report/glyphs.ts'
 import type { ServiceStatus, StatusReport } from '../../src/report/status-report.ts'
 import { type StatusView, statusText } from '../../src/report/status-text.ts'
@@ -193,13 +194,8 @@ describe('status', () => {
 
   it('is ASCII alone where the terminal has nothing else', () => {
     for (const columns of [40, 80, 140]) {
-      const text = textOf(
-        report([leaky, gone, service('db', { culprit: 'x ← culprit', verdict: verdict('leak') })]),
-        {
-          columns,
-          glyphs: 'ascii',
-        },
-      )
+      const db = service('db', { culprit: 'x ← culprit', verdict: verdict('leak') })
+      const text = inAscii(textOf(report([leaky, gone, db]), { columns, glyphs: 'ascii' }))
       expect(text).toMatch(/^[\n\x20-\x7e]*$/)
     }
   })

@@ -19,7 +19,7 @@ export const containerCgroup = (cgroups: HostCgroups, id: string, pid: number): 
   const usual = usualPaths(id).find((path) => cgroups.pids(path).kind === 'value')
   if (usual !== undefined) return value(usual)
   if (ofInit.kind !== 'value') return ofInit
-  return failed('vanished', `process ${pid}`, 'it is not the container’s any more, or not of this machine')
+  return failed('vanished', `process ${pid}`, "it is not the container's any more, or not of this machine")
 }
 
 const upToId = (path: string, id: string): string | null => {

@@ -13,7 +13,7 @@ import { schedule } from '../doctor/schedule.ts'
 export const programNotes = (host: Host, program: readonly string[]): string[] =>
   program.flatMap((path) => {
     if (/\/_npx\//.test(path))
-      return [`${path} is in npx’s cache, which is emptied some day: npm install -g oratio-health`]
+      return [`${path} is in npx's cache, which is emptied some day: npm install -g oratio-health`]
     if (/^\/(tmp|var\/tmp|dev\/shm)\//.test(path))
       return [`${path} is in a temporary folder: install the program elsewhere`]
     const distrust = host.uid === 0 ? distrustOf(host, path) : null

@@ -6,7 +6,6 @@ import { fleetOf } from '../../plan/fleet.ts'
 import { fleetDocument } from '../../report/fleet-document.ts'
 import { fleetHtml } from '../../report/fleet-html.ts'
 import { fleetText } from '../../report/fleet-text.ts'
-import { glyphsOf } from '../../report/glyphs.ts'
 import type { CommandResult, RunContext } from '../command.ts'
 import { saveOutput } from '../save-output.ts'
 import { gatherFiles } from './gather-files.ts'
@@ -36,9 +35,7 @@ export const fleetStatus = (context: RunContext): CommandResult => {
     status: fleet.status,
     document: fleetDocument(fleet, isSaved ? output : null),
     text: (view) =>
-      page !== null && output === '-'
-        ? page
-        : fleetText(fleet, { ...view, glyphs: glyphsOf(host.env) }) + pageLine(page, output, isSaved),
+      page !== null && output === '-' ? page : fleetText(fleet, view) + pageLine(page, output, isSaved),
     isFile: output === '-',
     textWhen: 'always',
     problems: problemsOf(fleet),
