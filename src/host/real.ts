@@ -166,8 +166,10 @@ const clockOf = (base: HostBase): (() => number) => {
 
 const nameOf = (base: HostBase): string => {
   if (base.live) return hostname()
+  // A mounted disk has no capture's folder of answers.
   const captured = readCaptured(base, 'hostname')
-  return captured.kind === 'value' ? captured.value.trim() : base.root
+  const name = captured.kind === 'value' ? captured : makeFiles(base).readText('/etc/hostname')
+  return (name.kind === 'value' && name.value.trim()) || base.root
 }
 
 const timer = (ms: number): { done: Promise<void>; cancel(): void } => {
