@@ -77,13 +77,11 @@ const buildProgram = (version: string, isForScripts: boolean, run: Runner): Prog
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError('(--help shows what there is)')
     .exitOverride()
+    // Words are wrapped on a narrow terminal, too.
+    .configureHelp({ minWidthToWrap: 12 })
+    .addHelpText('after', () => helpFooter(cells()))
   // The document says it, and is alone.
-  if (isForScripts)
-    program
-      .configureOutput({ writeErr: () => {} })
-      // Words are wrapped on a narrow terminal, too.
-      .configureHelp({ minWidthToWrap: 12 })
-      .addHelpText('after', () => helpFooter(cells()))
+  if (isForScripts) program.configureOutput({ writeErr: () => {} })
   const loaded = new Map<Program, Command>()
   for (const entry of commandRegistry) {
     const sub = program
