@@ -5,7 +5,7 @@ import { exitCode, HealthError } from './core/errors.ts'
 import { globalOptions, optionExamples, readOption } from './option-values.ts'
 import type { Shell } from './report/completion.ts'
 import { commonOptions, helpFooter } from './report/help-text.ts'
-import type { Arguments } from './usual-arguments.ts'
+import { type Arguments, usualArguments, usualCommand } from './usual-arguments.ts'
 
 export type RunEntry = (entry: CommandEntry, command: Command, given: Arguments) => Promise<number>
 
@@ -49,11 +49,12 @@ export const runProgram = async (
 /** `help NAME` of a name that there is not is the error that NAME alone is; `version` is what others call --version. */
 const asMeant = (argv: readonly string[], program: Program): string[] => {
   const [first, name = ''] = argv
-  if (first === 'version' && argv.length === 1) return ['--version']
+  if (usualCommand(argv) === 'version' && usualArguments(argv, [], 0) !== null) return ['--version']
+  if (first !== 'help' || name === '' || name.startsWith('-')) return [...argv]
+  // What these two do, the help of all says.
+  if (name === 'help' || name === 'version') return ['help']
   const isKnown = program.commands.some((one) => one.name() === name || one.aliases().includes(name))
-  return first === 'help' && !isKnown && !['', 'help'].includes(name) && !name.startsWith('-')
-    ? [name]
-    : [...argv]
+  return isKnown ? [...argv] : [name]
 }
 
 /** As commander says it: `error: unknown command 'chekc'\n(Did you mean check?)`. */

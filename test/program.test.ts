@@ -28,11 +28,27 @@ it('help of a command that there is not is an error, as the command alone is', a
   expect(text).toMatch(/^error: unknown command 'chekc'\n\(Did you mean check\?\)/)
   expect((await said('help', 'check')).text).toMatch(/^Usage: oratio-health check/)
   expect((await said('help', 'completion')).text).toMatch(/^Usage: oratio-health completion/)
-  expect((await said('help')).text).toMatch(/^Usage: oratio-health \[options\] \[command\]/)
+  for (const argv of [['help'], ['help', 'help'], ['help', 'version']]) {
+    const { code: helped, text: helpText } = await said(...argv)
+    expect(helped).toBe(0)
+    expect(helpText).toMatch(/^Usage: oratio-health \[options\] \[command\]/)
+  }
 })
 
 it('version is the version, as for many others', async () => {
-  expect(await said('version')).toEqual({ code: 0, text: '1.2.3\n' })
+  for (const argv of [
+    ['version'],
+    ['--json', 'version'],
+    ['version', '--json'],
+    ['-c', 'x', 'version', '-q'],
+  ])
+    expect(await said(...argv)).toEqual({ code: 0, text: '1.2.3\n' })
+  for (const argv of [
+    ['version', 'check'],
+    ['version', '--nonsense'],
+    ['-c', 'version'],
+  ])
+    expect((await said(...argv)).text).not.toBe('1.2.3\n')
 })
 
 it('the help of all names files, environment and exit statuses; that of a command does not', async () => {
