@@ -149,7 +149,7 @@ describe('what depends on a service', () => {
     const { place, of, starts } = await arrange(['front', 'db', 'cache', 'page'])
     place.configure({
       front: settings(of('front'), 1000, { after: 'db' }),
-      db: { ...settings(of('db'), 1), start: undefined },
+      db: { ...settings(of('db'), 1), start: ['/bin/false'] },
       cache: settings(of('cache'), 1),
       page: { ...settings(of('page'), 1000, { after: 'cache' }), restart: 'off' },
     })
