@@ -1,7 +1,8 @@
 import type { LimitFault, LimitState } from '../core/journal.ts'
 import { parseJournaldConf } from '../parse/journald-conf.ts'
+import { isSameJournalValue } from './journal-amounts.ts'
 import { type ConfFile, effectiveConf, effectiveOf } from './journal-effective.ts'
-import { isSameJournalValue, journalKeyOf } from './journal-values.ts'
+import { journalKeyOf } from './journal-values.ts'
 
 /** Above the 60 to 80 that packages use, and below what an administrator names to come last. */
 export const dropInPath = '/etc/systemd/journald.conf.d/90-oratio-health.conf'

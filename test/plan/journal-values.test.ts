@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isJournalValue, isSameJournalValue, journalBytes } from '../../src/plan/journal-values.ts'
+import { isSameJournalValue, journalBytes } from '../../src/plan/journal-amounts.ts'
+import { isJournalValue } from '../../src/plan/journal-values.ts'
 
 describe('values as journald reads them', () => {
   it.each([

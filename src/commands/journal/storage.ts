@@ -1,7 +1,7 @@
 import type { JournalPlace, JournalStorage } from '../../core/journal.ts'
 import type { Host } from '../../host/host.ts'
+import { journalBytes } from '../../plan/journal-amounts.ts'
 import { type ConfFile, effectiveConf, effectiveOf } from '../../plan/journal-effective.ts'
-import { journalBytes } from '../../plan/journal-values.ts'
 import { machineIdOf } from './machine-id.ts'
 
 // journald's own bound is 100 files (SystemMaxFiles); a folder of another machine's is not looked into.
