@@ -1,8 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { Command } from '../src/commands/command.ts'
 import { commandRegistry } from '../src/commands/registry.ts'
 import { completionFor } from '../src/completion.ts'
+import { cleanupRule } from '../src/config/sections/cleanup.ts'
+import { schedulers } from '../src/core/scheduler.ts'
+import { ageStamps } from '../src/core/sweep.ts'
 import { completedOperands, completedOption, shells } from '../src/report/completion.ts'
 import { hasShell } from './support/needs.ts'
 import { askers } from './support/shells.ts'
@@ -101,4 +105,12 @@ describe('completion', () => {
   ])('reads the operands %s', (names, firstWords, expected) => {
     expect(completedOperands(names, firstWords)).toEqual(expected)
   })
+})
+
+it('an option offers the very list by which its command, and the config, judge', async () => {
+  const offered = async (load: Promise<{ command: Command }>, flag: string) =>
+    (await load).command.options?.find(({ flags }) => flags.startsWith(flag))?.choices
+  expect(await offered(import('../src/commands/cleanup-tmp.ts'), '--by ')).toBe(ageStamps)
+  expect(cleanupRule.keys.age_by).toBe(ageStamps)
+  expect(await offered(import('../src/commands/install.ts'), '--scheduler ')).toBe(schedulers)
 })

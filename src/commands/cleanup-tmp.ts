@@ -1,5 +1,6 @@
 import { exitCode, HealthError } from '../core/errors.ts'
 import { escapeControl } from '../core/escape.ts'
+import { ageStamps } from '../core/sweep.ts'
 import { cleanupText } from '../report/cleanup-text.ts'
 import { addTotals } from '../store/totals.ts'
 import type { Command } from './command.ts'
@@ -18,7 +19,7 @@ export const command: Command = {
     {
       flags: '--by <stamp>',
       help: 'age by newest (default), mtime, atime or ctime',
-      choices: ['newest', 'mtime', 'atime', 'ctime'],
+      choices: ageStamps,
     },
     { flags: '--empty-dirs', help: 'also folders that are empty then' },
     { flags: '--no-recurse', help: 'not in the folders below' },

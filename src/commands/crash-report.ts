@@ -9,12 +9,15 @@ import type { Command, CommandResult, RunContext } from './command.ts'
 import { tellStory } from './crash/tell-story.ts'
 import { writeReport } from './crash/write-report.ts'
 
+const formats = ['text', 'md', 'json', 'html'] as const
+type Format = (typeof formats)[number]
+
 /** What happened on this host, or by the logs given, who is to blame, and what to do next. Changes nothing. */
 export const command: Command = {
   options: [
     { flags: '--since <duration>', help: 'how far back, default 24h', reads: 'duration' },
     { flags: '--from <file...>', help: 'these logs alone, of any form, gzip too' },
-    { flags: '--format <format>', help: 'text, md, json or html', choices: ['text', 'md', 'json', 'html'] },
+    { flags: '--format <format>', help: 'text, md, json or html', choices: formats },
     { flags: '-o, --output <file>', help: 'where to write it; - for the screen' },
   ],
   config: 'load',
@@ -25,9 +28,6 @@ export const command: Command = {
   showsElapsed: true,
   run: (context) => crashReport(context),
 }
-
-const formats = ['text', 'md', 'json', 'html'] as const
-type Format = (typeof formats)[number]
 
 const crashReport = async (context: RunContext): Promise<CommandResult> => {
   const format = formatOf(context)
@@ -55,7 +55,7 @@ const formatOf = ({ options }: RunContext): Format => {
   throw new HealthError(
     exitCode.usage,
     `there is no format ${String(given)}`,
-    '--format text | md | json | html',
+    `--format ${formats.join(' | ')}`,
   )
 }
 

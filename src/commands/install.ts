@@ -1,3 +1,4 @@
+import { schedulers } from '../core/scheduler.ts'
 import type { Command } from './command.ts'
 
 /** Folders, a config if there is none, the schedule, and the journal limits of the config; a second run changes nothing. */
@@ -6,7 +7,7 @@ export const command: Command = {
     {
       flags: '--scheduler <scheduler>',
       help: 'cron or systemd; default: as installed, else what is here',
-      choices: ['cron', 'systemd'],
+      choices: schedulers,
     },
     {
       flags: '--every <duration>',

@@ -26,12 +26,16 @@ export interface SweepOrder {
   wish: SweepWish
 }
 
+/** Of a file, by which its age is told; `newest`: the youngest of the three. */
+export const ageStamps = ['newest', 'mtime', 'atime', 'ctime'] as const
+export type AgeStamp = (typeof ageStamps)[number]
+
 export interface SweepWish {
   /** Globs; empty: every name. */
   match: readonly string[]
   exclude: readonly string[]
   olderThanMs: number
-  ageBy: 'newest' | 'mtime' | 'atime' | 'ctime'
+  ageBy: AgeStamp
   minBytes: number | null
   uids: readonly number[] | null
 }

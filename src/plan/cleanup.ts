@@ -1,4 +1,4 @@
-import type { Fate, HeldBy, Judge, SweepWish } from '../core/sweep.ts'
+import type { AgeStamp, Fate, HeldBy, Judge, SweepWish } from '../core/sweep.ts'
 import type { TreeEntry } from '../core/tree.ts'
 import { type NameMatch, parseGlob } from '../parse/glob.ts'
 
@@ -8,7 +8,7 @@ export interface CleanupWish {
   match: readonly NameMatch[]
   exclude: readonly NameMatch[]
   olderThanMs: number
-  ageBy: 'newest' | 'mtime' | 'atime' | 'ctime'
+  ageBy: AgeStamp
   minBytes: number | null
   /** Null: of anybody. */
   uids: ReadonlySet<number> | null
@@ -61,7 +61,7 @@ const globOf = (glob: string): NameMatch => {
 }
 
 /** A sweep works a stamp out when it is asked for it. */
-export const stampOf = (entry: TreeEntry, by: CleanupWish['ageBy']): number => {
+export const stampOf = (entry: TreeEntry, by: AgeStamp): number => {
   switch (by) {
     case 'newest':
       return Math.max(entry.mtimeMs, entry.atimeMs, entry.ctimeMs)

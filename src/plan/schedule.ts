@@ -1,6 +1,5 @@
 import { checksum } from '../core/checksum.ts'
-
-export type Scheduler = 'cron' | 'systemd'
+import type { Scheduler } from '../core/scheduler.ts'
 
 export interface ScheduleFacts {
   /** Between two starts, in seconds, of each command that has something to do; null or not there: it is not started. */

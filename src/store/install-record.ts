@@ -1,9 +1,10 @@
+import { type Scheduler, schedulerOf } from '../core/scheduler.ts'
 import type { HostSave } from '../host/host.ts'
 import { isRecord, sealJson, unsealJson } from './sealed-json.ts'
 
 /** What `install` was told and has made, for the next install, and for `uninstall` to leave the host as it was. */
 export interface InstallRecord {
-  scheduler: 'cron' | 'systemd'
+  scheduler: Scheduler
   checkSeconds: number
   /** Of a config that install wrote; null: there was one. */
   config: { path: string; sum: string } | null
@@ -34,7 +35,7 @@ export const saveInstallRecord = (save: HostSave, stateDir: string, record: Inst
 
 const isInstallRecord = (raw: unknown): raw is InstallRecord =>
   isRecord(raw) &&
-  (raw.scheduler === 'cron' || raw.scheduler === 'systemd') &&
+  schedulerOf(raw.scheduler) !== null &&
   typeof raw.checkSeconds === 'number' &&
   raw.checkSeconds >= 10 &&
   (raw.config === null ||

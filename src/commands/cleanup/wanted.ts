@@ -2,6 +2,7 @@ import type { CleanupRule } from '../../config/sections/cleanup.ts'
 import { exitCode, HealthError } from '../../core/errors.ts'
 import { clip } from '../../core/escape.ts'
 import { valueOrNull } from '../../core/reading.ts'
+import { ageStamps } from '../../core/sweep.ts'
 import type { Host } from '../../host/host.ts'
 import type { RunContext } from '../command.ts'
 import { ruleFollows } from './elsewhere.ts'
@@ -67,18 +68,16 @@ const isGiven = (options: RunContext['options'], name: string): boolean => {
   return name.startsWith('no-') ? options[key] === false : options[key] !== undefined
 }
 
-const stamps = ['newest', 'mtime', 'atime', 'ctime'] as const
-
 const adHoc = ({ options, host }: RunContext, path: string): Wanted => {
   refuseFolder(host, '--match', options.match)
   refuseFolder(host, '--exclude', options.exclude)
   const by = options.by ?? 'newest'
-  const stamp = stamps.find((one) => one === by)
+  const stamp = ageStamps.find((one) => one === by)
   if (stamp === undefined)
     throw new HealthError(
       exitCode.usage,
       `--by ${clip(String(by), 40)}: no such stamp`,
-      `one of ${stamps.join(', ')}`,
+      `one of ${ageStamps.join(', ')}`,
     )
   return {
     path,

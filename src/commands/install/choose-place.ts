@@ -1,7 +1,7 @@
 import { exitCode, HealthError } from '../../core/errors.ts'
+import { type Scheduler, schedulerOf, schedulers } from '../../core/scheduler.ts'
 import type { Host } from '../../host/host.ts'
 import { blockLines } from '../../plan/crontab-block.ts'
-import type { Scheduler } from '../../plan/schedule.ts'
 import { cronFolder, type Place } from '../../plan/schedule-steps.ts'
 import { isAnyThere } from '../doctor/found.ts'
 import type { Observed } from './observe.ts'
@@ -18,13 +18,14 @@ export const choosePlace = (
   asked: unknown,
   remembered: Scheduler | null,
 ): Place => {
-  if (asked !== undefined && asked !== 'cron' && asked !== 'systemd')
+  const named = schedulerOf(asked)
+  if (asked !== undefined && named === null)
     throw new HealthError(
       exitCode.usage,
       `there is no scheduler ${String(asked)}`,
-      '--scheduler cron | systemd',
+      `--scheduler ${schedulers.join(' | ')}`,
     )
-  const wanted = asked ?? remembered ?? installedOne(observed)
+  const wanted = named ?? remembered ?? installedOne(observed)
   const cron = cronPlace(host, observed)
   const hasTimers = observed.timers.kind === 'value'
   if (wanted === 'cron') return cron ?? noCron(host, observed, hasTimers)

@@ -1,9 +1,10 @@
 import { exitCode, HealthError } from '../../core/errors.ts'
 import { clip } from '../../core/escape.ts'
 import { absent, type Failed, failed, type Reading, value, valueOrNull } from '../../core/reading.ts'
+import type { Scheduler } from '../../core/scheduler.ts'
 import type { Host } from '../../host/host.ts'
 import { parseSystemctlShow } from '../../parse/systemctl-show.ts'
-import { type Scheduler, schedulableCommands } from '../../plan/schedule.ts'
+import { schedulableCommands } from '../../plan/schedule.ts'
 import {
   type CrontabFault,
   cronFilePath,

@@ -11,6 +11,7 @@ import {
   size,
   text,
 } from '../../core/field.ts'
+import { ageStamps } from '../../core/sweep.ts'
 import { userName } from '../../core/text-forms.ts'
 
 export const cleanupRule = record('Stale files below a folder, removed by `cleanup-tmp`', {
@@ -22,7 +23,7 @@ export const cleanupRule = record('Stale files below a folder, removed by `clean
   }),
   exclude: list('Globs of the names to keep', text('Glob', ''), { orOne: true }),
   older_than: duration('Only what is strictly older', 86_400),
-  age_by: choice('The stamp that tells the age', ['newest', 'mtime', 'atime', 'ctime'], 'newest'),
+  age_by: choice('The stamp that tells the age', ageStamps, 'newest'),
   min_size: size('Only files of at least this size', null),
   keep_newest: count('Keep this many of the newest', 0),
   max_total: size('Remove the oldest until what is left is no more than this', null),
