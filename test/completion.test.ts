@@ -111,6 +111,6 @@ it('an option offers the very list by which its command, and the config, judge',
   const offered = async (load: Promise<{ command: Command }>, flag: string) =>
     (await load).command.options?.find(({ flags }) => flags.startsWith(flag))?.choices
   expect(await offered(import('../src/commands/cleanup-tmp.ts'), '--by ')).toBe(ageStamps)
-  expect(cleanupRule.keys.age_by).toBe(ageStamps)
+  expect((cleanupRule.keys.age_by as { options?: unknown }).options).toBe(ageStamps)
   expect(await offered(import('../src/commands/install.ts'), '--scheduler ')).toBe(schedulers)
 })
