@@ -81,10 +81,6 @@ export interface Counted {
   stale: boolean
 }
 
-/**
- * Which of them go: stale ones that are not among the newest N; with a bound for the total only the oldest of these, until
- * what is left is within it. What is young never goes, even when it is more than the bound.
- */
 export interface Choice<T> {
   /** The oldest first, as if each of them went; asked again when some stayed. None: that is all. */
   next(): T[]
@@ -92,6 +88,10 @@ export interface Choice<T> {
   stays(entry: T): void
 }
 
+/**
+ * Which of them go: stale ones that are not among the newest N; with a bound for the total only the oldest of these, until
+ * what is left is within it. What is young never goes, even when it is more than the bound.
+ */
 export const makeChoice = <T extends Counted>(
   entries: readonly T[],
   { keepNewest, maxTotalBytes }: { keepNewest: number; maxTotalBytes: number | null },
