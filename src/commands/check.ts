@@ -4,7 +4,6 @@ import type { CheckResult } from '../core/service.ts'
 import { observedOf, type Transition, transition } from '../core/transition.ts'
 import { checkLog } from '../report/check-log.ts'
 import type { Notice } from '../report/notice.ts'
-import { writeLastCheck } from '../store/last-check.ts'
 import { journalPath } from '../store/paths.ts'
 import type { State } from '../store/state.ts'
 import { asksWho, compositionIsDue } from './attribution-due.ts'
@@ -17,6 +16,7 @@ import type { Errands } from './healer.ts'
 import { type Look, look } from './look.ts'
 import { jobsScheduled, overdueJobs } from './overdue-jobs.ts'
 import { openState, recordState, recordStateAnew, recordsRun, showUnlogged, writeLog } from './record.ts'
+import { recordLast, recordMetrics } from './record-results.ts'
 import { hooksOf, startOf } from './service-config.ts'
 import { frozenFindings, thawLeft } from './thaw-left.ts'
 
@@ -144,29 +144,6 @@ const outputsCut = async (context: RunContext, config: Config, seen: Look): Prom
   if (!startsAny || !recordsRun(context)) return []
   const { cutOutputs } = await import('./cut-outputs.ts')
   return cutOutputs(context, config, seen)
-}
-
-/** For `status`. Where it cannot be written the state could not be either, and that is said. */
-const recordLast = async (context: RunContext, result: CheckResult): Promise<void> => {
-  if (!recordsRun(context)) return
-  const { host, global, args } = context
-  const before =
-    args.length === 0
-      ? null
-      : (await import('../store/read-last-check.ts')).readLastCheck(host.save, global.stateDir)
-  writeLastCheck(host.save, global.stateDir, result, before?.kind === 'value' ? before.value : null)
-}
-
-/** For node_exporter, of what was recorded just now. */
-const recordMetrics = async (
-  context: RunContext,
-  config: Config,
-  { restarts }: Healed,
-  scheduled: readonly string[],
-): Promise<Finding[]> => {
-  if (!recordsRun(context) || config.metrics.textfile === null) return []
-  const { writeTextfile } = await import('./metrics/textfile.ts')
-  return writeTextfile(context, config, restarts, scheduled)
 }
 
 /** Growth and forecast, where they are asked for or stand out; the sample of this run is recorded already. */
