@@ -7,8 +7,12 @@ import { protectedProcesses } from '../plan/protected.ts'
 const nothing: EndScope = { processes: [], newcomers: { sessions: [] }, protectedOnes: [] }
 
 /** What a restart of a process service has to end. The engine and systemd know that of theirs themselves. */
-export const endScopeOf = (host: Host, { kind, pids }: ServiceFacts): EndScope | { impossible: string } => {
+export const endScopeOf = async (
+  host: Host,
+  { kind, pids }: ServiceFacts,
+): Promise<EndScope | { impossible: string }> => {
   if (kind !== 'process' || pids.length === 0) return nothing
+  const { redact } = await import('../report/redact.ts')
   const scan = host.processes.scan()
   if (scan.kind !== 'value') return { impossible: 'the processes could not be listed' }
   const protections = protectedProcesses({
@@ -20,7 +24,7 @@ export const endScopeOf = (host: Host, { kind, pids }: ServiceFacts): EndScope |
     scan: scan.value,
     pids,
     protections,
-    commandLine: (pid) => valueOrNull(host.processes.commandLine(pid)) ?? '',
+    commandLine: (pid) => redact(valueOrNull(host.processes.commandLine(pid)) ?? ''),
   })
   const [first] = scope.protectedOnes
   // Started again beside one that lives on, the service would run twice.

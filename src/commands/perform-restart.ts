@@ -33,7 +33,7 @@ export const performRestart = async (
   const { host, global } = context
   const { facts } = service
   const settings = healer.configOf(facts.name)
-  const scope = endScopeOf(host, facts)
+  const scope = await endScopeOf(host, facts)
   if ('impossible' in scope) return refused(scope.impossible)
   const steps = restartSteps({
     facts,

@@ -94,10 +94,13 @@ const tempMounts = new Set(['/tmp', '/var/tmp', '/dev/shm'])
  *
  * @param path absolute; it may have `..` and more than one slash in it
  */
-export const textRefusal = (
-  path: string,
-  own: Pick<CleanupRoot, 'ownFolders' | 'ownLinks'> = { ownFolders: [], ownLinks: [] },
-): string | null => placeRefusal({ path: withoutDots(path), system: systemFolders((name) => name), ...own })
+export const textRefusal = (path: string): string | null =>
+  placeRefusal({
+    path: withoutDots(path),
+    system: systemFolders((name) => name),
+    // Where this program keeps its own is not of the config's text.
+    ...{ ownFolders: [], ownLinks: [] },
+  })
 
 /** What is wrong with a glob of names; null: nothing. */
 export const globFault = (glob: string): string | null => {

@@ -9,7 +9,7 @@ export interface EndScopeFacts {
   pids: readonly number[]
   /** Of plan/protected.ts. */
   protections: ReadonlyMap<number, Protection>
-  /** Raw; empty where it cannot be read. */
+  /** For people, without secrets; empty where it cannot be read. */
   commandLine(pid: number): string
   /**
    * Who takes in what others leave behind. With it what is below a protected one stays also in the session of one that is ended; a

@@ -19,18 +19,12 @@ const mount = (mountPoint: string, device = mountPoint, rootInside = '/', type =
 })
 
 describe('by its text alone', () => {
-  it.each([
-    '/',
-    '/etc',
-    '//etc//ssl/',
-    '/tmp/../etc',
-    '/../..',
-    '/home/./bob/',
-    '/var/lib/docker',
-    '/srv/oh',
-  ])('%s is refused', (path) => {
-    expect(textRefusal(path, own)).toEqual(expect.any(String))
-  })
+  it.each(['/', '/etc', '//etc//ssl/', '/tmp/../etc', '/../..', '/home/./bob/', '/var/lib/docker'])(
+    '%s is refused',
+    (path) => {
+      expect(textRefusal(path)).toEqual(expect.any(String))
+    },
+  )
 
   it.each(['/tmp', '/tmp/etc', '/etcetera', '/var/tmp/../tmp', '/home/bob/tmp'])('%s is not', (path) => {
     expect(textRefusal(path)).toBeNull()

@@ -68,7 +68,7 @@ export const rulesOf = async (context: RunContext): Promise<(ReadyRule | Refused
     )
   }
   for (const [i, rule] of rules.entries()) {
-    const fault = textFault(context, rule)
+    const fault = textFault(rule)
     if (fault !== null) throw wrong(i, fault, null)
   }
   const judged: (ReadyRule | RefusedRule)[] = []
@@ -84,19 +84,19 @@ export const rulesOf = async (context: RunContext): Promise<(ReadyRule | Refused
 }
 
 /** What its text alone says against a rule; null: nothing. */
-const textFault = (context: RunContext, { path, match = [], exclude = [] }: Wanted): string | null => {
+const textFault = ({ path, match = [], exclude = [] }: Wanted): string | null => {
   if (path.trim() === '') return 'no folder is named'
   for (const glob of [...match, ...exclude]) {
     const fault = globFault(glob)
     if (fault !== null) return fault
   }
-  return path.startsWith('/') ? textRefusal(path, ownPlaces(context)) : null
+  return path.startsWith('/') ? textRefusal(path) : null
 }
 
 /** @throws HealthError 64 when it may not be cleaned, 2 when that cannot be told, 3 when it cannot be told of any */
 export const readyRule = async (context: RunContext, rule: Wanted, isAdHoc: boolean): Promise<ReadyRule> => {
   const { host } = context
-  const fault = textFault(context, rule)
+  const fault = textFault(rule)
   if (fault !== null) throw refused(fault)
   const judgedAtMs = host.elapsedMs()
   // Without them nobody knows what may be touched.

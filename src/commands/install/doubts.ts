@@ -2,6 +2,7 @@ import type { LoadedConfig } from '../../config/config.ts'
 import { distrustOf } from '../../config/trust.ts'
 import type { Host } from '../../host/host.ts'
 import type { Place } from '../../plan/schedule-steps.ts'
+import type { Verdict } from '../../report/doctor-text.ts'
 import type { RunContext } from '../command.ts'
 import { cron } from '../doctor/cron.ts'
 import { isThere } from '../doctor/found.ts'
@@ -20,12 +21,12 @@ export const programNotes = (host: Host, program: readonly string[]): string[] =
     return distrust === null ? [] : [`${distrust.message}; ${distrust.mend}`]
   })
 
-/** What doctor says of the installed schedule and of whom it tells, and what keeps a user's timers from running. */
+/** What doctor says of the installed schedule, and what keeps a user's timers from running; and what is only worth a word. */
 export const afterwards = async (
   { host, global }: RunContext,
   loaded: LoadedConfig,
   place: Place,
-): Promise<string[]> => {
+): Promise<{ doubts: string[]; words: string[] }> => {
   const subject = {
     host,
     global,
@@ -34,13 +35,17 @@ export const afterwards = async (
   }
   const examinations = place === 'timers' ? [schedule] : [cron, schedule]
   const verdicts = (await Promise.all(examinations.map((one) => one.examine(subject)))).flat()
-  return [
-    ...[...verdicts, ...(place === 'timers' ? timersTellNobody(subject) : [])]
-      .filter(({ status }) => status !== 'ok')
-      .map(({ message, mend }) => (mend === null ? message : `${message}; ${mend}`)),
-    ...(await lingerNotes(host, place)),
-  ]
+  return {
+    doubts: [...told(verdicts), ...(await lingerNotes(host, place))],
+    // Whom to tell is asked for once it runs: the schedule is none the worse.
+    words: place === 'timers' ? told(timersTellNobody(subject)) : [],
+  }
 }
+
+const told = (verdicts: readonly Verdict[]): string[] =>
+  verdicts
+    .filter(({ status }) => status !== 'ok')
+    .map(({ message, mend }) => (mend === null ? message : `${message}; ${mend}`))
 
 /** logind ends a user's systemd, and its timers, with the last session. */
 const lingerNotes = async (host: Host, place: Place): Promise<string[]> => {

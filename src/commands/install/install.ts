@@ -134,13 +134,14 @@ const carryOut = async (context: RunContext, wanted: WantedInstall): Promise<Com
     changes.push(...(await perform(host, steps, observed.scope, 'asked for by install', stateDir)))
   const journal = isWell() ? await installJournal(context, loaded) : null
   if (journal?.change) changes.push(journal.change)
-  const doubts = isWell() && !global.dryRun ? await afterwards(context, loaded, place) : []
+  const { doubts, words } =
+    isWell() && !global.dryRun ? await afterwards(context, loaded, place) : { doubts: [], words: [] }
   return installResult(context, {
     schema: 'install@1',
     steps,
     file: journal?.file ?? null,
     changes,
-    notes: [...wanted.notes, ...(journal?.notes ?? []), ...doubts],
+    notes: [...wanted.notes, ...(journal?.notes ?? []), ...doubts, ...words],
     hasDoubts:
       doubts.length > 0 || programNotes(host, host.program).length > 0 || journal?.isDoubtful === true,
     jobs: jobs.map(({ command, everySeconds }) => ({ command, everySeconds })),

@@ -10,7 +10,7 @@ import { frozenPath } from '../../store/paths.ts'
 import type { RunContext } from '../command.ts'
 import { thawLeft } from '../thaw-left.ts'
 import { type JudgedRule, judgedWithout, judgeRules, orphansOf, type RuleVerdict } from './judge-rules.ts'
-import { commandWidth, orphansAnew } from './orphans-anew.ts'
+import { orphansAnew } from './orphans-anew.ts'
 import { hasOthersAlone } from './process-reader.ts'
 import type { Seen } from './see-host.ts'
 import { judgeAgain, settled } from './settle.ts'
@@ -79,8 +79,7 @@ const endWhatCame = async (context: RunContext, rule: OrphanRule, result: Orphan
     if (round === furtherRounds || isLate) {
       const reason = `it came while the others were ended${isLate ? ', and the time of this run was up' : ''}`
       for (const pid of came) {
-        const command = clip(verdict.seen.commandLine(pid), commandWidth)
-        result.survivors.push({ pid, command, reason })
+        result.survivors.push({ pid, command: verdict.seen.words(pid), reason })
       }
       return
     }
@@ -133,10 +132,8 @@ const applyRule = async (context: RunContext, verdict: JudgedRule): Promise<Orph
   const { rule, seen, candidates, fates } = verdict
   const result: OrphansOfRule = { ...emptyOf(rule.name), matched: candidates.length }
   // Read while they live.
-  const lines = new Map(
-    candidates.map(({ stat }) => [stat.pid, clip(seen.commandLine(stat.pid), commandWidth)]),
-  )
-  const words = (pid: number): string => lines.get(pid) ?? clip(seen.commandLine(pid), commandWidth)
+  const lines = new Map(candidates.map(({ stat }) => [stat.pid, seen.words(stat.pid)]))
+  const words = (pid: number): string => lines.get(pid) ?? seen.words(pid)
   const byCandidate = new Map(candidates.map((one) => [one.stat.pid, one]))
   const figures = (pid: number): SeenFigures => {
     const stat = seen.byPid.get(pid)
@@ -162,7 +159,7 @@ const applyRule = async (context: RunContext, verdict: JudgedRule): Promise<Orph
   for (const { pid } of result.spared)
     if (!protections.has(pid) && !zombies.has(pid)) protections.set(pid, 'spared')
   const scope = endScope({
-    ...{ scan: seen.scan, pids: orphanPids, protections, commandLine: seen.commandLine },
+    ...{ scan: seen.scan, pids: orphanPids, protections, commandLine: seen.words },
     takesIn: (stat) => takesInOrphans(stat, seen),
   })
   for (const { pid } of scope.processes) lines.set(pid, words(pid))

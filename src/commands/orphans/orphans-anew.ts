@@ -1,12 +1,8 @@
 import type { ProcessIdentity } from '../../core/action.ts'
-import { clip } from '../../core/escape.ts'
 import type { ProcessStat } from '../../core/facts.ts'
 import { candidatesOf, inScope } from './candidates.ts'
 import { fatesOf, type JudgedRule, orphansOf } from './judge-rules.ts'
 import { seeHost } from './see-host.ts'
-
-/** Of a command line what is told; what tells one daemon from another, such as a port, often stands at its end. */
-export const commandWidth = 200
 
 /**
  * Who has come in the place of orphans that have ended, by a look that waits for nothing: it is made while they stand still. What is
@@ -43,5 +39,5 @@ export const orphansAnew = (verdict: JudgedRule): ProcessIdentity[] => {
   return orphansOf({ fates })
     .flatMap((pid) => seen.byPid.get(pid) ?? [])
     .filter((stat) => isInThese(stat) && hasCome(stat))
-    .map(({ pid, startTicks }) => ({ pid, startTicks, words: clip(seen.commandLine(pid), commandWidth) }))
+    .map(({ pid, startTicks }) => ({ pid, startTicks, words: seen.words(pid) }))
 }

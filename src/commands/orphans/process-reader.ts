@@ -1,7 +1,9 @@
+import { clip } from '../../core/escape.ts'
 import type { ProcessMemory, ProcessStat } from '../../core/facts.ts'
 import { type Reading, valueOrNull } from '../../core/reading.ts'
 import type { Host } from '../../host/host.ts'
 import { parsePidStatus } from '../../parse/pid-status.ts'
+import { redact } from '../../report/redact.ts'
 
 export interface ProcessDetails {
   /** Null: not to be read. */
@@ -16,6 +18,8 @@ export interface ProcessDetails {
 export interface ProcessReader {
   /** Raw; the name in brackets where there is none. */
   commandLine(pid: number): string
+  /** The same for people and logs: without secrets, and cut. */
+  words(pid: number): string
   details(pid: number): ProcessDetails
   /** Whether it is in the pid namespace of this host, and in none below; null: not to be read. */
   isOfHere(pid: number): boolean | null
@@ -34,6 +38,12 @@ export const isOfHereBy = ({ namespacePids }: ProcessDetails): boolean | null =>
   namespacePids.length === 0 ? null : namespacePids.length === 1
 
 export const hasEnded = ({ state, threads }: ProcessStat): boolean => state === 'Z' && threads <= 1
+
+/** What tells one daemon from another, such as a port, often stands at the end. */
+const commandWidth = 200
+
+/** A secret that is cut in two is not known as one, so that goes first. */
+const commandWords = (line: string): string => clip(redact(line), commandWidth)
 
 /** Its main thread has ended, and others go on. */
 export const hasOthersAlone = (stat: ProcessStat | undefined): boolean =>
@@ -54,16 +64,19 @@ export const makeProcessReader = (host: Host, known: Map<number, ProcessStat>): 
   // Once its main thread has ended, of a process only its other threads tell what it runs and holds.
   const thread = (pid: number): number =>
     hasOthersAlone(known.get(pid)) ? (livingThread(host, pid) ?? pid) : pid
-  const lines = keep((pid) => valueOrNull(host.processes.commandLine(thread(pid))) ?? '')
-  const details = keep((pid) => {
+  const lines = keep((pid: number) => valueOrNull(host.processes.commandLine(thread(pid))) ?? '')
+  const commandLine = (pid: number): string => lines.of(pid) || `[${known.get(pid)?.comm ?? '?'}]`
+  // Hundreds of orphans have one and the same.
+  const words = keep((line: string) => commandWords(line))
+  const details = keep((pid: number) => {
     const own = detailsOf(host, pid)
     if (!hasOthersAlone(known.get(pid))) return own
     const by = thread(pid)
     return { ...own, memory: by === pid ? null : detailsOf(host, by).memory }
   })
-  const executables = keep((pid) => host.processes.executable(thread(pid)))
-  const stacks = keep((pid) => startOfStack(host, thread(pid)))
-  const places = keep((pid) => {
+  const executables = keep((pid: number) => host.processes.executable(thread(pid)))
+  const stacks = keep((pid: number) => startOfStack(host, thread(pid)))
+  const places = keep((pid: number) => {
     const own = host.processes.isInOwnPidNamespace(pid)
     return own.kind === 'value' ? own.value : isOfHereBy(details.of(pid))
   })
@@ -88,7 +101,8 @@ export const makeProcessReader = (host: Host, known: Map<number, ProcessStat>): 
   }
 
   return {
-    commandLine: (pid) => lines.of(pid) || `[${known.get(pid)?.comm ?? '?'}]`,
+    commandLine,
+    words: (pid) => words.of(commandLine(pid)),
     details: details.of,
     isOfHere: places.of,
     executable: executables.of,
@@ -110,17 +124,17 @@ export const makeProcessReader = (host: Host, known: Map<number, ProcessStat>): 
   }
 }
 
-const keep = <T>(read: (pid: number) => T): { of(pid: number): T; forget(pid: number): void } => {
-  const known = new Map<number, T>()
+const keep = <K, T>(read: (key: K) => T): { of(key: K): T; forget(key: K): void } => {
+  const known = new Map<K, T>()
   return {
-    of: (pid) => {
-      const before = known.get(pid)
+    of: (key) => {
+      const before = known.get(key)
       if (before !== undefined) return before
-      const now = read(pid)
-      known.set(pid, now)
+      const now = read(key)
+      known.set(key, now)
       return now
     },
-    forget: (pid) => void known.delete(pid),
+    forget: (key) => void known.delete(key),
   }
 }
 

@@ -9,7 +9,10 @@ import { readWhole, type WholeLook } from './read-whole.ts'
 
 /** One look at the host, for all rules. */
 export interface Seen
-  extends Pick<ProcessReader, 'commandLine' | 'details' | 'isOfHere' | 'executable' | 'startOfStack'> {
+  extends Pick<
+    ProcessReader,
+    'commandLine' | 'words' | 'details' | 'isOfHere' | 'executable' | 'startOfStack'
+  > {
   host: Host
   scan: ProcessScan
   byPid: ReadonlyMap<number, ProcessStat>
@@ -63,10 +66,10 @@ export const seeHost = ({ host, containers, of }: Answers): Seen | string => {
   }
   const processes = [...known.values()]
   const bootAtMs = valueOrNull(host.processes.bootAtMs())
-  const { commandLine, details, isOfHere, executable, startOfStack } = reader
+  const { commandLine, words, details, isOfHere, executable, startOfStack } = reader
   return {
     ...{ host, seenAtMs, tookMs: host.elapsedMs() - seenAtMs, containedPids },
-    ...{ commandLine, details, isOfHere, executable, startOfStack },
+    ...{ commandLine, words, details, isOfHere, executable, startOfStack },
     scan: { ...scan.value, processes },
     byPid: known,
     zombies: processes.filter(hasEnded),

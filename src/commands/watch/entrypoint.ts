@@ -75,7 +75,7 @@ export const startMissing = async (context: RunContext, say: Say): Promise<void>
 export const endStarted = async (context: RunContext, say: Say): Promise<void> => {
   if (context.options.act === false) return
   for (const { facts, config } of (await startedServices(context)).reverse()) {
-    const scope = endScopeOf(context.host.again(), facts)
+    const scope = await endScopeOf(context.host.again(), facts)
     if ('impossible' in scope || scope.processes.length === 0) continue
     const { outcome, detail } = await context.host.apply({
       kind: 'end-processes',
