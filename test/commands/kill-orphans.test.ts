@@ -141,6 +141,20 @@ describe('kill-orphans', () => {
     expect((await kill()).document.killed).toEqual([])
   })
 
+  it('tells of no secret in a command line, wherever it stands in it', async () => {
+    const { orphan, kill, folder } = scene((name) => `{ name: test, match: ${name} }`)
+    const pid = await orphan(`: ${'x'.repeat(90)} --rpcpassword=hunter2; sleep 1000; :`)
+    const dry = await kill('-n')
+    const { text, document } = await kill()
+    expect(document.killed.map((one) => one.pid)).toContain(pid)
+    const logs = readdirSync(join(folder, 'log')).map((name) =>
+      readFileSync(join(folder, 'log', name), 'utf8'),
+    )
+    for (const words of [dry.text, text, ...logs]) expect(words).not.toContain('hunter2')
+    expect(text).toContain('--rpcpassword=***')
+    expect(logs.join('')).toContain('--rpcpassword=***')
+  })
+
   it('what it has begun it brings to its end when the time is up, and tells which rules it has not done', async () => {
     const { orphan, kill } = scene(
       (name) => `{ name: deaf, match: 'trap.*${name}' }, { name: later, match: 'later.*${name}' }`,

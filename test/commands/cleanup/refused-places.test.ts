@@ -151,6 +151,18 @@ describe.each(programs)('cleanup-tmp %s', (_, program) => {
     expect((await clean(tmp, ...byMtime)).document.removed).toBe(3)
   })
 
+  it('a rule on a folder of this program’s own keeps no other from its work', async () => {
+    const rules = ['TMP/../state', 'TMP'].map((path) => `{ path: ${path}, age_by: mtime, keep_open: false }`)
+    const { tmp, make, clean } = place(`cleanup: [ ${rules.join(', ')} ]\n`)
+    make('stale')
+    const { code, document } = await clean()
+    expect(code).toBe(1)
+    expect(document).toMatchObject({
+      paths: [join(tmp, 'stale')],
+      failed: [{ path: `${tmp}/../state`, error: expect.stringContaining('of this toolkit') }],
+    })
+  })
+
   it.runIf(isRoot)('a rule that is refused by what is on the disk keeps no other from its work', async () => {
     const trouble = ['link', 'loop', 'file', 'etc', 'locked/in', 'stale, users: [nobody-such]']
     const rules = [...trouble, 'good'].map((path) => `{ path: TMP/${path}, age_by: mtime, keep_open: false }`)
