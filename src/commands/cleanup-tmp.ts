@@ -27,6 +27,7 @@ export const command: Command = {
   ],
   config: 'load',
   lock: true,
+  recordsOptional: true,
   observesOnly: false,
   logStem: 'cleanup',
   timeoutSeconds: 600,

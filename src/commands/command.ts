@@ -15,6 +15,8 @@ export interface Command {
   lock: boolean
   /** True for arguments with which it only looks: such a run is not one of the scheduled job's. */
   looksOnly?(args: readonly string[]): boolean
+  /** What it remembers only spares it some tries, so it goes on where its records may not be read. */
+  recordsOptional?: true
   /** Can look at another root (`--root DIR`). */
   observesOnly: boolean
   /** On a terminal it is shown how long it takes already; not of what shows its progress by itself. */

@@ -41,7 +41,8 @@ export const runCommand = async (command: Command, host: Host, call: Invocation)
   const startedAtMs = host.now()
   // Without one, e.g. on a full disk, the run goes on, and `record` reports the folder.
   const lock = command.lock && host.live ? takeLock(host, call.global.stateDir, call.name) : null
-  if (command.lock && host.live && lock === null && command.looksOnly?.(call.args) !== true)
+  const isBlind = command.lock && host.live && lock === null && command.recordsOptional !== true
+  if (isBlind && command.looksOnly?.(call.args) !== true)
     (await import('./may-not-read.ts')).requireReadable(host.save, call.global.stateDir)
   const noteEnd = lock === null ? () => {} : noteRun(command, host, call)
   call.onBegun?.(noteEnd)

@@ -45,6 +45,7 @@ describe('the life of a run', () => {
     await expect(statusOn(value(true), no('denied'))).rejects.toMatchObject(refusal)
     await expect(statusOn(no('denied'), no('denied'))).rejects.toMatchObject(refusal)
     expect(await statusOn(no('denied'), no('denied'), { ...fine, looksOnly: () => true })).toBe(0)
+    expect(await statusOn(no('denied'), no('denied'), { ...fine, recordsOptional: true })).toBe(0)
   })
 
   it('goes on without a lock where the folder can only not be written', async () => {

@@ -133,7 +133,10 @@ const isLeftOut = (run: Run, path: string, inode: FailedInode): boolean => {
   return leftOut !== null
 }
 
-/** What cannot be opened or looked at is tried each time, since nothing else shows that it can be again; told as often as the rest. */
+/**
+ * What cannot be opened or looked at is tried each time, since nothing else shows that it can be again, and is a failure each
+ * time, since nobody knows what is in there; told as often as the rest.
+ */
 export const failAgain = (
   run: Run,
   path: string,
@@ -141,9 +144,13 @@ export const failAgain = (
   inode: FailedInode | undefined,
   count = fail,
 ): void => {
-  if (inode !== undefined && isLeftOut(run, path, inode)) return
-  count(run, path, reason)
-  if (inode !== undefined) run.failures.failed(keyOf({ inode }), path, reason)
+  const before = inode === undefined ? null : run.failures.leftOut(keyOf({ inode }), path)
+  if (before?.isReported) fail(run, path, `${reason}, as in the runs before`)
+  else if (before !== null) run.cleaned.failedCount++
+  else {
+    count(run, path, reason)
+    if (inode !== undefined) run.failures.failed(keyOf({ inode }), path, reason)
+  }
 }
 
 export const keyPrefix = 'remove '

@@ -69,8 +69,7 @@ const isGiven = (options: RunContext['options'], name: string): boolean => {
 }
 
 const adHoc = ({ options, host }: RunContext, path: string): Wanted => {
-  refuseFolder(host, '--match', options.match)
-  refuseFolder(host, '--exclude', options.exclude)
+  refuseFolder(host, options.match)
   const by = options.by ?? 'newest'
   const stamp = ageStamps.find((one) => one === by)
   if (stamp === undefined)
@@ -91,8 +90,11 @@ const adHoc = ({ options, host }: RunContext, path: string): Wanted => {
   } as Wanted
 }
 
-/** These options take all that follows, so that `a --match '*.ts' b` would leave the folder b out without a word. */
-const refuseFolder = (host: Host, name: string, globs: RunContext['options'][string]): void => {
+/**
+ * `--match` takes all that follows, so that `a --match '*.ts' b` would leave the folder b out without a word. What
+ * `--exclude` takes too much only stays.
+ */
+const refuseFolder = (host: Host, globs: RunContext['options'][string]): void => {
   const swallowed = (Array.isArray(globs) ? (globs as string[]) : [])
     .slice(1)
     .find(
@@ -102,7 +104,7 @@ const refuseFolder = (host: Host, name: string, globs: RunContext['options'][str
   if (swallowed !== undefined)
     throw new HealthError(
       exitCode.usage,
-      `${name} ${clip(swallowed, 60)}: that is a folder`,
+      `--match ${clip(swallowed, 60)}: that is a folder`,
       'name the folders first: oratio-health cleanup-tmp DIR DIR --match GLOB; a glob that is meant goes first of its kind',
     )
 }
