@@ -95,9 +95,13 @@ const leftoversFact = (finding: Finding): string =>
 
 const leftoversFigures = (finding: Finding): string =>
   listed(
-    `${numberArg(finding, 'atMost') ? 'at most ' : atLeast(finding)}${figureOf(finding)}${inFiles(finding)}`,
+    `${bound(finding)}${figureOf(finding)}${inFiles(finding)}`,
     `stale for ${formatDuration(numberArg(finding, 'staleSeconds') ?? 0)}`,
   )
+
+/** Of a look that was cut short, and did not see what is open either, neither end is known. */
+const bound = (finding: Finding): string =>
+  numberArg(finding, 'atMost') ? (numberArg(finding, 'atLeast') ? 'about ' : 'at most ') : atLeast(finding)
 
 const unseenFact = (finding: Finding): string =>
   numberArg(finding, 'staleSeconds') === null ? '' : `; ${leftoversFigures(finding)}`

@@ -141,6 +141,15 @@ const host: [finding: Finding, message: string][] = [
     'stale files in /tmp not known: what process 7 has open cannot be seen; at most 1.0 GiB in 3 files, stale for 2d 2h — `oratio-health doctor` says what may be seen here, and `cleanup-tmp -n` what it makes of it',
   ],
   [
+    finding('cleanup', 'leftovers', 'warning', {
+      item: '/tmp',
+      value: GiB,
+      unit: 'bytes',
+      args: { files: 3, staleSeconds: 180_000, atLeast: 1, atMost: 1 },
+    }),
+    'stale files in /tmp about 1.0 GiB in 3 files, stale for 2d 2h — `oratio-health cleanup-tmp -n` says what; see whether it is scheduled and what its log says',
+  ],
+  [
     finding('cleanup', 'skipped', 'ok', { item: '/mnt/x', args: { reason: 'a server answers for it' } }),
     'stale files in /mnt/x not looked at: a server answers for it',
   ],
