@@ -27,7 +27,7 @@ const arrange = (mark = '01234567') => {
   const at = join(top, String(count++))
   const [stateDir, run] = [join(at, 'state'), join(at, 'run')]
   for (const folder of [stateDir, run]) mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const clock = { nowMs: Date.now() + 1000 }
+  const clock = { nowMs: Date.now() + 600_000 }
   const place: SecondPlace = { folder: join(run, 'oratio-health'), uid, mark, nowMs: () => clock.nowMs }
   const isClosed = { now: false }
   const inState = (path: string): boolean => path.startsWith(`${stateDir}/`)
