@@ -12,7 +12,7 @@ export const endScopeOf = async (
   { kind, pids }: ServiceFacts,
 ): Promise<EndScope | { impossible: string }> => {
   if (kind !== 'process' || pids.length === 0) return nothing
-  const { redact } = await import('../report/redact.ts')
+  const { commandWords } = await import('./command-words.ts')
   const scan = host.processes.scan()
   if (scan.kind !== 'value') return { impossible: 'the processes could not be listed' }
   const protections = protectedProcesses({
@@ -24,7 +24,7 @@ export const endScopeOf = async (
     scan: scan.value,
     pids,
     protections,
-    commandLine: (pid) => redact(valueOrNull(host.processes.commandLine(pid)) ?? ''),
+    commandLine: (pid) => commandWords(host, pid),
   })
   const [first] = scope.protectedOnes
   // Started again beside one that lives on, the service would run twice.

@@ -43,7 +43,7 @@ export const hasEnded = ({ state, threads }: ProcessStat): boolean => state === 
 const commandWidth = 200
 
 /** A secret that is cut in two is not known as one, so that goes first. */
-const commandWords = (line: string): string => clip(redact(line), commandWidth)
+const lineWords = (line: string): string => clip(redact(line), commandWidth)
 
 /** Its main thread has ended, and others go on. */
 export const hasOthersAlone = (stat: ProcessStat | undefined): boolean =>
@@ -67,7 +67,7 @@ export const makeProcessReader = (host: Host, known: Map<number, ProcessStat>): 
   const lines = keep((pid: number) => valueOrNull(host.processes.commandLine(thread(pid))) ?? '')
   const commandLine = (pid: number): string => lines.of(pid) || `[${known.get(pid)?.comm ?? '?'}]`
   // Hundreds of orphans have one and the same.
-  const words = keep((line: string) => commandWords(line))
+  const words = keep((line: string) => lineWords(line))
   const details = keep((pid: number) => {
     const own = detailsOf(host, pid)
     if (!hasOthersAlone(known.get(pid))) return own

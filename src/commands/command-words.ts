@@ -1,0 +1,7 @@
+import { valueOrNull } from '../core/reading.ts'
+import type { Host } from '../host/host.ts'
+import { redact } from '../report/redact.ts'
+
+/** The command line of a process for people and logs: without secrets; empty where it cannot be read. */
+export const commandWords = (host: Host, pid: number): string =>
+  redact(valueOrNull(host.processes.commandLine(pid)) ?? '')
