@@ -167,6 +167,8 @@ else require('./oratio-health.js')`,
       'oratio-health install',
     ])
       expect(whole.stdout).toContain(words)
+    // No terminal: 80 columns.
+    expect(whole.stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
     expect(json.code).toBe(0)
     const document = JSON.parse(json.stdout)
     expect(validateDocument(document)).toEqual([])

@@ -1,6 +1,7 @@
 import { valueOrNull } from '../../core/reading.ts'
 import { formatBytes } from '../../core/units.ts'
 import type { EndSignal, Host } from '../../host/host.ts'
+import { wrapText } from '../../report/width.ts'
 import { interruptibleWait } from '../interruptible-wait.ts'
 import { lackOf } from './expected.ts'
 import { stageOf } from './stage.ts'
@@ -59,8 +60,9 @@ export const play = async (host: Host, print: Print): Promise<Played> => {
     const { LC_ALL, LC_CTYPE, LANG } = host.env
     // Others are run in the locale C; what these say is printed as it is.
     const locale = `LC_ALL=${LC_ALL || LC_CTYPE || LANG || ''}`
+    const columns = `COLUMNS=${host.out.columns - indent.length}`
     const ran = valueOrNull(
-      await host.run(['env', locale, program, ...script, ...args, ...places], { timeoutMs: 60_000 }),
+      await host.run(['env', locale, columns, program, ...script, ...args, ...places], { timeoutMs: 60_000 }),
     )
     const [command = ''] = args
     const exitCode = ran?.exitCode ?? null
@@ -98,18 +100,18 @@ const scenes = async (
   print: Print,
 ) => {
   print('demo: about half a minute, on a small leak of its own; nothing else is touched.\n')
-  title(print, 'A program starts, and is watched: oratio-health watch --count 1')
+  const title = (text: string): void => print(`\n${wrapText(`== ${text}`, host.out.columns).join('\n')}\n`)
+  title('A program starts, and is watched: oratio-health watch --count 1')
   await ours(() => '', 'watch', '--count', '1')
   const pid = pidOf(host, folder)
   if (pid === null) throw new Error('the demo program did not start')
   print(`  demo-app runs as process ${pid}\n`)
 
-  title(print, 'Its memory grows. Is it a leak? oratio-health trend')
+  title('Its memory grows. Is it a leak? oratio-health trend')
   await record(host, folder, pid, wait)
   await ours(whole, 'trend', `${folder}/samples.csv`, '--limit', '512M')
 
   title(
-    print,
     'The check finds it too big, names who grows, keeps the evidence and restarts it: oratio-health check -v',
   )
   await ours((text) => partsOf(text, ['Problems', 'What grows', 'Actions']), 'check', '-v')
@@ -121,11 +123,11 @@ const scenes = async (
   if (evidence === undefined || next === null || next === pid)
     throw new Error('the check has not restarted the demo program')
 
-  title(print, 'What it left behind is found and ended: oratio-health kill-orphans')
+  title('What it left behind is found and ended: oratio-health kill-orphans')
   await wait(1500)
   await ours(whole, 'kill-orphans', '-v')
 
-  title(print, 'And a page of it all: oratio-health report')
+  title('And a page of it all: oratio-health report')
   await ours(whole, 'report', '-o', `${folder}/report.html`)
 }
 
@@ -156,9 +158,9 @@ const record = async (
   host.save.replace(`${folder}/samples.csv`, `${rows.join('\n')}\n`, 0o600)
 }
 
-const title = (print: Print, text: string): void => print(`\n== ${text}\n`)
+const indent = '  '
 
-const indented = (text: string): string => text.replace(/\n+$/, '\n').replace(/^(?=.)/gm, '  ')
+const indented = (text: string): string => text.replace(/\n+$/, '\n').replace(/^(?=.)/gm, indent)
 
 /** The sections of a text whose titles stand alone on a line, without what is between. */
 const partsOf = (text: string, titles: readonly string[]): string =>
