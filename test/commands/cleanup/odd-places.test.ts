@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { chmodSync, linkSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -8,7 +8,7 @@ import { byMtime, cleanupPlace, left, old, type Place } from '../../support/clea
 import { ran } from '../../support/healing.ts'
 import { isRoot } from '../../support/needs.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
-import { canMount } from '../../support/tiny-disk.ts'
+import { canMount, mounted } from '../../support/tiny-disk.ts'
 
 // The whole program where a file system, a right or the clock is not as it should be.
 const top = tempFolder('odd-places')
@@ -19,12 +19,6 @@ const programs: [string, string][] = [
 ]
 const nobody = 65534
 const nobodyOwns = { uid: nobody }
-
-const mounted = (...args: string[]): void => {
-  execFileSync('mount', args)
-  const at = args.at(-1) ?? ''
-  onTestFinished(() => void spawnSync('umount', ['-l', at]))
-}
 
 describe.each(programs)('cleanup-tmp %s', (_, program) => {
   const place = (config = ''): Place => cleanupPlace(top, program, config)

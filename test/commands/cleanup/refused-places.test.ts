@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -10,14 +10,14 @@ import {
   symlinkSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { bundle } from '../../support/bundle.ts'
 import { bundleWithCalls } from '../../support/bundle-with-calls.ts'
 import { byMtime, cleanupPlace, left, old, type Place } from '../../support/cleanup-place.ts'
 import { ran } from '../../support/healing.ts'
 import { isRoot } from '../../support/needs.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
-import { canMount } from '../../support/tiny-disk.ts'
+import { canMount, mounted } from '../../support/tiny-disk.ts'
 
 // The whole program where a rule's folder is none that may be cleaned.
 const top = tempFolder('refused-places')
@@ -28,12 +28,6 @@ const programs: [string, string][] = [
 ]
 const nobody = 65534
 const nobodyOwns = { uid: nobody }
-
-const mounted = (...args: string[]): void => {
-  execFileSync('mount', args)
-  const at = args.at(-1) ?? ''
-  onTestFinished(() => void spawnSync('umount', ['-l', at]))
-}
 
 describe.each(programs)('cleanup-tmp %s', (_, program) => {
   const place = (config = ''): Place => cleanupPlace(top, program, config)
