@@ -1,3 +1,4 @@
+import type { Scheduler } from '../core/scheduler.ts'
 import { cronFileText, crontabLines, type Starter } from './cron-lines.ts'
 import { withBlock, withoutBlock } from './crontab-block.ts'
 import type { PlannedJob } from './schedule.ts'
@@ -7,6 +8,12 @@ import type { Surroundings } from './unit-limits.ts'
 
 /** Where the lines or units go. */
 export type Place = 'cron.d' | 'crontab' | 'timers'
+
+/** Where each has what it starts. */
+export const placesOf: Record<Scheduler, readonly Place[]> = {
+  cron: ['cron.d', 'crontab'],
+  systemd: ['timers'],
+}
 
 export const cronFolder = '/etc/cron.d'
 export const cronFilePath = `${cronFolder}/oratio-health`
@@ -85,7 +92,7 @@ export interface ScheduleWish {
 export const planSchedule = (found: ScheduleFound, wish: ScheduleWish): SchedulePlan | Refusal => {
   const wanted = planOf[wish.place](found, wish)
   if ('refusal' in wanted) return wanted
-  const rest = planRemoval(found, wish.place)
+  const rest = planRemoval(found, [wish.place])
   if ('refusal' in rest) return rest
   return { steps: [...wanted.steps, ...rest.steps], notes: [...wanted.notes, ...rest.notes] }
 }
@@ -154,23 +161,23 @@ const fileSteps = (
 }
 
 /** All of ours but what is in `keep`. */
-export const planRemoval = (found: ScheduleFound, keep: Place | null): SchedulePlan | Refusal => {
+export const planRemoval = (found: ScheduleFound, keep: readonly Place[]): SchedulePlan | Refusal => {
   const steps: ScheduleStep[] = []
   const notes: string[] = []
-  if (keep !== 'cron.d' && found.cronFile !== null) {
+  if (!keep.includes('cron.d') && found.cronFile !== null) {
     const seal = sealOf(found.cronFile)
     if (seal === 'foreign')
       notes.push(`${cronFilePath} was not written by oratio-health install, so it stays`)
     else steps.push({ kind: 'file', path: cronFilePath, before: found.cronFile, after: null })
     if (seal === 'edited') notes.push(`${cronFilePath} had been changed by hand`)
   }
-  if (keep !== 'crontab' && found.crontabFault !== null) {
+  if (!keep.includes('crontab') && found.crontabFault !== null) {
     if (found.crontabFault.isInTheWay) return unknownCrontab(found.crontabFault)
     notes.push(
       `what is in the crontab is not known (${found.crontabFault.words}); lines of oratio-health in it, if there are any, stay`,
     )
   }
-  if (keep !== 'crontab' && found.crontab !== null) {
+  if (!keep.includes('crontab') && found.crontab !== null) {
     const edit = withoutBlock(found.crontab)
     if (edit !== null && 'refusal' in edit) return edit
     if (edit !== null) {
@@ -178,7 +185,7 @@ export const planRemoval = (found: ScheduleFound, keep: Place | null): ScheduleP
       notes.push(...edit.notes)
     }
   }
-  if (keep !== 'timers') {
+  if (!keep.includes('timers')) {
     const ours = found.units.filter(({ text }) => sealOf(text) !== 'foreign')
     const links = deadLinks(found, ours)
     if (found.managerFault !== null && ours.length + links.length > 0)

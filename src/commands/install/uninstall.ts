@@ -1,13 +1,14 @@
 import { exitCode, HealthError } from '../../core/errors.ts'
-import { planRemoval } from '../../plan/schedule-steps.ts'
+import { otherScheduler, type Scheduler, schedulerOf } from '../../core/scheduler.ts'
+import { placesOf, planRemoval, type Refusal, type SchedulePlan } from '../../plan/schedule-steps.ts'
 import type { InstallChange } from '../../report/install-text.ts'
-import { loadInstallRecord } from '../../store/install-record.ts'
+import { type InstallRecord, loadInstallRecord, saveInstallRecord } from '../../store/install-record.ts'
 import type { CommandResult, RunContext } from '../command.ts'
 import { isThere } from '../doctor/found.ts'
 import { takeLock } from '../take-lock.ts'
 import { uninstallJournal } from './journal.ts'
 import { leftovers, limitedServices, limitNotes } from './leftovers.ts'
-import { observe, scheduleFound } from './observe.ts'
+import { type Observed, observe, scheduleFound } from './observe.ts'
 import { perform, type Step } from './perform.ts'
 import { planPurge } from './purge.ts'
 import { installResult } from './result.ts'
@@ -16,6 +17,8 @@ import { ownTextfile } from './textfile.ts'
 import { stampSteps } from './timer-stamps.ts'
 import { unfinishedFiles } from './unfinished-files.ts'
 import { unfinishedRestarts } from './unfinished-restarts.ts'
+
+const reason = 'asked for by uninstall'
 
 /** The schedule first, so that nothing new starts; state and logs last, since they say what else there is. */
 export const uninstall = async (context: RunContext): Promise<CommandResult> => {
@@ -34,7 +37,9 @@ const carryOut = async (context: RunContext): Promise<CommandResult> => {
   const { host, global, options } = context
   const observed = await observe(host)
   const record = loadInstallRecord(host.save, global.stateDir)
-  const plan = planRemoval(scheduleFound(observed, record?.scheduler ?? null, 'uninstall'), null)
+  const found = scheduleFound(observed, record?.scheduler ?? null, 'uninstall')
+  const asked = schedulerOf(options.scheduler)
+  const plan = planRemoval(found, asked === null ? [] : placesOf[otherScheduler[asked]])
   if ('refusal' in plan)
     throw new HealthError(
       plan.isDenied ? exitCode.noPermission : exitCode.critical,
@@ -42,7 +47,9 @@ const carryOut = async (context: RunContext): Promise<CommandResult> => {
       plan.mend,
     )
   context.holdTimeout()
-  const reason = 'asked for by uninstall'
+  const stateDir = global.dryRun ? null : global.stateDir
+  if (asked !== null && hasSteps(planRemoval(found, placesOf[asked])))
+    return uninstallOne(context, { asked, plan, observed, record, stateDir })
   const changes: InstallChange[] = []
   const isWell = (): boolean => changes.every(({ outcome }) => outcome !== 'failed')
   const steps: Step[] = [
@@ -50,7 +57,6 @@ const carryOut = async (context: RunContext): Promise<CommandResult> => {
     ...stampSteps(host, observed.scope),
     ...unfinishedFiles(host, observed.unitFolder),
   ]
-  const stateDir = global.dryRun ? null : global.stateDir
   changes.push(...(await perform(host, steps, observed.scope, reason, stateDir)))
   const journal = isWell() ? await uninstallJournal(context) : null
   if (journal?.change) changes.push(journal.change)
@@ -73,8 +79,7 @@ const carryOut = async (context: RunContext): Promise<CommandResult> => {
     steps.push(...more)
     changes.push(...(await perform(host, more, observed.scope, reason, stateDir)))
   }
-  return installResult(context, {
-    schema: 'uninstall@1',
+  return uninstallResult(context, {
     steps,
     file: journal?.file ?? null,
     // A folder that others have put something into stays, and that is no change.
@@ -97,9 +102,49 @@ const carryOut = async (context: RunContext): Promise<CommandResult> => {
       unfinished.length > 0 ||
       (running !== null && goes) ||
       journal?.isDoubtful === true,
-    jobs: [],
-    jobLines: [],
-    place: null,
-    next: null,
   })
 }
+
+/** What is not known might be something. */
+const hasSteps = (plan: SchedulePlan | Refusal): boolean => 'refusal' in plan || plan.steps.length > 0
+
+/** Of two schedules that of one scheduler: the other still needs all else. */
+const uninstallOne = async (
+  context: RunContext,
+  { asked, plan, observed, record, stateDir }: One,
+): Promise<CommandResult> => {
+  const { host, options } = context
+  const other = otherScheduler[asked]
+  const steps: Step[] = [...plan.steps, ...(asked === 'systemd' ? stampSteps(host, observed.scope) : [])]
+  const changes = await perform(host, steps, observed.scope, reason, stateDir)
+  // So that the next install without a name keeps what is there.
+  if (stateDir !== null && record !== null && record.scheduler !== other)
+    saveInstallRecord(host.save, stateDir, { ...record, scheduler: other })
+  const isHeldBack = options.purge === true
+  const stays = isHeldBack ? 'state, logs and config' : 'all else'
+  return uninstallResult(context, {
+    steps,
+    file: null,
+    changes,
+    notes: [
+      ...plan.notes,
+      `what ${other} starts stays, and with it ${stays}: \`uninstall\` without --scheduler takes it too`,
+    ],
+    hasDoubts: isHeldBack,
+  })
+}
+
+interface One {
+  asked: Scheduler
+  plan: SchedulePlan
+  observed: Observed
+  record: InstallRecord | null
+  /** Null: a dry run. */
+  stateDir: string | null
+}
+
+const uninstallResult = (
+  context: RunContext,
+  ended: Pick<Parameters<typeof installResult>[1], 'steps' | 'file' | 'changes' | 'notes' | 'hasDoubts'>,
+): CommandResult =>
+  installResult(context, { ...ended, schema: 'uninstall@1', jobs: [], jobLines: [], place: null, next: null })

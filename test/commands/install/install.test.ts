@@ -187,6 +187,63 @@ describe.runIf(isRoot)('install', () => {
     expect(Object.keys(here.picture()).filter((path) => path.includes('/systemd/system/'))).toEqual([])
   })
 
+  describe('uninstall --scheduler', () => {
+    const by = (scheduler: 'cron' | 'systemd', more = {}) => ({ options: { scheduler, ...more } })
+    const settings = { files: { [config]: full + told }, hasSystemd: true }
+
+    it.each(['cron', 'systemd'] as const)(
+      '%s, with the name it was installed by: all goes, as without',
+      async (name) => {
+        const here = machine(settings)
+        const before = here.picture()
+        await here.run('install', by(name))
+        expect((await here.run('uninstall', by(name, { purge: true }))).result?.status).toBe('ok')
+        expect(here.picture()).toEqual(before)
+      },
+    )
+
+    it.each([
+      ['cron', 'systemd'],
+      ['systemd', 'cron'],
+    ] as const)('%s, of two schedules: the other stays with state, logs and config', async (asked, other) => {
+      const here = machine(settings)
+      await here.run('install', by(other))
+      const alone = withoutStamps(here.picture())
+      const elsewhere = machine(settings)
+      await elsewhere.run('install', by('cron'))
+      const lines = elsewhere.text(cronFile)
+      if (asked === 'systemd') await here.run('install', by('systemd'))
+      here.write(cronFile, lines)
+      const dry = await here.run('uninstall', { ...by(asked), dryRun: true })
+      expect(dry.text).toContain(`what ${other} starts stays`)
+      const { result } = await here.run('uninstall', by(asked, { purge: true }))
+      expect(valid(result).status).toBe('warning')
+      expect(result?.problems.join(' ')).toContain('state, logs and config')
+      const after = here.picture()
+      expect(after[cronFile] !== undefined).toBe(other === 'cron')
+      expect(here.timers.size > 0).toBe(other === 'systemd')
+      expect(Object.keys(alone).filter((path) => !(path in after))).toEqual([])
+      expect((await here.run('uninstall', by(asked))).result?.status).toBe('ok')
+      // The one that is left is what install goes on with.
+      expect((await here.run('install')).text).toMatch(/^nothing to do\n/)
+      expect((await here.run('uninstall')).result?.status).toBe('ok')
+      expect(here.picture()[cronFile]).toBeUndefined()
+      expect(here.timers.size).toBe(0)
+    })
+
+    it('the one that is not there: nothing goes, and that is said', async () => {
+      const here = machine(settings)
+      await here.run('install', by('cron'))
+      const before = here.picture()
+      const { result, text } = await here.run('uninstall', by('systemd'))
+      expect([valid(result).status, text]).toEqual([
+        'ok',
+        'nothing to do\nwhat cron starts stays, and with it all else: `uninstall` without --scheduler takes it too\n',
+      ])
+      expect(here.picture()).toEqual(before)
+    })
+  })
+
   it('follows the config: a job comes and goes with its section', async () => {
     const here = machine({ files: asRoot, hasSystemd: true })
     await here.run('install', { options: { scheduler: 'systemd' } })
