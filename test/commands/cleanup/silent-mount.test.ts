@@ -239,7 +239,7 @@ describe.skipIf(!hasFuse).each([
     )
     const { code, stdout } = ended
     const document = JSON.parse(stdout)
-    expect(code).toBe(1)
+    expect(code, stdout).toBe(1)
     // Of the last ones the answer may have died with the server.
     const untold = 2_000 - count() - document.removed
     expect([0, 1, 2]).toContain(untold)
