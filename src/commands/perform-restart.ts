@@ -35,11 +35,13 @@ export const performRestart = async (
   const settings = healer.configOf(facts.name)
   const scope = await endScopeOf(host, facts)
   if ('impossible' in scope) return refused(scope.impossible)
+  const start = startOf(settings)
   const steps = restartSteps({
     facts,
     reason: cause,
     graceSeconds: restartOf(settings)?.grace ?? 3,
-    start: startOf(settings),
+    start,
+    startWords: start.length === 0 ? '' : (await import('./command-words.ts')).argvWords(start),
     scope,
     files: processFiles(facts, global),
   })

@@ -171,6 +171,8 @@ export interface RestartUnitAction {
 export interface StartProcessAction {
   kind: 'start-process'
   argv: readonly [string, ...string[]]
+  /** The same for logs and people: without secrets. */
+  words: string
   pidFile: string
   /** Standard output and standard error are appended here. */
   outputFile: string

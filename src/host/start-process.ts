@@ -38,7 +38,7 @@ export const startProcessChange = (
   base: HostBase,
   settleMs = usualSettleMs,
 ): Change => ({
-  words: `start ${clip(action.argv.join(' '), 200)} (pid in ${action.pidFile})`,
+  words: `start ${clip(action.words, 200)} (pid in ${action.pidFile})`,
   obstacle: () => obstacleOf(action),
   perform: () => start(action, base, settleMs),
 })

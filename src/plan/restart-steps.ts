@@ -14,6 +14,8 @@ export interface RestartWish {
   graceSeconds: number
   /** `start:` of the config; for processes only. */
   start: readonly string[]
+  /** The same without secrets. */
+  startWords: string
   /** For processes: what is to be ended, worked out from a scan. */
   scope: EndScope
   /** Where the pid and the output of a started process go. */
@@ -56,6 +58,7 @@ const processSteps = ({
   reason,
   graceSeconds,
   start,
+  startWords: words,
   scope,
   files,
 }: RestartWish): RestartStep[] | { impossible: string } => {
@@ -69,6 +72,6 @@ const processSteps = ({
       : [{ name: 'stop', action: { kind: 'end-processes', ...scope, graceMs: graceSeconds * 1000, reason } }]
   return [
     ...stop,
-    { name: 'start', action: { kind: 'start-process', argv: [program, ...args], ...files, reason } },
+    { name: 'start', action: { kind: 'start-process', argv: [program, ...args], words, ...files, reason } },
   ]
 }

@@ -46,7 +46,14 @@ const start = async (
   mkdirSync(folder)
   const files = { pidFile: join(folder, 'run/x.pid'), outputFile: join(folder, 'log/x.log'), ...more }
   const base = { ...liveBase, env: { ...process.env, SECRET: 'hush', HOME: '/root', LANG: 'C' } }
-  const action: StartProcessAction = { kind: 'start-process', argv, ...files, reason: 'a test', ...more }
+  const action: StartProcessAction = {
+    kind: 'start-process',
+    argv,
+    words: argv.join(' '),
+    ...files,
+    reason: 'a test',
+    ...more,
+  }
   const apply = makeApply({ base, dryRun, run: makeRun(base), http: makeHttp(), log: () => {} })
   const result =
     settleMs === undefined ? await apply(action) : await startProcessChange(action, base, settleMs).perform()

@@ -31,6 +31,7 @@ const wish = (over: Partial<ServiceFacts>, more: Partial<RestartWish> = {}): Res
   reason: '3 failed checks in a row',
   graceSeconds: 3,
   start: ['/usr/bin/web', '--port', '80'],
+  startWords: '/usr/bin/web --port 80',
   scope: { processes: [process], newcomers: { sessions: [7] }, protectedOnes: [] },
   files: { pidFile: '/run/web.pid', outputFile: '/var/log/web.log' },
   ...more,

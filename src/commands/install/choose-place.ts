@@ -1,9 +1,10 @@
 import { exitCode, HealthError } from '../../core/errors.ts'
-import { type Scheduler, schedulerOf, schedulers } from '../../core/scheduler.ts'
+import type { Scheduler } from '../../core/scheduler.ts'
 import type { Host } from '../../host/host.ts'
 import { blockLines } from '../../plan/crontab-block.ts'
 import { cronFolder, type Place } from '../../plan/schedule-steps.ts'
 import { isAnyThere } from '../doctor/found.ts'
+import { askedScheduler } from './asked-scheduler.ts'
 import type { Observed } from './observe.ts'
 
 /**
@@ -18,13 +19,7 @@ export const choosePlace = (
   asked: unknown,
   remembered: Scheduler | null,
 ): Place => {
-  const named = schedulerOf(asked)
-  if (asked !== undefined && named === null)
-    throw new HealthError(
-      exitCode.usage,
-      `there is no scheduler ${String(asked)}`,
-      `--scheduler ${schedulers.join(' | ')}`,
-    )
+  const named = askedScheduler(asked)
   const wanted = named ?? remembered ?? installedOne(observed)
   const cron = cronPlace(host, observed)
   const hasTimers = observed.timers.kind === 'value'

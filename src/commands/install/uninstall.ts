@@ -1,11 +1,12 @@
 import { exitCode, HealthError } from '../../core/errors.ts'
-import { otherScheduler, type Scheduler, schedulerOf } from '../../core/scheduler.ts'
+import { otherScheduler, type Scheduler } from '../../core/scheduler.ts'
 import { placesOf, planRemoval, type Refusal, type SchedulePlan } from '../../plan/schedule-steps.ts'
 import type { InstallChange } from '../../report/install-text.ts'
 import { type InstallRecord, loadInstallRecord, saveInstallRecord } from '../../store/install-record.ts'
 import type { CommandResult, RunContext } from '../command.ts'
 import { isThere } from '../doctor/found.ts'
 import { takeLock } from '../take-lock.ts'
+import { askedScheduler } from './asked-scheduler.ts'
 import { uninstallJournal } from './journal.ts'
 import { leftovers, limitedServices, limitNotes } from './leftovers.ts'
 import { type Observed, observe, scheduleFound } from './observe.ts'
@@ -35,10 +36,10 @@ export const uninstall = async (context: RunContext): Promise<CommandResult> => 
 
 const carryOut = async (context: RunContext): Promise<CommandResult> => {
   const { host, global, options } = context
+  const asked = askedScheduler(options.scheduler)
   const observed = await observe(host)
   const record = loadInstallRecord(host.save, global.stateDir)
   const found = scheduleFound(observed, record?.scheduler ?? null, 'uninstall')
-  const asked = schedulerOf(options.scheduler)
   const plan = planRemoval(found, asked === null ? [] : placesOf[otherScheduler[asked]])
   if ('refusal' in plan)
     throw new HealthError(

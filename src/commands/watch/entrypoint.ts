@@ -5,6 +5,7 @@ import { dependenciesFirst } from '../../plan/dependents.ts'
 import { restartSteps } from '../../plan/restart-steps.ts'
 import { chosenServices } from '../chosen-services.ts'
 import type { RunContext } from '../command.ts'
+import { argvWords } from '../command-words.ts'
 import { endScopeOf } from '../end-scope-of.ts'
 import { observeConfigured } from '../observe-configured.ts'
 import { processFiles } from '../process-files.ts'
@@ -51,6 +52,7 @@ export const startMissing = async (context: RunContext, say: Say): Promise<void>
       reason: 'watch starts what does not run',
       graceSeconds: 0,
       start,
+      startWords: argvWords(start),
       scope: { processes: [], newcomers: { sessions: [] }, protectedOnes: [] },
       files: processFiles(facts, context.global),
     })

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { bundle } from '../../support/bundle.ts'
@@ -45,6 +45,19 @@ const runInTheMiddle = async (place: House): Promise<{ kill(): Promise<void> }> 
   expect(isOver).toBe(false)
   return { kill }
 }
+
+it('tells of no secret in `start:`, neither before nor when it fails', async () => {
+  const place = house(top)
+  const daemon = place.daemon('daemon', { obeys: true })
+  await daemon.launch()
+  place.configure({ daemon: settings(daemon, 1, { start: ['/bin/false', '--api-key', 'hunter2'] }) })
+  const dry = await check(program, place, ['--dry-run'])
+  const run = await check(program, place)
+  expect(run.services.daemon?.action?.outcome).toBe('failed')
+  const logs = readdirSync(place.logDir).map((name) => readFileSync(join(place.logDir, name), 'utf8'))
+  for (const words of [dry.stdout, logs.join('')]) expect(words).toContain('start /bin/false --api-key ***')
+  for (const words of [dry.stdout, run.stdout, ...logs]) expect(words).not.toContain('hunter2')
+})
 
 describe('of several runs', () => {
   it('the second at once ends with 75, and does nothing', async () => {

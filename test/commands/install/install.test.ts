@@ -231,6 +231,17 @@ describe.runIf(isRoot)('install', () => {
       expect(here.timers.size).toBe(0)
     })
 
+    it('a name that is none: 64, and nothing goes', async () => {
+      const here = machine(settings)
+      await here.run('install', by('cron'))
+      const before = here.picture()
+      for (const scheduler of ['timers', 'Cron', ''])
+        expect(await here.run('uninstall', { options: { scheduler, purge: true } })).toMatchObject({
+          error: { code: exitCode.usage, mend: '--scheduler cron | systemd' },
+        })
+      expect(here.picture()).toEqual(before)
+    })
+
     it('the one that is not there: nothing goes, and that is said', async () => {
       const here = machine(settings)
       await here.run('install', by('cron'))
