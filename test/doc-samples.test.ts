@@ -27,7 +27,15 @@ describe('the samples of the pages are what is printed', () => {
   it('cleanup-tmp', () => {
     const at = '/var/tmp/render'
     const cleaned: Cleaned = {
-      ...{ removed: 2, removedBytes: 60 * mib, kept: 1, skippedCount: 2, failedCount: 0 },
+      ...{
+        removed: 2,
+        removedBytes: 60 * mib,
+        kept: 1,
+        skippedCount: 2,
+        failedCount: 0,
+        failedAgainCount: 0,
+        failedAgain: [],
+      },
       ...{ isUnfinished: false, failed: [], blind: [] },
       paths: [`${at}/merged_1.ts`, `${at}/merged_2.ts`],
       skipped: [

@@ -1,7 +1,7 @@
 import { exitCode, HealthError } from '../core/errors.ts'
 import { escapeControl } from '../core/escape.ts'
 import { ageStamps } from '../core/sweep.ts'
-import { cleanupText } from '../report/cleanup-text.ts'
+import { allFailed, cleanupText } from '../report/cleanup-text.ts'
 import { addTotals } from '../store/totals.ts'
 import type { Command } from './command.ts'
 
@@ -43,7 +43,8 @@ export const command: Command = {
       )
     const { cleanUp } = await import('./cleanup/clean-up.ts')
     const cleaned = await cleanUp(context, rules)
-    const { failedCount, removed, removedBytes, isUnfinished, blind } = cleaned
+    const { failedCount, failedAgainCount, removed, removedBytes, isUnfinished, blind } = cleaned
+    const toldCount = failedCount - failedAgainCount
     const { host, global } = context
     if (!global.dryRun)
       addTotals(host.save, global.stateDir, 'cleanup-tmp', { removed, removedBytes, failed: failedCount })
@@ -65,8 +66,9 @@ export const command: Command = {
           paths: cleaned.paths,
           skipped: cleaned.skipped,
           skippedCount: cleaned.skippedCount,
-          failed: cleaned.failed,
+          failed: allFailed(cleaned),
           failedCount,
+          failedAgainCount,
           unfinished: isUnfinished,
           notDone: blind,
           dryRun: context.global.dryRun,
@@ -77,9 +79,7 @@ export const command: Command = {
       problems: [
         ...blind.map((why) => `UNKNOWN cleanup-tmp: ${why}`),
         ...cleaned.failed.slice(0, 20).map(({ path, error }) => `WARN ${path}: ${error}`),
-        ...(failedCount > 20
-          ? [`WARN and ${failedCount - 20} more${logHint(failedCount, global.dryRun)}`]
-          : []),
+        ...(toldCount > 20 ? [`WARN and ${toldCount - 20} more${logHint(toldCount, global.dryRun)}`] : []),
         ...(isUnfinished ? ['WARN cleanup-tmp: the time was up; the next run goes on'] : []),
       ].map(escapeControl),
     }

@@ -26,6 +26,8 @@ export interface RunFailures {
 
 export interface LeftOut {
   words: string
+  /** Why it failed, cut. */
+  cause: string
   /** At the first time and every tenth. */
   isReported: boolean
 }
@@ -59,6 +61,7 @@ export const openFailures = (
       keep(tried.memory)
       return {
         words: `left out, ${tried.skipped === 1 ? 'once' : `${tried.skipped} times`} so far: it failed ${tried.failures} times (${tried.cause})`,
+        cause: tried.cause ?? '',
         isReported: tried.isReported,
       }
     },

@@ -1,6 +1,9 @@
 import { escapeControl } from '../core/escape.ts'
 import { formatBytes } from '../core/units.ts'
 
+/** So many paths of each kind are in the document; all are counted. */
+export const mostListed = 1000
+
 export interface Cleaned {
   removed: number
   removedBytes: number
@@ -8,19 +11,26 @@ export interface Cleaned {
   kept: number
   skippedCount: number
   failedCount: number
+  /** Of these such as have failed in the runs before, too, and are told of no more. */
+  failedAgainCount: number
   /** The time was up. */
   isUnfinished: boolean
   /** The first ones of each, with their paths as they are: whoever shows them escapes them. */
   paths: string[]
   skipped: { path: string; reason: string }[]
   failed: { path: string; error: string }[]
+  failedAgain: { path: string; error: string }[]
   /** Rules that could not be applied, since something could not be seen. */
   blind: string[]
 }
 
+/** Those that are told of first. */
+export const allFailed = ({ failed, failedAgain }: Cleaned): Cleaned['failed'] =>
+  [...failed, ...failedAgain].slice(0, mostListed)
+
 /** What was removed, and under --dry-run or -v each path; failures always. */
 export const cleanupText = (cleaned: Cleaned, dryRun: boolean, verbose: boolean): string => {
-  const { removed, removedBytes, kept, paths, skipped, failed, blind } = cleaned
+  const { removed, removedBytes, kept, paths, skipped, blind } = cleaned
   const lines = [
     `${dryRun ? 'would remove' : 'removed'} ${removed}, ${formatBytes(removedBytes)}; kept ${kept}` +
       `${cleaned.skippedCount === 0 ? '' : `; left alone ${cleaned.skippedCount}`}` +
@@ -35,7 +45,7 @@ export const cleanupText = (cleaned: Cleaned, dryRun: boolean, verbose: boolean)
       : []),
     ...listed(
       'FAILED ',
-      failed.map(({ path, error }) => `${path}: ${error}`),
+      allFailed(cleaned).map(({ path, error }) => `${path}: ${error}`),
       cleaned.failedCount,
     ),
     ...blind,

@@ -30,6 +30,7 @@ export interface Cleaning {
     skippedCount: number
     failed: { path: string; error: string }[]
     failedCount: number
+    failedAgainCount: number
     unfinished: boolean
   }
 }

@@ -14,7 +14,6 @@ import {
   failAgain,
   type HeldIn,
   isTimeUp,
-  listed,
   noteBlind,
   pathOf,
   type Run,
@@ -43,8 +42,16 @@ export const cleanUp = async (
     context,
     tree: await host.tree(),
     cleaned: {
-      ...{ removed: 0, removedBytes: 0, kept: 0, skippedCount: 0, failedCount: 0, isUnfinished: false },
-      ...{ paths: [], skipped: [], failed: [], blind: [] },
+      ...{
+        removed: 0,
+        removedBytes: 0,
+        kept: 0,
+        skippedCount: 0,
+        failedCount: 0,
+        failedAgainCount: 0,
+        isUnfinished: false,
+      },
+      ...{ paths: [], skipped: [], failed: [], failedAgain: [], blind: [] },
     },
     failures: openFailures(context, { of: 'cleanup-failures', atEnd: true }),
     rehearsal: context.global.dryRun ? makeRehearsal(rules) : null,
@@ -74,7 +81,7 @@ const cleanOne = async (run: Run, rule: ReadyRule): Promise<void> => {
   if (rule.silence !== null) cleaned.blind.push(`${rule.path}: ${rule.silence}`)
   // That one of the config is not there yet may be how it should be; who has typed it meant another.
   else if (rule.root === null) (rule.isAdHoc ? fail : skip)(run, rule.path, 'it is not there')
-  else if (rule.isElsewhere) addCleaned(cleaned, await cleanElsewhere(context, rule), listed)
+  else if (rule.isElsewhere) addCleaned(cleaned, await cleanElsewhere(context, rule))
   else await cleanRule(run, rule, rule.root)
 }
 

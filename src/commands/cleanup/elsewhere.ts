@@ -1,6 +1,6 @@
 import { clip } from '../../core/escape.ts'
 import { valueOrNull } from '../../core/reading.ts'
-import type { Cleaned } from '../../report/cleanup-text.ts'
+import { type Cleaned, mostListed } from '../../report/cleanup-text.ts'
 import type { RunContext } from '../command.ts'
 import type { ReadyRule } from './rules.ts'
 import type { ToldRule } from './wanted.ts'
@@ -78,12 +78,16 @@ const cleanedOf = (text: string): Partial<Cleaned> | null => {
       skippedCount,
       failed,
       failedCount,
+      failedAgainCount,
       unfinished,
       notDone,
     } = JSON.parse(text)
     if (typeof removed !== 'number') return null
+    const told = failedCount - failedAgainCount
     return {
-      ...{ removed, removedBytes, kept, paths, skipped, skippedCount, failed, failedCount },
+      ...{ removed, removedBytes, kept, paths, skipped, skippedCount, failedCount, failedAgainCount },
+      // In this order.
+      ...{ failed: failed.slice(0, told), failedAgain: failed.slice(told) },
       ...{ isUnfinished: unfinished, blind: notDone },
     }
   } catch {
@@ -91,13 +95,14 @@ const cleanedOf = (text: string): Partial<Cleaned> | null => {
   }
 }
 
-/** @param listed how many paths of each kind are kept */
-export const addCleaned = (to: Cleaned, more: Partial<Cleaned>, listed: number): void => {
-  for (const count of ['removed', 'removedBytes', 'kept', 'skippedCount', 'failedCount'] as const)
-    to[count] += more[count] ?? 0
+const counts = ['removed', 'removedBytes', 'kept', 'skippedCount', 'failedCount', 'failedAgainCount'] as const
+
+export const addCleaned = (to: Cleaned, more: Partial<Cleaned>): void => {
+  for (const count of counts) to[count] += more[count] ?? 0
   to.isUnfinished ||= more.isUnfinished ?? false
-  to.paths.push(...(more.paths ?? []).slice(0, listed - to.paths.length))
-  to.skipped.push(...(more.skipped ?? []).slice(0, listed - to.skipped.length))
-  to.failed.push(...(more.failed ?? []).slice(0, listed - to.failed.length))
+  to.paths.push(...(more.paths ?? []).slice(0, mostListed - to.paths.length))
+  to.skipped.push(...(more.skipped ?? []).slice(0, mostListed - to.skipped.length))
+  to.failed.push(...(more.failed ?? []).slice(0, mostListed - to.failed.length))
+  to.failedAgain.push(...(more.failedAgain ?? []).slice(0, mostListed - to.failedAgain.length))
   to.blind.push(...(more.blind ?? []))
 }

@@ -3,16 +3,13 @@ import { escapeControl } from '../../core/escape.ts'
 import type { LogLine } from '../../core/log-line.ts'
 import type { FailedInode, TreeEntry, TreeFolder } from '../../core/tree.ts'
 import type { HostTree } from '../../host/host.ts'
-import type { Cleaned } from '../../report/cleanup-text.ts'
+import { type Cleaned, mostListed } from '../../report/cleanup-text.ts'
 import { appendLog } from '../../store/log.ts'
 import type { RunContext } from '../command.ts'
 import { recordsRun } from '../record.ts'
 import type { RunFailures } from '../run-failures.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import type { ReadyRule } from './rules.ts'
-
-/** So many paths of each kind are in the document; all are counted. */
-export const listed = 1000
 
 /** A cleaning that is under way. */
 export interface Run {
@@ -119,7 +116,7 @@ export const noteRemoved = (
 ): void => {
   cleaned.removed += count
   cleaned.removedBytes += freedBytes
-  for (const path of paths) if (cleaned.paths.length < listed) cleaned.paths.push(path)
+  for (const path of paths) if (cleaned.paths.length < mostListed) cleaned.paths.push(path)
 }
 
 /** What failed three times for one cause is left out for a day, and counted. */
@@ -145,12 +142,14 @@ export const failAgain = (
   count = fail,
 ): void => {
   const before = inode === undefined ? null : run.failures.leftOut(keyOf({ inode }), path)
-  if (before?.isReported) fail(run, path, `${reason}, as in the runs before`)
-  else if (before !== null) run.cleaned.failedCount++
-  else {
+  if (before === null || !reason.startsWith(before.cause)) {
     count(run, path, reason)
     if (inode !== undefined) run.failures.failed(keyOf({ inode }), path, reason)
+    return
   }
+  const words = `${reason}, as in the runs before`
+  if (before.isReported) fail(run, path, words)
+  else countFailedAgain(run, path, words)
 }
 
 export const keyPrefix = 'remove '
@@ -162,7 +161,7 @@ export const pathOf = (folder: Pick<TreeFolder, 'path'>, { text }: TreeEntry): s
 
 export const skip = ({ cleaned }: Run, path: string, reason: string): void => {
   cleaned.skippedCount++
-  if (cleaned.skipped.length < listed) cleaned.skipped.push({ path, reason })
+  if (cleaned.skipped.length < mostListed) cleaned.skipped.push({ path, reason })
 }
 
 /** A file system that was mounted read-only refuses each of a million. */
@@ -178,7 +177,13 @@ export const fail = (run: Run, path: string, error: string): void => {
 /** Of one that is in the log already. */
 export const countFailed = ({ cleaned }: Run, path: string, error: string): void => {
   cleaned.failedCount++
-  if (cleaned.failed.length < listed) cleaned.failed.push({ path, error })
+  if (cleaned.failed.length < mostListed) cleaned.failed.push({ path, error })
+}
+
+const countFailedAgain = ({ cleaned }: Run, path: string, error: string): void => {
+  cleaned.failedCount++
+  cleaned.failedAgainCount++
+  if (cleaned.failedAgain.length < mostListed) cleaned.failedAgain.push({ path, error })
 }
 
 export const logFailures = ({ context, unlogged }: Run): void => {

@@ -1,6 +1,7 @@
 import type { SentEntry, SweptPart } from '../../core/sweep.ts'
 import type { FailedInode, TreeEntry } from '../../core/tree.ts'
 import { fateOf } from '../../plan/cleanup.ts'
+import { mostListed } from '../../report/cleanup-text.ts'
 import {
   countFailed,
   fail,
@@ -8,7 +9,6 @@ import {
   type HeldIn,
   isTimeUp,
   keyPrefix,
-  listed,
   noteBlind,
   noteRemoved,
   type Run,
@@ -69,7 +69,7 @@ export const sweepRule = async (
       if (part.known.length > 0) handedBack.push({ ...part, below: [] })
     },
     // So many of the first that go are in the log.
-    namesWanted: () => Math.max(20, listed - cleaned.paths.length),
+    namesWanted: () => Math.max(20, mostListed - cleaned.paths.length),
     isOver: () => isTimeUp(run),
     reason: 'stale',
   })

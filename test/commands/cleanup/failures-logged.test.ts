@@ -10,6 +10,7 @@ import { bundle } from '../../support/bundle.ts'
 import { bundleWithCalls } from '../../support/bundle-with-calls.ts'
 import { cleanUpsBelow, noSave, rule } from '../../support/clean-ups.ts'
 import { byMtime, cleanupPlace } from '../../support/cleanup-place.ts'
+import { ran } from '../../support/healing.ts'
 import { isRoot } from '../../support/needs.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 
@@ -76,10 +77,40 @@ describe.runIf(isRoot).each([
       expect(await again()).toMatchObject({ code: 2, document: { failedCount, skippedCount: 0 } })
     for (const { error } of (await again()).document.failed) expect(error).toMatch(/as in the runs before$/)
     // Not told any more, and not well either.
-    expect(await again()).toMatchObject({ code: 2, document: { failedCount, failed: [], skippedCount: 0 } })
+    const quiet = await again()
+    expect(quiet).toMatchObject({
+      code: 2,
+      document: { failedCount, failedAgainCount: failedCount, skippedCount: 0 },
+    })
+    expect(quiet.document.failed).toHaveLength(failedCount)
     const log = logIn(folder).filter((line) => line.includes('(EACCES)'))
     expect(log.filter((line) => line.includes('as in the runs before'))).toHaveLength(failedCount)
     expect(log).toHaveLength(4 * failedCount)
+  })
+
+  it('of more than twenty that are told no more nothing is printed in a pipe, and all are listed by --json', async () => {
+    const { folder, tmp, make, clean } = cleanupPlace(top, program, '', { uid: nobody })
+    for (let i = 0; i < 25; i++) {
+      make(`closed${i}/x`)
+      chownSync(join(tmp, `closed${i}`), 0, 0)
+      chmodSync(join(tmp, `closed${i}`), 0o700)
+    }
+    const places = ['--state-dir', join(folder, 'state'), '--log-dir', join(folder, 'log')]
+    const piped = () =>
+      ran([process.execPath, program, 'cleanup-tmp', ...places, tmp, ...byMtime, ...more], { uid: nobody })
+    const runs = [await piped(), await piped(), await piped(), await piped(), await piped()]
+    expect(runs.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2])
+    const told = 'WARN and 5 more; the log has them'
+    expect(runs.map(({ stderr }) => stderr.includes(told))).toEqual([true, true, true, true, false])
+    expect(runs.at(-1)).toMatchObject({ stdout: '', stderr: '' })
+    const { document } = await clean(tmp, ...byMtime, ...more)
+    expect(document).toMatchObject({ failedCount: 25, failedAgainCount: 25 })
+    expect(document.failed).toHaveLength(25)
+    // What fails for the first time stands before them.
+    chmodSync(join(tmp, 'closed3'), 0o755)
+    chownSync(join(tmp, 'closed3/x'), 0, 0)
+    const other = await clean(tmp, ...byMtime, ...more)
+    expect(other.document.failed[0]?.path).toBe(join(tmp, 'closed3/x'))
   })
 
   it('a rule that is refused, too; a rehearsal logs nothing, and does not say that it has', async () => {
