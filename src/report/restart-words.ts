@@ -39,7 +39,7 @@ export const forgottenWords = (memory: RestartMemory, isRehearsal: boolean): str
   const restarts = memory.restartedAtMs.length
   const parts = [
     ...(failures === 0 ? [] : [`${failures} failed ${failures === 1 ? 'check' : 'checks'}`]),
-    ...(restarts === 0 ? [] : [`${restarts} ${restarts === 1 ? 'restart' : 'restarts'} of its budget`]),
+    ...(restarts === 0 ? [] : [`${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`]),
     ...(memory.gaveUpAtMs === null ? [] : ['that it was given up']),
   ]
   return parts.length === 0

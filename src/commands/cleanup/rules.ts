@@ -178,10 +178,11 @@ const uidsOf = async (host: Host, users: readonly string[]): Promise<Set<number>
   const uids = new Set<number>()
   for (const user of users) {
     const uid = await userId(host, user)
-    if (uid.kind !== 'value')
-      throw untold(
-        uid.kind === 'failed' ? `${uid.what} ${clip(uid.detail, 100)}` : `no user ${clip(user, 40)}`,
-      )
+    if (uid.kind !== 'value') {
+      const why = uid.kind === 'failed' ? `${uid.what} ${clip(uid.detail, 100)}` : `no user ${clip(user, 40)}`
+      // Only the host knows, which may be without its LDAP just now.
+      throw untold(`${why} (where that stays so, mend \`users:\` of the rule)`)
+    }
     uids.add(uid.value)
   }
   return uids

@@ -1,6 +1,7 @@
 import { defaultConfigs } from '../../core/own-folders.ts'
 import { valueOrNull } from '../../core/reading.ts'
 import type { Host } from '../../host/host.ts'
+import { blockLines } from '../../plan/crontab-block.ts'
 import { appliedLimitsPath, loadAppliedLimits } from '../../store/applied-limits.ts'
 import type { InstallRecord } from '../../store/install-record.ts'
 import type { GlobalOptions } from '../command.ts'
@@ -41,20 +42,27 @@ export const leftovers = (
     (path): path is string => path != null && isThere(host, path),
   )
   const goes = isPurge && isConfigUntouched(host, record) && config === record?.config?.path
-  const notUsual = (path: string): string => `${path} stays, as it is not the usual place: rm -r ${path}`
+  const notUsual = (path: string): string =>
+    `${path} stays, as it is not the usual place${hasOurName.test(path) ? `: rm -r ${path}` : ', and may hold more than what is ours'}`
   return [
     ...scheduled.map(notUsual),
-    ...(isPurge ? [] : folders.map((path) => `${path} stays (uninstall --purge takes it)`)),
-    ...(isPurge ? folders.filter((path) => !isUsual(path)).map(notUsual) : []),
+    ...folders.flatMap((path) => {
+      if (!isUsual(path)) return notUsual(path)
+      return isPurge ? [] : `${path} stays (uninstall --purge takes it)`
+    }),
     ...(config === undefined || goes ? [] : [`${config} stays${isPurge ? `: rm ${config}` : ''}`]),
     ...observed.overrides.map((path) => `${path} stays, made by \`systemctl edit\`: rm -r ${path}`),
   ]
 }
 
+const hasOurName = /\/oratio-health[^/]*(\/|$)/
+
 /** The folders of state and logs that lines and units name, for who installed with them and forgot since. */
 const foldersIn = ({ cronFile, crontab, units }: Observed): string[] => {
-  const texts = [cronFile ?? '', valueOrNull(crontab) ?? '', ...units.map(({ text }) => text)]
-  const lines = texts.flatMap((text) => text.split('\n')).filter((line) => line.includes('oratio-health'))
+  // Of a crontab what is ours: a line that somebody has written goes on, and uses its folder.
+  const block = blockLines(valueOrNull(crontab) ?? '') ?? []
+  const texts = [cronFile ?? '', ...units.map(({ text }) => text)]
+  const lines = [...block, ...texts.flatMap((text) => text.split('\n'))]
   const named = lines.flatMap((line) => [
     ...line.matchAll(/ --(?:state|log)-dir (?:"([^"]+)"|'([^']+)'|(\S+))/g),
   ])

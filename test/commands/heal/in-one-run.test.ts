@@ -169,15 +169,13 @@ it('--reset says what was forgotten, and under --dry-run what would be', async (
   const looked = ['web', 'new'].map((name) => ({ ...unit(name), identity: 'a' }))
   const done = await healed('reset', looked, [], { restarts, options: { reset: true } })
   expect(done.notes).toEqual([
-    'web: forgot 3 failed checks, 5 restarts of its budget, that it was given up',
+    'web: forgot 3 failed checks, 5 restarts, that it was given up',
     'new: there was nothing to forget',
   ])
   expect(done.restarts.web?.memory.restartedAtMs).toEqual([])
   const tried = await healed('reset-n', looked, [], { restarts, options: { reset: true }, dryRun: true })
   expect(tried.notes).toEqual([])
-  expect(tried.wouldDo[0]).toBe(
-    'web: would forget 3 failed checks, 5 restarts of its budget, that it was given up',
-  )
+  expect(tried.wouldDo[0]).toBe('web: would forget 3 failed checks, 5 restarts, that it was given up')
 })
 
 describe('a leak that only the lives before have shown', () => {
