@@ -168,10 +168,14 @@ const print = async (
     host.out.stdout(documentText({ ...head, ...result.document?.body }))
   } else if (!quiet) {
     const { columns, color } = host.out
-    const told = await speller(result.isFile ? {} : host.env)
-    if (showsText(result.textWhen, host, call.global))
-      host.out.stdout(told(result.text({ columns, color, verbose })))
-    else for (const line of result.problems) host.out.stderr(told(`${line}\n`))
+    const isText = showsText(result.textWhen, host, call.global)
+    const words = isText
+      ? result.text({ columns, color, verbose })
+      : result.problems.map((line) => `${line}\n`).join('')
+    // Where there is nothing to tell, as each minute by cron, nothing is loaded for it.
+    const told = words === '' ? words : (await speller(result.isFile ? {} : host.env))(words)
+    if (isText) host.out.stdout(told)
+    else if (told !== '') host.out.stderr(told)
   }
   return code
 }

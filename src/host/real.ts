@@ -169,7 +169,9 @@ const nameOf = (base: HostBase): string => {
   // A mounted disk has no capture's folder of answers.
   const captured = readCaptured(base, 'hostname')
   const name = captured.kind === 'value' ? captured : makeFiles(base).readText('/etc/hostname')
-  return (name.kind === 'value' && name.value.trim()) || base.root
+  const lines = name.kind === 'value' ? name.value.split('\n').map((line) => line.trim()) : []
+  // hostname(5) has comments.
+  return lines.find((line) => line !== '' && !line.startsWith('#')) ?? base.root
 }
 
 const timer = (ms: number): { done: Promise<void>; cancel(): void } => {

@@ -18,6 +18,7 @@ const nameOf = (name: string, files: Record<string, string>): string => {
 it('another root is called as the capture has it, else by its /etc/hostname, else by its folder', () => {
   expect(nameOf('a', { 'cmd/hostname': 'pi\n', 'etc/hostname': 'other\n' })).toBe('pi')
   expect(nameOf('b', { 'etc/hostname': 'oldhost\n' })).toBe('oldhost')
+  expect(nameOf('commented', { 'etc/hostname': '# set by cloud-init\n\nweb1\n' })).toBe('web1')
   expect(nameOf('c', { 'etc/hostname': '\n' })).toBe(join(top, 'c'))
   expect(nameOf('d', {})).toBe(join(top, 'd'))
 })
