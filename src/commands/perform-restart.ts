@@ -35,6 +35,7 @@ export const performRestart = async (
   const settings = healer.configOf(facts.name)
   const scope = await endScopeOf(host, facts)
   if ('impossible' in scope) return refused(scope.impossible)
+  // Of processes alone; nothing is loaded for the others.
   const start = startOf(settings)
   const steps = restartSteps({
     facts,

@@ -24,7 +24,7 @@ export interface Cleaned {
   blind: string[]
 }
 
-/** Those that are told of first. */
+/** In front those that are told also in a pipe. */
 export const allFailed = ({ failed, failedAgain }: Cleaned): Cleaned['failed'] =>
   [...failed, ...failedAgain].slice(0, mostListed)
 

@@ -112,7 +112,7 @@ const hasSteps = (plan: SchedulePlan | Refusal): boolean => 'refusal' in plan ||
 /** Of two schedules that of one scheduler: the other still needs all else. */
 const uninstallOne = async (
   context: RunContext,
-  { asked, plan, observed, record, stateDir }: One,
+  { asked, plan, observed, record, stateDir }: OneSchedule,
 ): Promise<CommandResult> => {
   const { host, options } = context
   const other = otherScheduler[asked]
@@ -135,7 +135,7 @@ const uninstallOne = async (
   })
 }
 
-interface One {
+interface OneSchedule {
   asked: Scheduler
   plan: SchedulePlan
   observed: Observed

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { failAgain, type Run } from '../../../src/commands/cleanup/remove.ts'
 import { value } from '../../../src/core/reading.ts'
 import type { Host } from '../../../src/host/host.ts'
 import { makeTree } from '../../../src/host/tree.ts'
@@ -120,6 +121,39 @@ describe.runIf(isRoot).each([
     expect(readdirSync(folder)).not.toContain('log')
     await clean()
     expect(logIn(folder)).toEqual([expect.stringContaining(` WARN ${tmp}/file: it is not cleaned: it is no`)])
+  })
+})
+
+describe('a failure as in the runs before', () => {
+  const before = { words: '', cause: 'permission denied (EACCES)', isReported: false }
+  const failed = (reason: string) => {
+    const noted: string[] = []
+    const run = {
+      cleaned: { failed: [], failedCount: 0, failedAgain: [], failedAgainCount: 0 },
+      failures: {
+        leftOut: () => before,
+        failed: (_key: string, _path: string, cause: string) => noted.push(cause),
+      },
+      ...{ failedOfRule: 0, unlogged: [] },
+    }
+    failAgain(run as unknown as Run, '/srv/closed', reason, '1:2')
+    return { noted, unlogged: run.unlogged.length, ...run.cleaned }
+  }
+
+  it('for the same cause is counted and listed, and told no more', () => {
+    const error = `${before.cause}, as in the runs before`
+    expect(failed(before.cause)).toEqual({
+      ...{ noted: [], unlogged: 0, failed: [], failedCount: 1 },
+      ...{ failedAgain: [{ path: '/srv/closed', error }], failedAgainCount: 1 },
+    })
+  })
+
+  it('for another cause is a new one', () => {
+    const error = 'input/output error (EIO)'
+    expect(failed(error)).toEqual({
+      ...{ noted: [error], unlogged: 1, failed: [{ path: '/srv/closed', error }], failedCount: 1 },
+      ...{ failedAgain: [], failedAgainCount: 0 },
+    })
   })
 })
 
